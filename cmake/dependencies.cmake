@@ -1,0 +1,20 @@
+# Every outside library, in one place; each has one folder of src/ that includes it (tools/check_layers.py).
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+find_package(fmt REQUIRED)
+find_package(yaml-cpp REQUIRED)
+find_package(simdjson REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(Boost 1.81 REQUIRED)
+find_package(SQLite3 REQUIRED)
+pkg_check_modules(lmdb REQUIRED IMPORTED_TARGET lmdb)
+
+add_library(provender_duckdb_c INTERFACE)
+target_include_directories(provender_duckdb_c SYSTEM INTERFACE ${PROVENDER_DEPS_DIR}/duckdb/include)
+target_link_libraries(provender_duckdb_c INTERFACE ${PROVENDER_DEPS_DIR}/duckdb/lib/libduckdb.so)
+
+if(PROVENDER_DEVELOPER_MODE)
+  find_package(GTest REQUIRED)
+  find_package(benchmark REQUIRED)
+  find_package(Python3 REQUIRED COMPONENTS Interpreter)
+endif()

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "provender/value.hpp"
+
+namespace provender {
+
+/// What to read: features by reference, or a feature service; exactly one of the two.
+struct FeatureRequest {
+  std::vector<std::string> features;  ///< `view:feature`, or a bare name (the view of that name, else the only view that has it)
+  std::string service;                ///< `name`, or `name@N`: as of applied version N
+  bool full_names = false;            ///< output names are `view__feature`
+};
+
+/// A feature request resolved against one state of the registry: made once, used for many reads.
+/// Immutable: safe for concurrent use.
+class PreparedRead {
+ public:
+  struct Key {
+    std::string name;
+    Type type;
+  };
+  struct Feature {
+    std::string name;  ///< output name
+    std::string view;
+    Type type;
+  };
+
+  virtual ~PreparedRead() = default;
+  /// The keys that each entity row brings, in this order.
+  virtual std::span<const Key> keys() const = 0;
+  virtual std::span<const Feature> features() const = 0;
+  /// The registry's revision that it was resolved against.
+  virtual std::uint64_t revision() const = 0;
+};
+
+/// One value of an answer.
+struct Cell {
+  Status status = Status::NotFound;
+  ValueView value;                           ///< null unless status is Present (or Invalid, where bytes could be read)
+  std::optional<Timestamp> event_timestamp;  ///< of the row that the value is from, also when it is too old
+};
+
+/// The answer to one read. Values are decoded when asked for, from the store's own bytes: valid during the callback.
+class OnlineFeatures {
+ public:
+  virtual ~OnlineFeatures() = default;
+  virtual std::size_t rows() const = 0;
+  /// Row of the request, feature of the prepared read.
+  virtual Cell cell(std::size_t row, std::size_t feature) const = 0;
+  /// The time that ttl was judged at.
+  virtual Timestamp now() const = 0;
+};
+
+using OnlineReadDone = std::move_only_function<void(Result<std::reference_wrapper<const OnlineFeatures>>)>;
+
+}  // namespace provender
