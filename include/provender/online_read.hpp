@@ -15,7 +15,8 @@ namespace provender {
 
 /// What to read: features by reference, or a feature service; exactly one of the two.
 struct FeatureRequest {
-  std::vector<std::string> features;  ///< `view:feature`, or a bare name (the view of that name, else the only view that has it)
+  std::vector<std::string> features;  ///< `view:feature`, or a bare name (the view of that name,
+                                      ///< else the only view that has it)
   std::string service;                ///< `name`, or `name@N`: as of applied version N
   bool full_names = false;            ///< output names are `view__feature`
 };
@@ -45,11 +46,13 @@ class PreparedRead {
 /// One value of an answer.
 struct Cell {
   Status status = Status::NotFound;
-  ValueView value;                           ///< null unless status is Present (or Invalid, where bytes could be read)
-  std::optional<Timestamp> event_timestamp;  ///< of the row that the value is from, also when it is too old
+  ValueView value;  ///< null unless status is Present (or Invalid, where bytes could be read)
+  std::optional<Timestamp>
+      event_timestamp;  ///< of the row that the value is from, also when it is too old
 };
 
-/// The answer to one read. Values are decoded when asked for, from the store's own bytes: valid during the callback.
+/// The answer to one read. Values are decoded when asked for, from the store's own bytes: valid
+/// during the callback.
 class OnlineFeatures {
  public:
   virtual ~OnlineFeatures() = default;
@@ -60,6 +63,29 @@ class OnlineFeatures {
   virtual Timestamp now() const = 0;
 };
 
-using OnlineReadDone = std::move_only_function<void(Result<std::reference_wrapper<const OnlineFeatures>>)>;
+/// Called once with the answer or what prevented it.
+using OnlineReadDone =
+    std::move_only_function<void(Result<std::reference_wrapper<const OnlineFeatures>>)>;
+
+/// Reads the latest features of entities, in microseconds. Safe for concurrent use.
+class OnlineReader {
+ public:
+  virtual ~OnlineReader() = default;
+
+  /// Resolves a request against the registry as it was at most a second ago; the same request gives
+  /// the same object until the registry changes. InvalidArgument or NotFound name what is wrong
+  /// with it.
+  virtual Result<std::shared_ptr<const PreparedRead>> prepare(const FeatureRequest& request) = 0;
+
+  /// Reads the entities of `keys` (rows × prepared.keys(), row after row, each of the key's type,
+  /// not null), all views in one call to the store, and calls `done` once: before returning, or
+  /// later on the caller's event loop. `keys` need not outlive the call.
+  virtual void read(std::shared_ptr<const PreparedRead> prepared,
+                    std::span<const ValueView> keys,
+                    OnlineReadDone done) = 0;
+
+  /// Looks at once whether the registry changed, so that requests need not.
+  virtual Result<> refresh() = 0;
+};
 
 }  // namespace provender

@@ -20,7 +20,7 @@ enum class Kind : std::uint8_t {
   Int64 = 3,
   Float32 = 4,
   Float64 = 5,
-  String = 6,     ///< UTF-8
+  String = 6,  ///< UTF-8
   Bytes = 7,
   Timestamp = 8,  ///< see provender::Timestamp
 };
@@ -61,15 +61,17 @@ enum class Status : std::uint8_t {
 /// "PRESENT", "NULL_VALUE", "NOT_FOUND", "OUTSIDE_MAX_AGE", "INVALID".
 std::string_view to_string(Status status) noexcept;
 
-/// RFC 3339 in UTC with `Z`; a fraction of exactly 6 digits when `always_fraction`, else of 0, 3 or 6
-/// as needed: 2026-05-07T22:00:00Z.
+/// RFC 3339 in UTC with `Z`; a fraction of exactly 6 digits when `always_fraction`, else of 0, 3 or
+/// 6 as needed: 2026-05-07T22:00:00Z.
 std::string format_timestamp(Timestamp time, bool always_fraction = false);
 
-/// Reads `2026-05-07`, `2026-05-07 22:00[:00[.ffffff]]` with ` ` or `T`, and optional `Z` or `±hh:mm`.
-/// Without a zone it is UTC. More than six fraction digits are taken only if the rest is zero.
+/// Reads `2026-05-07`, `2026-05-07 22:00[:00[.ffffff]]` with ` ` or `T`, and optional `Z` or
+/// `±hh:mm`. Without a zone it is UTC. More than six fraction digits are taken only if the rest is
+/// zero.
 Result<Timestamp> parse_timestamp(std::string_view text);
 
-/// Reads a duration such as `250ms`, `15m`, `30d` or `1h30m`: units us ms s m h d w (a day is 24 h), above zero.
+/// Reads a duration such as `250ms`, `15m`, `30d` or `1h30m`: units us ms s m h d w (a day is 24
+/// h), above zero.
 Result<Duration> parse_duration(std::string_view text);
 
 /// The shortest text that parse_duration reads back as the same duration: `30d`, `1h30m`.

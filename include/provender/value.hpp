@@ -17,13 +17,21 @@ struct Bytes {
   friend auto operator<=>(const Bytes&, const Bytes&) = default;
 };
 
-/// An owned value of any type; std::monostate is null. For configuration, keys, tests and tools; rows
-/// on the serving path are read through ValueView.
+/// An owned value of any type; std::monostate is null. For configuration, keys, tests and tools;
+/// rows on the serving path are read through ValueView.
 struct Value;
 using ValueList = std::vector<Value>;
 struct Value {
-  using Storage = std::variant<std::monostate, bool, std::int32_t, std::int64_t, float, double, std::string,
-                               Bytes, Timestamp, ValueList>;
+  using Storage = std::variant<std::monostate,
+                               bool,
+                               std::int32_t,
+                               std::int64_t,
+                               float,
+                               double,
+                               std::string,
+                               Bytes,
+                               Timestamp,
+                               ValueList>;
   Storage storage;
 
   bool is_null() const noexcept { return storage.index() == 0; }
@@ -32,15 +40,16 @@ struct Value {
 };
 
 /// The elements of one list value as a view over memory that somebody else owns.
-/// Elements of fixed-width kinds are little-endian and packed (no alignment); strings and bytes lie one
-/// behind the other in `data`, element i ending at the little-endian u32 `ends[i]`.
+/// Elements of fixed-width kinds are little-endian and packed (no alignment); strings and bytes lie
+/// one behind the other in `data`, element i ending at the little-endian u32 `ends[i]`.
 class ListView {
  public:
   struct Parts {
     Kind kind;
     std::uint32_t size = 0;
-    const std::uint8_t* validity = nullptr;  ///< bit i set: element i is not null; null pointer: none is null
-    const char* ends = nullptr;              ///< variable-length kinds only: size × u32
+    const std::uint8_t* validity =
+        nullptr;                 ///< bit i set: element i is not null; null pointer: none is null
+    const char* ends = nullptr;  ///< variable-length kinds only: size × u32
     const char* data = nullptr;
   };
   explicit ListView(Parts parts) : parts_(parts) {}
@@ -53,8 +62,9 @@ class ListView {
   Parts parts_;
 };
 
-/// One value of a row as a view: a null, or a scalar, text or list that points into the row's bytes.
-/// Valid as long as those bytes are (on the serving path: during the call that hands it out).
+/// One value of a row as a view: a null, or a scalar, text or list that points into the row's
+/// bytes. Valid as long as those bytes are (on the serving path: during the call that hands it
+/// out).
 class ValueView {
  public:
   static ValueView null(Type type) { return {type, std::monostate{}}; }
@@ -85,20 +95,30 @@ class ValueView {
 
  private:
   Type type_;
-  std::variant<std::monostate, bool, std::int32_t, std::int64_t, float, double, std::string_view, Timestamp, ListView>
+  std::variant<std::monostate,
+               bool,
+               std::int32_t,
+               std::int64_t,
+               float,
+               double,
+               std::string_view,
+               Timestamp,
+               ListView>
       storage_;
 };
 
 /// A copy that owns its bytes.
 Value to_value(const ValueView& view);
 
-/// A view of a scalar value as `type`, which must be the type of its alternative. Lists cannot be viewed this way.
+/// A view of a scalar value as `type`, which must be the type of its alternative. Lists cannot be
+/// viewed this way.
 ValueView to_view(const Value& value, Type type);
 
 /// Text for people and for command lines: 47, power_user, 5.0, null, [1.0, 2.0], bytes as base64.
 std::string to_text(const ValueView& value);
 
-/// Reads text as a value of `type`, exactly: "007" is no integer, "5" is no bool, nothing is coerced.
+/// Reads text as a value of `type`, exactly: "007" is no integer, "5" is no bool, nothing is
+/// coerced.
 Result<Value> parse_value(std::string_view text, Type type);
 
 }  // namespace provender

@@ -6,7 +6,8 @@
 
 namespace provender {
 
-static_assert(std::endian::native == std::endian::little, "stored formats are read in place on little-endian machines");
+static_assert(std::endian::native == std::endian::little,
+              "stored formats are read in place on little-endian machines");
 
 /// Reads a little-endian number at any address.
 template <class T>

@@ -7,8 +7,9 @@
 
 namespace provender {
 
-/// The candidate that `word` most likely meant, or an empty string if none is near: edit distance at most
-/// a third of the word (optimal string alignment: insert, delete, replace, swap neighbours).
+/// The candidate that `word` most likely meant, or an empty string if none is near: edit distance
+/// at most a third of the word (optimal string alignment: insert, delete, replace, swap
+/// neighbours).
 std::string nearest(std::string_view word, std::span<const std::string> candidates);
 
 /// " (did you mean 'x'?)" for the nearest candidate, or "".

@@ -7,8 +7,9 @@
 
 #include "provender/value.hpp"
 
-/// Entity keys as bytes that memcmp orders like the tuples of their values (docs/format/entity_key.md):
-/// part behind part, each self-delimiting, so that (1,11) ≠ (11,1) and ("a","bc") ≠ ("ab","c").
+/// Entity keys as bytes that memcmp orders like the tuples of their values
+/// (docs/format/entity_key.md): part behind part, each self-delimiting, so that (1,11) ≠ (11,1) and
+/// ("a","bc") ≠ ("ab","c").
 ///   bool       1 byte, 0 or 1
 ///   int32      4 bytes big-endian, sign bit flipped
 ///   int64      8 bytes big-endian, sign bit flipped; timestamp the same, in microseconds
@@ -21,7 +22,8 @@ inline constexpr std::size_t kMaxKeySize = 480;
 /// Appends one part. `part` is not null and of a key type.
 void append_key_part(std::string& out, const ValueView& part);
 
-/// The key of a tuple of values in canonical order of the join keys. InvalidArgument above kMaxKeySize bytes.
+/// The key of a tuple of values in canonical order of the join keys. InvalidArgument above
+/// kMaxKeySize bytes.
 Result<std::string> encode_key(std::span<const ValueView> parts);
 
 /// The tuple that encode_key was given. Corruption if `key` is not such a key of these types.

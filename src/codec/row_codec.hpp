@@ -10,13 +10,17 @@
 #include "model/row_schema.hpp"
 
 /// A feature view's row as one blob (docs/format/row.md):
-///   24 order bytes   event µs, created µs (sign bits flipped), sequence; big-endian, so that memcmp orders rows
-///   u8 format (1), u8 flags (0), u32 LE schema id, u32 LE CRC-32C over the entity key, then the row without these 4 bytes
-///   null bitmap      a bit a field in schema order, set: null; whole bytes
-///   fixed area       a slot a field in schema order, packed: bool 1; int32, float32 4; int64, float64, timestamp 8;
-///                    string, bytes, lists: u32 LE end of its bytes in the tail (they begin where the one before ends)
-///   tail             bytes of variable-length fields; a list is u32 LE count, u8 flags (1: has a validity bitmap),
-///                    [bitmap, bit set: not null], then packed elements, or u32 LE ends and the elements' bytes
+///   24 order bytes   event µs, created µs (sign bits flipped), sequence; big-endian, so that
+///   memcmp orders rows u8 format (1), u8 flags (0), u32 LE schema id, u32 LE CRC-32C over the
+///   entity key, then the row without these 4 bytes null bitmap      a bit a field in schema order,
+///   set: null; whole bytes fixed area       a slot a field in schema order, packed: bool 1; int32,
+///   float32 4; int64, float64, timestamp 8;
+///                    string, bytes, lists: u32 LE end of its bytes in the tail (they begin where
+///                    the one before ends)
+///   tail             bytes of variable-length fields; a list is u32 LE count, u8 flags (1: has a
+///   validity bitmap),
+///                    [bitmap, bit set: not null], then packed elements, or u32 LE ends and the
+///                    elements' bytes
 namespace provender::codec {
 
 inline constexpr std::size_t kOrderSize = 24;
@@ -26,7 +30,8 @@ inline constexpr std::uint8_t kRowFormat = 1;
 /// The first 24 bytes of every row.
 void append_order(std::string& out, const RowOrder& order);
 
-/// Whether a row with `candidate`'s order bytes takes the place of `stored` (rule 5): unless it is less.
+/// Whether a row with `candidate`'s order bytes takes the place of `stored` (rule 5): unless it is
+/// less.
 bool replaces(std::string_view candidate_row, std::string_view stored_row) noexcept;
 
 /// Encodes rows of one schema. Confined to one thread.
@@ -36,7 +41,10 @@ class RowEncoder {
 
   /// Appends the row `index` of `columns` (one per field, of the fields' types) for entity `key`.
   /// ResourceExhausted when the row would pass 4 GiB.
-  Result<> encode(std::string_view key, const RowOrder& order, std::span<const ColumnView> columns, std::size_t index,
+  Result<> encode(std::string_view key,
+                  const RowOrder& order,
+                  std::span<const ColumnView> columns,
+                  std::size_t index,
                   std::string& out) const;
 
  private:
@@ -62,16 +70,17 @@ class RowLayout {
   std::optional<std::size_t> slot(std::uint16_t field_id) const noexcept;
   Type type(std::size_t slot) const noexcept;
 
-  /// The value in `slot` of a row whose header was read: a view into `row`. nullopt where the row's bytes
-  /// contradict themselves.
+  /// The value in `slot` of a row whose header was read: a view into `row`. nullopt where the row's
+  /// bytes contradict themselves.
   std::optional<ValueView> read(std::string_view row, std::size_t slot) const noexcept;
 
  private:
   struct Slot {
     std::uint16_t field_id;
     Type type;
-    std::uint32_t offset;           ///< in the fixed area
-    std::int32_t variable_before;   ///< offset of the slot of the variable-length field before it; -1: none
+    std::uint32_t offset;  ///< in the fixed area
+    std::int32_t
+        variable_before;  ///< offset of the slot of the variable-length field before it; -1: none
   };
   std::vector<Slot> slots_;
   std::size_t fixed_at_ = 0;  ///< where the fixed area begins in a row

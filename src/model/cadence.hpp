@@ -24,14 +24,16 @@ struct Cadence {
   friend bool operator==(const Cadence&, const Cadence&) = default;
 };
 
-/// Reads `manual`, `streaming`, `hourly`, `daily`, `weekly`, a duration, or a 5-field cron expression
-/// (numbers, names of months and days, `*`, lists, ranges, steps; if both day fields are restricted, either matches).
+/// Reads `manual`, `streaming`, `hourly`, `daily`, `weekly`, a duration, or a 5-field cron
+/// expression (numbers, names of months and days, `*`, lists, ranges, steps; if both day fields are
+/// restricted, either matches).
 Result<Cadence> parse_cadence(std::string_view text);
 
 /// The text that parse_cadence reads back the same.
 std::string format_cadence(const Cadence& cadence);
 
-/// The first due time after `t`; nullopt if there is none (manual, streaming, a cron day that never comes).
+/// The first due time after `t`; nullopt if there is none (manual, streaming, a cron day that never
+/// comes).
 std::optional<Timestamp> next_due(const Cadence& cadence, Timestamp t);
 
 }  // namespace provender

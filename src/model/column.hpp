@@ -21,8 +21,9 @@ struct ColumnView {
   std::size_t size = 0;
   /// Bit i (of word i/64) set: row i is not null. Null pointer: no row is null.
   const std::uint64_t* validity = nullptr;
-  /// `size` values: std::uint8_t for Bool, int32, int64, float, double, std::int64_t microseconds for Timestamp,
-  /// std::string_view for String and Bytes, ListEntry for lists. What a null row holds is undefined.
+  /// `size` values: std::uint8_t for Bool, int32, int64, float, double, std::int64_t microseconds
+  /// for Timestamp, std::string_view for String and Bytes, ListEntry for lists. What a null row
+  /// holds is undefined.
   const void* data = nullptr;
   /// Lists only: the elements of all rows.
   const ColumnView* elements = nullptr;

@@ -5,14 +5,16 @@
 #include <string>
 #include <vector>
 
-#include "model/cadence.hpp"
 #include "provender/types.hpp"
+
+#include "model/cadence.hpp"
 
 /// What a project declares, as plain structs: made by `definitions/` from YAML or JSON, checked by
 /// model/validate.hpp, kept by `registry/`, read by everything else.
 namespace provender {
 
-/// Where in the definitions a thing stands, for messages. Not part of its meaning: ignored by comparisons.
+/// Where in the definitions a thing stands, for messages. Not part of its meaning: ignored by
+/// comparisons.
 struct Location {
   std::string file;
   int line = 0;  ///< from 1; 0 is unknown
@@ -57,7 +59,8 @@ enum class TimestampUnit : std::uint8_t { Seconds, Milliseconds, Microseconds, N
 struct Source {
   enum class Kind : std::uint8_t { Parquet, Csv, Sql, View };
   Kind kind = Kind::Parquet;
-  std::string text;  ///< a path or glob relative to the project; the SELECT; or the name of a SQL view
+  std::string
+      text;  ///< a path or glob relative to the project; the SELECT; or the name of a SQL view
   std::string event_timestamp = "event_timestamp";
   std::optional<std::string> created_timestamp;
   std::optional<TimestampUnit> timestamp_unit;  ///< of integer timestamp columns
@@ -83,7 +86,8 @@ struct Feature {
 
 struct FeatureView {
   std::string name;
-  std::vector<std::string> entities;  ///< names of Entity; their keys together are the view's join keys
+  std::vector<std::string>
+      entities;  ///< names of Entity; their keys together are the view's join keys
   Source source;
   std::optional<Duration> ttl;
   Cadence cadence;
@@ -95,10 +99,10 @@ struct FeatureView {
 
 /// What a feature service takes from one view.
 struct ServiceItem {
-  std::string view;                          ///< empty: `features` are bare names, to be looked up
-  std::string alias;                         ///< prefix of the output names in place of the view's; may be empty
-  std::map<std::string, std::string> keys;   ///< role: the view's join key → the request's column
-  std::vector<std::string> features;         ///< empty: all of the view
+  std::string view;   ///< empty: `features` are bare names, to be looked up
+  std::string alias;  ///< prefix of the output names in place of the view's; may be empty
+  std::map<std::string, std::string> keys;  ///< role: the view's join key → the request's column
+  std::vector<std::string> features;        ///< empty: all of the view
   Location where;
   friend bool operator==(const ServiceItem&, const ServiceItem&) = default;
 };
@@ -126,8 +130,8 @@ struct Definitions {
   friend bool operator==(const Definitions&, const Definitions&) = default;
 };
 
-/// The join keys of a view's entities together, in canonical order: by name, so that the order in which
-/// entities are listed does not matter. Entities must exist.
+/// The join keys of a view's entities together, in canonical order: by name, so that the order in
+/// which entities are listed does not matter. Entities must exist.
 std::vector<JoinKey> join_keys(const Definitions& definitions, const FeatureView& view);
 
 }  // namespace provender

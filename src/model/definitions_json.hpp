@@ -11,7 +11,8 @@ namespace provender {
 /// (docs/format/definitions.md). Locations are left out.
 std::string to_json(const Definitions& definitions);
 
-/// Reads what to_json wrote. InvalidArgument names the member that is missing, unknown or of a wrong type.
+/// Reads what to_json wrote. InvalidArgument names the member that is missing, unknown or of a
+/// wrong type.
 Result<Definitions> definitions_from_json(std::string_view json);
 
 }  // namespace provender

@@ -13,7 +13,8 @@ struct Problem {
   std::string message;
 };
 
-/// All problems as one InvalidArgument: a line each, "file:line: message", in order of file and line, no line twice.
+/// All problems as one InvalidArgument: a line each, "file:line: message", in order of file and
+/// line, no line twice.
 Error to_error(std::vector<Problem> problems);
 
 }  // namespace provender

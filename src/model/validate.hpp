@@ -6,13 +6,15 @@
 
 namespace provender {
 
-/// Checks `definitions` in themselves (sources are not opened) and returns all that is wrong: names (form, length,
-/// reserved words, clashes), references (entities, SQL views, views, features and services that do not exist, with
-/// the nearest name), key types, cycles of SQL views, features that share a name with a key, services whose output
-/// names collide or are ambiguous. Sorts each list by name.
+/// Checks `definitions` in themselves (sources are not opened) and returns all that is wrong: names
+/// (form, length, reserved words, clashes), references (entities, SQL views, views, features and
+/// services that do not exist, with the nearest name), key types, cycles of SQL views, features
+/// that share a name with a key, services whose output names collide or are ambiguous. Sorts each
+/// list by name.
 std::vector<Problem> validate(Definitions& definitions);
 
-/// Whether `name` is `[A-Za-z][A-Za-z0-9_]*`, at most 128 bytes, without `__`; else what is wrong with it.
+/// Whether `name` is `[A-Za-z][A-Za-z0-9_]*`, at most 128 bytes, without `__`; else what is wrong
+/// with it.
 std::optional<std::string> problem_with_name(std::string_view name);
 
 }  // namespace provender

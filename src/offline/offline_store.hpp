@@ -7,7 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "base/control.hpp"
+#include "provender/control.hpp"
+#include "provender/historical.hpp"
+
 #include "model/column.hpp"
 #include "model/definitions.hpp"
 #include "model/selection.hpp"
@@ -24,86 +26,71 @@ struct SourceColumn {
 /// What is known of a source without reading it through.
 struct SourceInfo {
   std::vector<SourceColumn> columns;
-  std::vector<std::string> files;       ///< in path order; empty for SQL
-  std::optional<std::uint64_t> rows;    ///< where the files' metadata tells
+  std::vector<std::string> files;     ///< in path order; empty for SQL
+  std::optional<std::uint64_t> rows;  ///< where the files' metadata tells
 };
 
-/// A request for training rows from files to a file.
+/// A request for training rows from files to a file: `selection` is what `options.features`
+/// resolved to.
 struct HistoricalRequest {
   const Definitions& definitions;
   const Selection& selection;
-  std::filesystem::path spine;
-  std::filesystem::path out;
-  std::string event_timestamp = "event_timestamp";  ///< the spine's column
-  bool strictly_before = false;   ///< rows with event timestamp < t
-  bool known_by_created = false;  ///< only rows with created timestamp ≤ t
-  bool with_status = false;       ///< a column `NAME__status` beside each feature
-};
-
-struct ViewReport {
-  std::string view;                  ///< the view's name, or alias of a role
-  std::uint64_t source_rows = 0;
-  std::uint64_t skipped_rows = 0;    ///< null key or event timestamp
-  std::uint64_t created_after = 0;   ///< values given that were created after their t
-};
-
-struct HistoricalReport {
-  std::uint64_t rows = 0;
-  std::uint64_t null_rows = 0;  ///< spine rows with a null key or timestamp
-  std::vector<ViewReport> views;
-};
-
-/// One value of `as_of`.
-struct ValueAsOf {
-  Status status;
-  Value value;
-  std::optional<Timestamp> event_timestamp;  ///< of the row, where there is one
+  const HistoricalOptions& options;
 };
 
 /// Reads the latest row per entity, batch after batch. Confined to one thread.
 class LatestReader {
  public:
   virtual ~LatestReader() = default;
-  /// Columns: join keys in canonical order, event timestamp, created timestamp (null where not declared), then the view's
-  /// features as declared. Rows ascend in the order of encoded keys, each key once. Views are valid until the next call;
-  /// nullopt at the end.
+  /// Columns: join keys in canonical order, event timestamp, created timestamp (null where not
+  /// declared), then the view's features as declared. Rows ascend in the order of encoded keys,
+  /// each key once. Views are valid until the next call; nullopt at the end.
   virtual Result<std::optional<BatchView>> next() = 0;
   /// Source rows with a null key or event timestamp; complete at the end.
   virtual std::uint64_t skipped_rows() const = 0;
 };
 
-/// The history of features: reads sources, answers point-in-time questions (rules 1–4, 8, 9 of docs/design/semantics.md).
-/// Safe for concurrent use.
+/// The history of features: reads sources, answers point-in-time questions (rules 1–4, 8, 9 of
+/// docs/design/semantics.md). Safe for concurrent use.
 class OfflineStore {
  public:
   virtual ~OfflineStore() = default;
 
-  /// What the view's source holds. NotFound, PermissionDenied, InvalidArgument (not Parquet, not one SELECT, reads outside
-  /// the allowed folders, …) say what and where.
+  /// What the view's source holds. NotFound, PermissionDenied, InvalidArgument (not Parquet, not
+  /// one SELECT, reads outside the allowed folders, …) say what and where.
   virtual Result<SourceInfo> inspect(const Definitions& definitions, const FeatureView& view) = 0;
 
-  /// Writes one row per spine row, in the spine's order, every spine column kept, to a file that appears when it is whole.
-  virtual Result<HistoricalReport> historical(const HistoricalRequest& request, const Control& control) = 0;
+  /// Writes one row per spine row, in the spine's order, every spine column kept, to a file that
+  /// appears when it is whole.
+  virtual Result<HistoricalReport> historical(const HistoricalRequest& request,
+                                              const Control& control) = 0;
 
-  /// The values of one entity at `t`: one per feature of `selection`. `keys` are in the order of selection.keys.
-  virtual Result<std::vector<ValueAsOf>> as_of(const Definitions& definitions, const Selection& selection,
-                                               std::span<const Value> keys, Timestamp t) = 0;
+  /// The values of one entity at `t`: one per feature of `selection`. `keys` are in the order of
+  /// selection.keys.
+  virtual Result<std::vector<ValueAsOf>> as_of(const Definitions& definitions,
+                                               const Selection& selection,
+                                               std::span<const Value> keys,
+                                               Timestamp t) = 0;
 
-  /// The winning row (rule 1) per entity at `end`, whatever its age. Sorting spills under the memory limit.
-  virtual Result<std::unique_ptr<LatestReader>> latest(const Definitions& definitions, const FeatureView& view, Timestamp end,
+  /// The winning row (rule 1) per entity at `end`, whatever its age. Sorting spills under the
+  /// memory limit.
+  virtual Result<std::unique_ptr<LatestReader>> latest(const Definitions& definitions,
+                                                       const FeatureView& view,
+                                                       Timestamp end,
                                                        const Control& control) = 0;
 };
 
 /// How an offline store is opened: the `offline:` part of provender.yaml.
 struct OfflineOptions {
-  std::filesystem::path project;                   ///< absolute; relative paths in definitions start here
-  std::vector<std::filesystem::path> roots;        ///< folders outside the project that sources may read
+  std::filesystem::path project;             ///< absolute; relative paths in definitions start here
+  std::vector<std::filesystem::path> roots;  ///< folders outside the project that sources may read
   std::uint64_t memory_limit = std::uint64_t{4} << 30;  ///< bytes
   int threads = 2;
 };
 
-/// Loads the DuckDB plug-in (libprovender_duckdb.so, from the folder lib/provender beside the program or library) and opens a
-/// store in it. The library stays mapped. FailedPrecondition says where it was looked for or that it is of another version.
+/// Loads the DuckDB plug-in (libprovender_duckdb.so, from the folder lib/provender beside the
+/// program or library) and opens a store in it. The library stays mapped. FailedPrecondition says
+/// where it was looked for or that it is of another version.
 Result<std::unique_ptr<OfflineStore>> open_offline_store(const OfflineOptions& options);
 
 }  // namespace provender::offline

@@ -18,7 +18,8 @@ struct Lookup {
   std::span<const std::uint32_t> store_ids;  ///< one per view
 };
 
-/// The rows found: one per lookup and store id, in order; an empty view where there is none. Valid during the call.
+/// The rows found: one per lookup and store id, in order; an empty view where there is none. Valid
+/// during the call.
 using ReadDone = std::move_only_function<void(Result<std::span<const std::string_view>>)>;
 
 /// One row to store. `row` begins with its 24 order bytes (codec/row_codec.hpp).
@@ -39,26 +40,29 @@ struct StoreStats {
   std::uint64_t bytes = 0;  ///< on disk or in memory, of the whole store
 };
 
-/// The latest row of each entity and view: a cache that can be rebuilt from the offline store at any time.
-/// Rows are opaque but for their order bytes: a row replaces the stored one unless its order is less, so that writes
-/// may be repeated, race or come late. Safe for concurrent use. Every failure is an Error; a store that is away or
-/// busy is Unavailable, a full one ResourceExhausted, bytes of somebody else's FailedPrecondition or Corruption.
+/// The latest row of each entity and view: a cache that can be rebuilt from the offline store at
+/// any time. Rows are opaque but for their order bytes: a row replaces the stored one unless its
+/// order is less, so that writes may be repeated, race or come late. Safe for concurrent use. Every
+/// failure is an Error; a store that is away or busy is Unavailable, a full one ResourceExhausted,
+/// bytes of somebody else's FailedPrecondition or Corruption.
 class OnlineStore {
  public:
   virtual ~OnlineStore() = default;
 
-  /// Calls `done` once: before returning, or later on the caller's event loop. `lookups` must live until then.
+  /// Calls `done` once: before returning, or later on the caller's event loop. `lookups` must live
+  /// until then.
   virtual void read(std::span<const Lookup> lookups, ReadDone done) = 0;
 
-  /// Stores rows, in any order (cheapest sorted by entity set, key, store id). On an error some may be stored;
-  /// repeating the call is harmless.
+  /// Stores rows, in any order (cheapest sorted by entity set, key, store id). On an error some may
+  /// be stored; repeating the call is harmless.
   virtual Result<WriteResult> write(std::span<const WriteRow> rows) = 0;
 
   /// Returns once all that was written would survive a loss of power.
   virtual Result<> flush() = 0;
 
   /// Removes all rows of these store ids, in small steps; Cancelled when stopped between two.
-  virtual Result<std::uint64_t> sweep(std::span<const std::uint32_t> store_ids, std::stop_token stop) = 0;
+  virtual Result<std::uint64_t> sweep(std::span<const std::uint32_t> store_ids,
+                                      std::stop_token stop) = 0;
 
   virtual Result<StoreStats> stats() = 0;
 

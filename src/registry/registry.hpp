@@ -5,22 +5,16 @@
 #include <string>
 #include <vector>
 
+#include "provender/plan.hpp"
+
 #include "registry/run_log.hpp"
 #include "registry/snapshot.hpp"
 
 namespace provender::registry {
 
-/// One applied version.
-struct Version {
-  std::uint64_t version;
-  Timestamp applied_at;
-  std::string applied_by;  ///< user@host
-  std::string summary;     ///< "3 created, 1 changed"
-};
-
 struct ApplyRequest {
-  Definitions definitions;        ///< validated, sources checked, key types resolved
-  std::uint64_t base_version;     ///< the version that the plan was made against
+  Definitions definitions;     ///< validated, sources checked, key types resolved
+  std::uint64_t base_version;  ///< the version that the plan was made against
   std::string applied_by;
   std::string summary;
 };
@@ -31,7 +25,8 @@ class Registry {
  public:
   virtual ~Registry() = default;
 
-  /// The current state. Costs one small read while nothing has changed, and then returns the same object.
+  /// The current state. Costs one small read while nothing has changed, and then returns the same
+  /// object.
   virtual Result<std::shared_ptr<const Snapshot>> snapshot() = 0;
 
   /// NotFound for a version that never was.
@@ -40,11 +35,12 @@ class Registry {
   /// Newest first.
   virtual Result<std::vector<Version>> history() = 0;
 
-  /// Makes a new version. Conflict if `base_version` is no longer the current one. Definitions equal to the
-  /// current ones make none.
+  /// Makes a new version. Conflict if `base_version` is no longer the current one. Definitions
+  /// equal to the current ones make none.
   virtual Result<std::shared_ptr<const Snapshot>> apply(ApplyRequest request) = 0;
 
-  /// Gives the view a new generation to build (`materialize --full`); one that is being built already is replaced.
+  /// Gives the view a new generation to build (`materialize --full`); one that is being built
+  /// already is replaced.
   virtual Result<std::shared_ptr<const Snapshot>> rebuild(const std::string& view) = 0;
 
   /// Forgets dead store ids whose rows are gone.

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "provender/types.hpp"
+#include "provender/materialize.hpp"
 
 namespace provender::registry {
 
@@ -18,23 +18,6 @@ struct Lease {
   Timestamp expires;
 };
 
-/// One materialization of one view.
-struct Run {
-  std::uint64_t id = 0;
-  std::string view;
-  std::uint32_t store_id = 0;
-  std::uint64_t version = 0;   ///< applied version that it used
-  Timestamp end;               ///< the `--end` of the run: rows up to here
-  Timestamp started;
-  std::optional<Timestamp> finished;
-  std::uint64_t rows_read = 0;      ///< latest rows of the source, one per entity
-  std::uint64_t rows_written = 0;
-  std::uint64_t rows_kept = 0;      ///< the store had a newer one
-  std::uint64_t rows_skipped = 0;   ///< source rows with a null key or event timestamp
-  std::optional<Timestamp> watermark;  ///< newest event timestamp that it saw
-  std::string error;           ///< empty: it succeeded or still runs
-};
-
 /// Leases, runs and watermarks: changes that readers of features do not care about.
 /// Safe for concurrent use, by several processes too.
 class RunLog {
@@ -42,21 +25,26 @@ class RunLog {
   virtual ~RunLog() = default;
 
   /// Takes the lease if it is free or expired at `now`; Conflict names its holder otherwise.
-  virtual Result<Lease> acquire(const std::string& name, const std::string& holder, Timestamp now, Duration length) = 0;
+  virtual Result<Lease> acquire(const std::string& name,
+                                const std::string& holder,
+                                Timestamp now,
+                                Duration length) = 0;
   /// Extends it; Conflict if it was taken over.
   virtual Result<Lease> renew(const Lease& lease, Timestamp now, Duration length) = 0;
   virtual Result<> release(const Lease& lease) = 0;
 
   /// Records that a run began; returns it with its id.
   virtual Result<Run> begin_run(Run run) = 0;
-  /// Records how it ended. A run without an error into a view's building generation switches readers to it in the same
-  /// transaction, and the old store id is dead. Conflict if `lease` is no longer held: nothing is recorded.
+  /// Records how it ended. A run without an error into a view's building generation switches
+  /// readers to it in the same transaction, and the old store id is dead. Conflict if `lease` is no
+  /// longer held: nothing is recorded.
   virtual Result<> finish_run(const Run& run, const Lease& lease) = 0;
 
   /// The newest runs of a view, newest first.
   virtual Result<std::vector<Run>> runs(const std::string& view, std::size_t limit) = 0;
   /// The newest successful run into the store id, if any.
-  virtual Result<std::optional<Run>> last_success(const std::string& view, std::uint32_t store_id) = 0;
+  virtual Result<std::optional<Run>> last_success(const std::string& view,
+                                                  std::uint32_t store_id) = 0;
 };
 
 }  // namespace provender::registry

@@ -1,0 +1,79 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "provender/control.hpp"
+#include "provender/historical.hpp"
+#include "provender/log.hpp"
+#include "provender/materialize.hpp"
+#include "provender/online_read.hpp"
+#include "provender/plan.hpp"
+
+namespace provender {
+
+/// One registered feature.
+struct FeatureInfo {
+  std::string name;
+  std::string view;
+  std::vector<PreparedRead::Key> keys;
+  Type type;
+  std::string source;  ///< as declared: a path, "view: NAME" or "sql: SELECT …"
+  std::string cadence;
+  std::optional<Duration> ttl;
+  std::string description;
+  std::string owner;
+};
+
+/// How a store is opened.
+struct OpenOptions {
+  std::filesystem::path project = ".";  ///< the folder of provender.yaml
+  Logger* logger = nullptr;             ///< outlives the store; nullptr: silence
+  bool read_only = false;  ///< for serving: the registry and the online store are never written
+};
+
+/// A project's feature store: the whole of Provender. Safe for concurrent use.
+class FeatureStore {
+ public:
+  /// Opens the project in `options.project`. NotFound, InvalidArgument or FailedPrecondition say
+  /// what is wrong with it. Cheap: offline work loads its engine when it is first asked for.
+  static Result<std::unique_ptr<FeatureStore>> open(const OpenOptions& options);
+
+  virtual ~FeatureStore() = default;
+
+  /// Reads the definitions, checks them and their sources, and says what applying them would
+  /// change. InvalidArgument lists all that is wrong, a line each.
+  virtual Result<Plan> plan() = 0;
+  /// Applies the definitions as they are on disk now. `expected` guards against a change since that
+  /// plan: Conflict.
+  virtual Result<Version> apply(const Plan& expected) = 0;
+  /// The applied versions, newest first.
+  virtual Result<std::vector<Version>> history() = 0;
+  /// The registered features, by view and name.
+  virtual Result<std::vector<FeatureInfo>> features() = 0;
+
+  /// Training rows: point-in-time features beside each spine row, in its order.
+  virtual Result<HistoricalReport> get_historical_features(const HistoricalOptions& options,
+                                                           const Control& control) = 0;
+  /// One entity as of `t`, from the offline store; `keys` in the order of prepared.keys().
+  virtual Result<std::vector<ValueAsOf>> get_as_of(const FeatureRequest& request,
+                                                   std::span<const Value> keys,
+                                                   Timestamp t) = 0;
+
+  /// Brings the online store up to date; a run per view, failed ones included (Run::error).
+  virtual Result<std::vector<Run>> materialize(const MaterializeOptions& options,
+                                               const Control& control) = 0;
+  /// Materializes each view on its cadence until stopped; one process of all that share the
+  /// registry does the work. `once`: what is due now, then returns.
+  virtual Result<> run(bool once, const Control& control) = 0;
+  virtual Result<std::vector<ViewStatus>> status() = 0;
+
+  /// The latest features.
+  virtual OnlineReader& online() = 0;
+};
+
+}  // namespace provender

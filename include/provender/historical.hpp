@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "provender/online_read.hpp"
+#include "provender/value.hpp"
+
+namespace provender {
+
+/// A request for training rows, from a file of spine rows to a file of the same rows with features
+/// beside them.
+struct HistoricalOptions {
+  FeatureRequest features;
+  std::filesystem::path spine;  ///< .parquet or .csv: the join keys and an event timestamp
+  std::filesystem::path out;    ///< .parquet or .csv: appears when it is whole
+  std::string event_timestamp = "event_timestamp";  ///< the spine's column
+  bool strictly_before =
+      false;  ///< rows with event timestamp < t: for a label made from the same event
+  bool known_by_created = false;  ///< only rows with created timestamp ≤ t
+  bool with_status = false;       ///< a column `NAME__status` beside each feature
+};
+
+struct ViewReport {
+  std::string view;  ///< the view's name, or the alias of a role
+  std::uint64_t source_rows = 0;
+  std::uint64_t skipped_rows = 0;   ///< null key or event timestamp
+  std::uint64_t created_after = 0;  ///< values given that were created after their t
+};
+
+struct HistoricalReport {
+  std::uint64_t rows = 0;
+  std::uint64_t null_rows = 0;  ///< spine rows with a null key or timestamp
+  std::vector<ViewReport> views;
+};
+
+/// One value as of a time.
+struct ValueAsOf {
+  Status status = Status::NotFound;
+  Value value;
+  std::optional<Timestamp> event_timestamp;  ///< of the row, where there is one
+};
+
+}  // namespace provender
