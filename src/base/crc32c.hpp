@@ -9,4 +9,7 @@ namespace provender {
 /// before them. Uses the processor's instruction where there is one.
 std::uint32_t crc32c(std::string_view bytes, std::uint32_t crc = 0) noexcept;
 
+/// The same without the instruction: what other processors run.
+std::uint32_t crc32c_portable(std::string_view bytes, std::uint32_t crc = 0) noexcept;
+
 }  // namespace provender

@@ -17,8 +17,8 @@ Result<std::string> read_file(const std::filesystem::path& path,
 Result<> write_file_atomic(const std::filesystem::path& path, std::string_view bytes);
 
 /// An Error for a failed system call: "open /x/y: Permission denied", with the code that fits
-/// `error_number` (ENOENT NotFound; EACCES, EPERM, EROFS PermissionDenied; ENOSPC, EDQUOT, EMFILE
-/// ResourceExhausted; else Io).
+/// `error_number` (ENOENT, ENOTDIR NotFound; EACCES, EPERM, EROFS PermissionDenied; ENOSPC, EDQUOT,
+/// EFBIG, EMFILE, ENFILE, ENOMEM ResourceExhausted; else Io).
 Error system_error(std::string_view action, const std::filesystem::path& path, int error_number);
 
 /// A file that is not there until it is finished: write to `path()`, then `commit` renames it to

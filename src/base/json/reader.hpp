@@ -9,7 +9,8 @@
 
 namespace provender::json {
 
-/// One node of a parsed document: two words, copied freely, valid until its Parser parses again or dies.
+/// One node of a parsed document: two words, copied freely, valid until its Parser parses again or
+/// dies.
 class Value {
  public:
   enum class Kind : unsigned char { Null, Bool, Int, UInt, Double, String, Array, Object };
@@ -26,12 +27,14 @@ class Value {
   /// Calls `each(Value)` for the elements of an array, in order.
   template <class F>
   void for_each_element(F&& each) const {
-    for (auto it = first_child(); it; it = next_sibling(*it)) each(*it);
+    for (auto it = first_child(); it; it = next_sibling(*it))
+      each(*it);
   }
-  /// Calls `each(std::string_view key, Value)` for the members of an object, in order, duplicates included.
+  /// Calls `each(std::string_view key, Value)` for the members of an object, in order, duplicates
+  /// included.
   template <class F>
   void for_each_member(F&& each) const {
-    for (auto key = first_child(); key; ) {
+    for (auto key = first_child(); key;) {
       const Value value = *next_sibling(*key);
       each(key->as_string(), value);
       key = next_sibling(value);
@@ -52,8 +55,8 @@ class Value {
   std::size_t index_;
 };
 
-/// Parses JSON text (RFC 8259) whole: UTF-8 is checked, numbers too large for 64 bits and anything behind the
-/// document are errors. Keeps its memory from call to call. Confined to one thread.
+/// Parses JSON text (RFC 8259) whole: UTF-8 is checked, numbers too large for 64 bits and anything
+/// behind the document are errors. Keeps its memory from call to call. Confined to one thread.
 class Parser {
  public:
   /// `max_depth` bounds the nesting of arrays and objects.

@@ -6,8 +6,8 @@
 
 namespace provender::json {
 
-/// Appends JSON to a string, in one pass: commas and escapes are its business, balance is the caller's.
-/// Confined to one thread.
+/// Appends JSON to a string, in one pass: commas and escapes are its business, balance is the
+/// caller's. Confined to one thread.
 class Writer {
  public:
   /// Appends to `out`, which must outlive the writer.
@@ -22,7 +22,8 @@ class Writer {
   void null();
   void boolean(bool v);
   void integer(std::int64_t v);
-  /// Shortest text that reads back the same, always with a `.` or an exponent; NaN and ±inf write null.
+  /// Shortest text that reads back the same, always with a `.` or an exponent; NaN and ±inf write
+  /// null.
   void number(double v);
   /// The same for the shortest text of a float32.
   void number(float v);
