@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "provender/catalog.hpp"
 #include "provender/control.hpp"
 #include "provender/historical.hpp"
 #include "provender/log.hpp"
@@ -15,19 +16,6 @@
 #include "provender/plan.hpp"
 
 namespace provender {
-
-/// One registered feature.
-struct FeatureInfo {
-  std::string name;
-  std::string view;
-  std::vector<PreparedRead::Key> keys;
-  Type type;
-  std::string source;  ///< as declared: a path, "view: NAME" or "sql: SELECT …"
-  std::string cadence;
-  std::optional<Duration> ttl;
-  std::string description;
-  std::string owner;
-};
 
 /// How a store is opened.
 struct OpenOptions {
@@ -55,6 +43,8 @@ class FeatureStore {
   virtual Result<std::vector<Version>> history() = 0;
   /// The registered features, by view and name.
   virtual Result<std::vector<FeatureInfo>> features() = 0;
+  /// The registered entities, feature views and feature services.
+  virtual Result<Catalog> catalog() = 0;
 
   /// Training rows: point-in-time features beside each spine row, in its order.
   virtual Result<HistoricalReport> get_historical_features(const HistoricalOptions& options,
