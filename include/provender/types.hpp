@@ -9,10 +9,6 @@
 
 namespace provender {
 
-/// The only clock inside: UTC in whole microseconds since 1970-01-01.
-using Timestamp = std::chrono::sys_time<std::chrono::microseconds>;
-using Duration = std::chrono::microseconds;
-
 /// The kind of one value, or of the elements of a list. The numbers are stored: never reuse one.
 enum class Kind : std::uint8_t {
   Bool = 1,
@@ -24,6 +20,10 @@ enum class Kind : std::uint8_t {
   Bytes = 7,
   Timestamp = 8,  ///< see provender::Timestamp
 };
+
+/// The only clock inside: UTC in whole microseconds since 1970-01-01.
+using Timestamp = std::chrono::sys_time<std::chrono::microseconds>;
+using Duration = std::chrono::microseconds;
 
 /// The type of a feature or key: a kind, or a list of it.
 struct Type {
@@ -61,11 +61,12 @@ enum class Status : std::uint8_t {
 /// "PRESENT", "NULL_VALUE", "NOT_FOUND", "OUTSIDE_MAX_AGE", "INVALID".
 std::string_view to_string(Status status) noexcept;
 
-/// RFC 3339 in UTC with `Z`; a fraction of exactly 6 digits when `always_fraction`, else of 0, 3 or
-/// 6 as needed: 2026-05-07T22:00:00Z.
+/// RFC 3339 in UTC with `Z`: 2026-05-07T22:00:00Z. A fraction of exactly 6 digits when
+/// `always_fraction`, else of 0, 3 or 6 as needed. Years outside 0000..9999 have a sign, as ISO
+/// 8601 expands them: +10000-01-01T00:00:00Z.
 std::string format_timestamp(Timestamp time, bool always_fraction = false);
 
-/// Reads `2026-05-07`, `2026-05-07 22:00[:00[.ffffff]]` with ` ` or `T`, and optional `Z` or
+/// Reads `2026-05-07`, `2026-05-07 22:00[:00[.ffffff]]` with ` ` or `T`, and then optional `Z` or
 /// `±hh:mm`. Without a zone it is UTC. More than six fraction digits are taken only if the rest is
 /// zero.
 Result<Timestamp> parse_timestamp(std::string_view text);
@@ -74,10 +75,12 @@ Result<Timestamp> parse_timestamp(std::string_view text);
 /// h), above zero.
 Result<Duration> parse_duration(std::string_view text);
 
-/// The shortest text that parse_duration reads back as the same duration: `30d`, `1h30m`.
+/// The usual text that parse_duration reads back as the same duration, largest unit first and no
+/// larger one than days: `30d`, `1h30m`, `250ms`.
 std::string format_duration(Duration duration);
 
-/// `t - duration`, or the smallest time where that would overflow.
+/// `t - duration`, or the smallest (for a negative duration, greatest) time where that would
+/// overflow.
 Timestamp minus_saturating(Timestamp t, Duration duration) noexcept;
 
 }  // namespace provender
