@@ -6,6 +6,7 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "provender/result.hpp"
 
@@ -32,7 +33,7 @@ struct WriteRow {
 
 struct WriteResult {
   std::uint64_t written = 0;
-  std::uint64_t kept = 0;  ///< the stored row was newer
+  std::vector<std::size_t> kept;  ///< indexes of the rows whose stored row was newer
 };
 
 struct StoreStats {

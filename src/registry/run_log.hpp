@@ -29,6 +29,8 @@ class RunLog {
                                 const std::string& holder,
                                 Timestamp now,
                                 Duration length) = 0;
+  /// Who holds the lease, expired or not; nullopt: nobody.
+  virtual Result<std::optional<Lease>> current(const std::string& name) = 0;
   /// Extends it; Conflict if it was taken over.
   virtual Result<Lease> renew(const Lease& lease, Timestamp now, Duration length) = 0;
   virtual Result<> release(const Lease& lease) = 0;

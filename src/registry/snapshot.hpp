@@ -32,6 +32,12 @@ struct ViewStorage {
   friend bool operator==(const ViewStorage&, const ViewStorage&) = default;
 };
 
+/// A store id whose rows nobody should read any more.
+struct DeadStore {
+  std::uint32_t store_id = 0;
+  Timestamp since{};  ///< readers need a moment to notice
+};
+
 /// The registry at one moment: immutable, shared by all readers.
 struct Snapshot {
   std::uint64_t version = 0;  ///< applied version, from 1; 0: nothing applied yet
@@ -42,8 +48,8 @@ struct Snapshot {
   Definitions definitions;                     ///< every key type resolved
   std::map<std::string, ViewStorage> storage;  ///< by view
   std::unordered_map<std::uint32_t, RowSchema>
-      schemas;                             ///< of all generations, older ones of the same store too
-  std::vector<std::uint32_t> dead_stores;  ///< store ids to sweep
+      schemas;                         ///< of all generations, older ones of the same store too
+  std::vector<DeadStore> dead_stores;  ///< to sweep
 };
 
 }  // namespace provender::registry

@@ -1,0 +1,118 @@
+#include "serving/prepared.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/try.hpp"
+
+namespace provender::serving {
+
+Catalog::Catalog(std::shared_ptr<const registry::Snapshot> from) : snapshot(std::move(from)) {
+  for (const auto& [id, schema] : snapshot->schemas)
+    layouts.emplace(id, codec::RowLayout(schema));
+}
+
+const codec::RowLayout* Catalog::layout(std::uint32_t schema_id) const {
+  auto found = layouts.find(schema_id);
+  return found == layouts.end() ? nullptr : &found->second;
+}
+
+namespace {
+
+/// What a selected view needs of the snapshot.
+struct Found {
+  const FeatureView* view;
+  const registry::Generation* rows;
+};
+
+Result<Found> find(const registry::Snapshot& snapshot, const std::string& name) {
+  const FeatureView* view = snapshot.definitions.feature_view(name);
+  auto storage = snapshot.storage.find(name);
+  if (view == nullptr || storage == snapshot.storage.end()) {
+    return Error(ErrorCode::Internal,
+                 fmt::format("feature view {} has no storage in the registry", name));
+  }
+  return Found{.view = view, .rows = &storage->second.serving};
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const Prepared>> Prepared::make(std::shared_ptr<const Catalog> catalog,
+                                                       const Selection& selection) {
+  std::shared_ptr<Prepared> prepared(new Prepared(std::move(catalog)));
+  PROVENDER_TRY(prepared->add_keys(selection));
+  PROVENDER_ASSIGN(const auto places, prepared->add_views(selection));
+  PROVENDER_TRY(prepared->add_features(selection, places));
+  return std::shared_ptr<const Prepared>(std::move(prepared));
+}
+
+Result<> Prepared::add_keys(const Selection& selection) {
+  for (const RequestKey& key : selection.keys) {
+    if (!key.type)
+      return Error(ErrorCode::Internal,
+                   fmt::format("join key {} has no type in the registry", key.name));
+    keys_.push_back({.name = key.name, .type = *key.type});
+  }
+  return {};
+}
+
+/// Groups the selected views by the key that finds their rows; returns each one's place in views_.
+Result<std::vector<std::size_t>> Prepared::add_views(const Selection& selection) {
+  std::vector<std::size_t> group_of;
+  std::vector<std::vector<std::size_t>> members;
+  for (std::size_t i = 0; i < selection.views.size(); ++i) {
+    const SelectedView& selected = selection.views[i];
+    PROVENDER_ASSIGN(const Found found, find(*catalog_->snapshot, selected.view));
+    std::vector<std::size_t> columns;
+    for (const std::string& name : selected.request_keys) {
+      auto key = std::ranges::find(keys_, name, &Key::name);
+      columns.push_back(static_cast<std::size_t>(key - keys_.begin()));
+    }
+    auto same = std::ranges::find_if(groups_, [&](const Group& group) {
+      return group.entity_set == found.rows->entity_set && group.key_columns == columns;
+    });
+    const auto place = static_cast<std::size_t>(same - groups_.begin());
+    if (same == groups_.end()) {
+      groups_.push_back({.entity_set = found.rows->entity_set,
+                         .key_columns = std::move(columns),
+                         .store_ids = {}});
+      members.emplace_back();
+    }
+    groups_[place].store_ids.push_back(found.rows->store_id);
+    members[place].push_back(i);
+  }
+  std::vector<std::size_t> places(selection.views.size());
+  for (const auto& group : members) {
+    for (const std::size_t i : group) {
+      places[i] = views_.size();
+      const FeatureView* view =
+          catalog_->snapshot->definitions.feature_view(selection.views[i].view);
+      views_.push_back({.name = view->name, .ttl = view->ttl});
+    }
+  }
+  return places;
+}
+
+Result<> Prepared::add_features(const Selection& selection,
+                                const std::vector<std::size_t>& view_places) {
+  for (const SelectedFeature& selected : selection.features) {
+    PROVENDER_ASSIGN(const Found found,
+                     find(*catalog_->snapshot, selection.views[selected.view].view));
+    auto feature =
+        std::ranges::find(found.view->features, selected.feature, &provender::Feature::name);
+    if (feature == found.view->features.end()) {
+      return Error(
+          ErrorCode::Internal,
+          fmt::format("feature view {} lost feature {}", found.view->name, selected.feature));
+    }
+    auto id = found.rows->fields.find(selected.feature);
+    features_.push_back({.name = selected.name, .view = found.view->name, .type = feature->type});
+    fields_.push_back(
+        {.view = view_places[selected.view],
+         .id = id == found.rows->fields.end() ? std::nullopt : std::optional(id->second)});
+  }
+  return {};
+}
+
+}  // namespace provender::serving
