@@ -1,12 +1,13 @@
 # One call per folder of src/: declares the module's objects, headers, tests and benchmarks.
 #
-#   provender_module(NAME online SOURCES a.cpp HEADERS a.hpp TESTS a_test.cpp BENCHES a_bench.cpp
-#                    VENDOR PkgConfig::lmdb NEEDS base model codec)
+#   provender_module(NAME online SOURCES a.cpp HEADERS a.hpp TESTS a_test.cpp THREAD_TESTS a_race_test.cpp
+#                    BENCHES a_bench.cpp VENDOR PkgConfig::lmdb NEEDS base model codec)
 #
+# THREAD_TESTS are tests too; the thread sanitizer runs them as well, and only them.
 # NEEDS are the modules whose objects a test of this one links. Which module may include which is not
 # CMake's business: tools/check_layers.py says so, and the test "layers" runs it.
 function(provender_module)
-  cmake_parse_arguments(PARSE_ARGV 0 m "" "NAME" "SOURCES;HEADERS;TESTS;BENCHES;VENDOR;NEEDS")
+  cmake_parse_arguments(PARSE_ARGV 0 m "" "NAME" "SOURCES;HEADERS;TESTS;THREAD_TESTS;BENCHES;VENDOR;NEEDS")
   if(m_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "provender_module: unknown arguments ${m_UNPARSED_ARGUMENTS}")
   endif()
@@ -18,13 +19,19 @@ function(provender_module)
   target_link_libraries(provender_${m_NAME} PUBLIC ${needed} PRIVATE provender_options fmt::fmt ${m_VENDOR})
   target_include_directories(provender_${m_NAME} PUBLIC ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/src)
 
-  if(PROVENDER_DEVELOPER_MODE AND m_TESTS)
-    add_executable(${m_NAME}_test ${m_TESTS})
-    target_link_libraries(${m_NAME}_test PRIVATE provender_${m_NAME} provender_options fmt::fmt GTest::gmock_main)
-    gtest_discover_tests(${m_NAME}_test PROPERTIES LABELS "unit;${m_NAME}" DISCOVERY_TIMEOUT 60)
+  if(NOT PROVENDER_DEVELOPER_MODE)
+    return()
   endif()
-  if(PROVENDER_DEVELOPER_MODE AND m_BENCHES)
+  if(m_TESTS)
+    provender_unit_tests(NAME ${m_NAME}_test SOURCES ${m_TESTS} LINK provender_${m_NAME} LABELS unit ${m_NAME})
+  endif()
+  if(m_THREAD_TESTS)
+    provender_unit_tests(NAME ${m_NAME}_thread_test SOURCES ${m_THREAD_TESTS}
+                         LINK provender_${m_NAME} LABELS unit threads ${m_NAME})
+  endif()
+  if(m_BENCHES)
     add_executable(${m_NAME}_bench ${m_BENCHES})
-    target_link_libraries(${m_NAME}_bench PRIVATE provender_${m_NAME} provender_options fmt::fmt benchmark::benchmark_main)
+    target_link_libraries(${m_NAME}_bench
+      PRIVATE provender_${m_NAME} provender_options fmt::fmt benchmark::benchmark_main)
   endif()
 endfunction()

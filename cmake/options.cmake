@@ -6,3 +6,17 @@ target_compile_options(provender_options INTERFACE
   -Werror=unused-result)
 target_include_directories(provender_options INTERFACE
   ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/src)
+
+# Only what makes a build of ours faster, and only where it is installed.
+if(PROJECT_IS_TOP_LEVEL)
+  find_program(PROVENDER_CCACHE ccache)
+  if(PROVENDER_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${PROVENDER_CCACHE})
+  endif()
+endif()
+if(PROVENDER_DEVELOPER_MODE)
+  find_program(PROVENDER_MOLD mold)
+  if(PROVENDER_MOLD)
+    add_link_options(-fuse-ld=mold)
+  endif()
+endif()

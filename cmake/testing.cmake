@@ -1,0 +1,68 @@
+# How tests are registered; `make test` runs the asan and the tsan tree's tests as one suite.
+enable_testing()
+include(GoogleTest)
+
+set(PROVENDER_BIN ${PROJECT_BINARY_DIR}/bin/provender CACHE FILEPATH "The CLI that end-to-end tests run")
+set(PROVENDER_PACKAGE_TREE ${PROJECT_BINARY_DIR} CACHE PATH "The build tree that the package tests install")
+option(PROVENDER_ONLY_THREAD_TESTS "Register only the tests with the label threads, as tsan/NAME" OFF)
+
+add_custom_target(thread_tests)
+
+# provender_unit_tests(NAME x_test SOURCES a_test.cpp LINK provender_x LABELS x): one program of googletests.
+function(provender_unit_tests)
+  cmake_parse_arguments(PARSE_ARGV 0 t "" "NAME" "SOURCES;LINK;LABELS")
+  if(PROVENDER_ONLY_THREAD_TESTS AND NOT "threads" IN_LIST t_LABELS)
+    return()
+  endif()
+  add_executable(${t_NAME} ${t_SOURCES})
+  if("threads" IN_LIST t_LABELS)
+    add_dependencies(thread_tests ${t_NAME})
+  endif()
+  target_link_libraries(${t_NAME} PRIVATE ${t_LINK} provender_options fmt::fmt GTest::gmock_main)
+  set(prefix "")
+  if(PROVENDER_ONLY_THREAD_TESTS)
+    set(prefix "tsan/")
+  endif()
+  gtest_discover_tests(${t_NAME}
+    TEST_PREFIX "${prefix}"
+    DISCOVERY_TIMEOUT 60
+    PROPERTIES
+      LABELS "${t_LABELS}"
+      TIMEOUT 120
+      ENVIRONMENT "UBSAN_OPTIONS=print_stacktrace=1;TSAN_OPTIONS=halt_on_error=1 suppressions=${PROJECT_SOURCE_DIR}/tools/tsan.supp")
+endfunction()
+
+# provender_test(NAME serve_drains COMMAND Python3::Interpreter x.py [LABELS e2e] [TIMEOUT 120]): one program, passed
+# when it returns 0. It finds the CLI in the environment variable PROVENDER_BIN, and works in a folder of its own.
+function(provender_test)
+  cmake_parse_arguments(PARSE_ARGV 0 t "" "NAME;TIMEOUT" "COMMAND;LABELS")
+  if(NOT t_TIMEOUT)
+    set(t_TIMEOUT 120)
+  endif()
+  set(folder ${CMAKE_CURRENT_BINARY_DIR}/${t_NAME}.work)
+  file(MAKE_DIRECTORY ${folder})
+  add_test(NAME ${t_NAME} COMMAND ${t_COMMAND} WORKING_DIRECTORY ${folder})
+  set_tests_properties(${t_NAME} PROPERTIES
+    LABELS "${t_LABELS}"
+    TIMEOUT ${t_TIMEOUT}
+    ENVIRONMENT "PROVENDER_BIN=${PROVENDER_BIN}")
+endfunction()
+
+# provender_fuzz(NAME key_codec SOURCES key_codec.cpp NEEDS codec): a libFuzzer program with the fuzz preset; with
+# any other, a test that replays corpus/NAME.
+add_custom_target(fuzzers)
+function(provender_fuzz)
+  cmake_parse_arguments(PARSE_ARGV 0 f "" "NAME" "SOURCES;NEEDS")
+  set(program ${f_NAME}_fuzz)
+  list(TRANSFORM f_NEEDS PREPEND provender_)
+  add_executable(${program} ${f_SOURCES})
+  target_link_libraries(${program} PRIVATE ${f_NEEDS} provender_options fmt::fmt)
+  add_dependencies(fuzzers ${program})
+  if(CMAKE_CXX_FLAGS MATCHES "fuzzer-no-link")
+    target_link_options(${program} PRIVATE -fsanitize=fuzzer)
+  else()
+    target_sources(${program} PRIVATE ${PROJECT_SOURCE_DIR}/fuzz/replay_main.cpp)
+    provender_test(NAME fuzz_${f_NAME} LABELS fuzz
+      COMMAND ${program} ${CMAKE_CURRENT_SOURCE_DIR}/corpus/${f_NAME})
+  endif()
+endfunction()
