@@ -21,6 +21,7 @@ class Value {
   /// Undefined unless kind() fits. Int: any integer that fits int64. UInt: only those above int64.
   bool as_bool() const noexcept;
   std::int64_t as_int() const noexcept;
+  std::uint64_t as_uint() const noexcept;
   double as_double() const noexcept;
   std::string_view as_string() const noexcept;
 
@@ -59,7 +60,7 @@ class Value {
 /// behind the document are errors. Keeps its memory from call to call. Confined to one thread.
 class Parser {
  public:
-  /// `max_depth` bounds the nesting of arrays and objects.
+  /// `max_depth` bounds the nesting of arrays and objects that are not empty.
   explicit Parser(std::size_t max_depth = 64);
   ~Parser();
   Parser(Parser&&) noexcept;
