@@ -23,13 +23,16 @@ function(provender_unit_tests)
   if(PROVENDER_ONLY_THREAD_TESTS)
     set(prefix "tsan/")
   endif()
-  gtest_discover_tests(${t_NAME}
-    TEST_PREFIX "${prefix}"
-    DISCOVERY_TIMEOUT 60
-    PROPERTIES
-      LABELS "${t_LABELS}"
-      TIMEOUT 120
-      ENVIRONMENT "UBSAN_OPTIONS=print_stacktrace=1;TSAN_OPTIONS=halt_on_error=1 suppressions=${PROJECT_SOURCE_DIR}/tools/tsan.supp")
+  gtest_discover_tests(${t_NAME} TEST_PREFIX "${prefix}" TEST_LIST ${t_NAME}_names DISCOVERY_TIMEOUT 60)
+  # Set when the tests are known, because gtest_discover_tests cuts a property's value at its first semicolon.
+  set(properties ${CMAKE_CURRENT_BINARY_DIR}/${t_NAME}_properties.cmake)
+  file(CONFIGURE OUTPUT ${properties} @ONLY CONTENT [[
+if(@t_NAME@_names)
+  set_tests_properties(${@t_NAME@_names} PROPERTIES LABELS "@t_LABELS@" TIMEOUT 120
+    ENVIRONMENT "UBSAN_OPTIONS=print_stacktrace=1;TSAN_OPTIONS=halt_on_error=1 suppressions=@PROJECT_SOURCE_DIR@/tools/tsan.supp")
+endif()
+]])
+  set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES ${properties})
 endfunction()
 
 # provender_test(NAME serve_drains COMMAND Python3::Interpreter x.py [LABELS e2e] [TIMEOUT 120]): one program, passed
