@@ -39,6 +39,8 @@ class PreparedRead {
   /// The keys that each entity row brings, in this order.
   virtual std::span<const Key> keys() const = 0;
   virtual std::span<const Feature> features() const = 0;
+  /// The names of all keys of the project, of roles too: what a request may bring without need.
+  virtual std::span<const std::string> known_keys() const = 0;
   /// The registry's revision that it was resolved against.
   virtual std::uint64_t revision() const = 0;
 };

@@ -1,6 +1,7 @@
 #include "serving/prepared.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -11,6 +12,18 @@ namespace provender::serving {
 Catalog::Catalog(std::shared_ptr<const registry::Snapshot> from) : snapshot(std::move(from)) {
   for (const auto& [id, schema] : snapshot->schemas)
     layouts.emplace(id, codec::RowLayout(schema));
+  std::set<std::string> names;
+  for (const Entity& entity : snapshot->definitions.entities) {
+    for (const JoinKey& key : entity.keys)
+      names.insert(key.name);
+  }
+  for (const FeatureService& service : snapshot->definitions.feature_services) {
+    for (const ServiceItem& item : service.items) {
+      for (const auto& [key, column] : item.keys)
+        names.insert(column);
+    }
+  }
+  known_keys.assign(names.begin(), names.end());
 }
 
 const codec::RowLayout* Catalog::layout(std::uint32_t schema_id) const {

@@ -20,6 +20,8 @@ struct Catalog {
   std::shared_ptr<const registry::Snapshot> snapshot;
   std::unordered_map<std::uint32_t, codec::RowLayout> layouts;  ///< by schema id
 
+  std::vector<std::string> known_keys;  ///< of all entities and roles
+
   const codec::RowLayout* layout(std::uint32_t schema_id) const;
 };
 
@@ -49,6 +51,7 @@ class Prepared final : public PreparedRead {
 
   std::span<const Key> keys() const override { return keys_; }
   std::span<const Feature> features() const override { return features_; }
+  std::span<const std::string> known_keys() const override { return catalog_->known_keys; }
   std::uint64_t revision() const override { return catalog_->snapshot->revision; }
 
   const Catalog& catalog() const { return *catalog_; }

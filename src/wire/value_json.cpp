@@ -1,0 +1,136 @@
+#include "wire/value_json.hpp"
+
+#include <cmath>
+#include <limits>
+
+#include <fmt/format.h>
+
+#include "base/text.hpp"
+#include "base/try.hpp"
+
+namespace provender::wire {
+namespace {
+
+void write_scalar(json::Writer& out, const ValueView& value, Dialect dialect) {
+  switch (value.type().kind) {
+    case Kind::Bool:
+      return out.boolean(value.get<bool>());
+    case Kind::Int32:
+      return out.integer(value.get<std::int32_t>());
+    case Kind::Int64:
+      return out.integer(value.get<std::int64_t>());
+    case Kind::Float32:
+      if (dialect == Dialect::Feast) return out.number(static_cast<double>(value.get<float>()));
+      return out.number(value.get<float>());
+    case Kind::Float64:
+      return out.number(value.get<double>());
+    case Kind::String:
+      return out.string(value.get<std::string_view>());
+    case Kind::Bytes:
+      return out.string(base64_encode(value.get<std::string_view>()));
+    case Kind::Timestamp:
+      if (dialect == Dialect::Provender)
+        return out.string(format_timestamp(value.get<Timestamp>(), true));
+      return out.integer(std::chrono::floor<std::chrono::seconds>(value.get<Timestamp>())
+                             .time_since_epoch()
+                             .count());
+  }
+}
+
+std::string_view name_of(json::Value::Kind kind) {
+  using enum json::Value::Kind;
+  switch (kind) {
+    case Null:
+      return "null";
+    case Bool:
+      return "a bool";
+    case Int:
+    case UInt:
+      return "an integer";
+    case Double:
+      return "a number with a fraction or exponent";
+    case String:
+      return "text";
+    case Array:
+      return "a list";
+    case Object:
+      return "an object";
+  }
+  return "something else";
+}
+
+std::string_view expected_for(Kind kind) {
+  switch (kind) {
+    case Kind::Bool:
+      return "true or false";
+    case Kind::Int32:
+      return "an integer of 32 bits";
+    case Kind::Int64:
+      return "an integer of 64 bits";
+    case Kind::Bytes:
+      return "base64 text";
+    case Kind::Timestamp:
+      return "RFC 3339 text such as \"2026-05-07T22:00:00Z\"";
+    default:
+      return "text";
+  }
+}
+
+Error mismatch(const json::Value& found, Type type) {
+  return {ErrorCode::InvalidArgument,
+          fmt::format("found {}, expected {} ({})",
+                      name_of(found.kind()),
+                      expected_for(type.kind),
+                      to_string(type))};
+}
+
+Result<Value> read_int32(std::int64_t number) {
+  if (number < std::numeric_limits<std::int32_t>::min() ||
+      number > std::numeric_limits<std::int32_t>::max()) {
+    return Error(ErrorCode::InvalidArgument,
+                 fmt::format("{} does not fit an integer of 32 bits (int32)", number));
+  }
+  return Value{static_cast<std::int32_t>(number)};
+}
+
+}  // namespace
+
+bool has_json_form(const ValueView& value) {
+  if (value.is_null()) return true;
+  if (value.type().is_list) {
+    if (value.type().kind != Kind::Float32 && value.type().kind != Kind::Float64) return true;
+    const auto& list = value.get<ListView>();
+    for (std::uint32_t i = 0; i < list.size(); ++i) {
+      if (!has_json_form(ValueView::element(list, i))) return false;
+    }
+    return true;
+  }
+  if (value.type().kind == Kind::Float32) return std::isfinite(value.get<float>());
+  return value.type().kind != Kind::Float64 || std::isfinite(value.get<double>());
+}
+
+void write_value(json::Writer& out, const ValueView& value, Dialect dialect) {
+  if (value.is_null()) return out.null();
+  if (!value.type().is_list) return write_scalar(out, value, dialect);
+  const auto& list = value.get<ListView>();
+  out.begin_array();
+  for (std::uint32_t i = 0; i < list.size(); ++i)
+    write_value(out, ValueView::element(list, i), dialect);
+  out.end_array();
+}
+
+Result<Value> read_key(const json::Value& value, Type type) {
+  using JsonKind = json::Value::Kind;
+  if (type.kind == Kind::Bool) {
+    if (!value.is(JsonKind::Bool)) return mismatch(value, type);
+    return Value{value.as_bool()};
+  }
+  const bool is_integer = type.kind == Kind::Int32 || type.kind == Kind::Int64;
+  if (is_integer && value.is(JsonKind::Int)) {
+    return type.kind == Kind::Int32 ? read_int32(value.as_int()) : Value{value.as_int()};
+  }
+  if (!value.is(JsonKind::String)) return mismatch(value, type);
+  return parse_value(value.as_string(), type);
+}
+
+}  // namespace provender::wire
