@@ -4,6 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include "provender/export.hpp"
+
 namespace provender {
 
 /// What kind of failure an operation met. Stable: the CLI's exit codes, HTTP statuses and Python
@@ -25,10 +27,10 @@ enum class ErrorCode : unsigned char {
 };
 
 /// The code's stable name: "invalid_argument", "not_found", …
-std::string_view to_string(ErrorCode code) noexcept;
+PROVENDER_EXPORT std::string_view to_string(ErrorCode code) noexcept;
 
 /// A failure: a code for programs, a message for people, and the path that led to it.
-class [[nodiscard]] Error {
+class [[nodiscard]] PROVENDER_EXPORT Error {
  public:
   Error(ErrorCode code, std::string message);
   ~Error();
