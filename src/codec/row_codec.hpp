@@ -40,7 +40,7 @@ class RowEncoder {
   explicit RowEncoder(RowSchema schema);
 
   /// Appends the row `index` of `columns` (one per field, of the fields' types) for entity `key`.
-  /// ResourceExhausted when the row would pass 4 GiB.
+  /// ResourceExhausted when the row would pass 4 GiB; `out` is left as it was on an error.
   Result<> encode(std::string_view key,
                   const RowOrder& order,
                   std::span<const ColumnView> columns,
@@ -49,7 +49,7 @@ class RowEncoder {
 
  private:
   RowSchema schema_;
-  std::size_t fixed_size_ = 0;
+  std::size_t tail_at_ = 0;  ///< where the tail begins in a row
 };
 
 /// A stored row's header, checked.
@@ -76,15 +76,17 @@ class RowLayout {
 
  private:
   struct Slot {
-    std::uint16_t field_id;
     Type type;
-    std::uint32_t offset;  ///< in the fixed area
-    std::int32_t
-        variable_before;  ///< offset of the slot of the variable-length field before it; -1: none
+    std::uint32_t at;  ///< of the slot, in a row
+    std::uint32_t
+        begins_at;  ///< of the slot of the field before it in the tail; 0: it is the first
   };
+
+  std::optional<std::string_view> tail_bytes(std::string_view row, const Slot& slot) const noexcept;
+
   std::vector<Slot> slots_;
-  std::size_t fixed_at_ = 0;  ///< where the fixed area begins in a row
-  std::size_t tail_at_ = 0;
+  std::vector<std::uint16_t> slot_of_field_;  ///< slot + 1 by field id; 0: none
+  std::size_t tail_at_ = 0;                   ///< where the tail begins in a row
 };
 
 }  // namespace provender::codec

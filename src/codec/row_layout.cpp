@@ -1,0 +1,162 @@
+#include <algorithm>
+#include <bit>
+
+#include <fmt/format.h>
+
+#include "base/endian.hpp"
+#include "codec/row_codec.hpp"
+#include "codec/row_format.hpp"
+
+namespace provender::codec {
+namespace {
+
+constexpr std::uint64_t kSign = std::uint64_t{1} << 63U;
+
+std::int64_t load_ordered(const char* from) noexcept {
+  return std::bit_cast<std::int64_t>(load_be<std::uint64_t>(from) ^ kSign);
+}
+
+/// Whether the `count` ends of text elements at `ends` ascend and the last is at most `size`:
+/// ListView trusts them.
+bool are_ends_sound(const char* ends, std::uint32_t count, std::size_t size) noexcept {
+  std::uint32_t before = 0;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const auto end = load_le<std::uint32_t>(ends + i * sizeof(std::uint32_t));
+    if (end < before) return false;
+    before = end;
+  }
+  return before <= size;
+}
+
+/// A list's bytes as a view, every length checked against the bytes that are there.
+std::optional<ListView> read_list(Kind kind, std::string_view bytes) noexcept {
+  if (bytes.size() < kListHeaderSize) return std::nullopt;
+  ListView::Parts parts{.kind = kind, .size = load_le<std::uint32_t>(bytes.data())};
+  const auto flags = static_cast<std::uint8_t>(bytes[4]);
+  bytes.remove_prefix(kListHeaderSize);
+  if ((flags & kListHasValidity) != 0) {
+    const std::size_t size = bitmap_size(parts.size);
+    if (bytes.size() < size) return std::nullopt;
+    parts.validity = reinterpret_cast<const std::uint8_t*>(bytes.data());
+    bytes.remove_prefix(size);
+  }
+  if (is_variable_length(kind)) {
+    const std::size_t size = parts.size * sizeof(std::uint32_t);
+    if (bytes.size() < size) return std::nullopt;
+    parts.ends = bytes.data();
+    bytes.remove_prefix(size);
+    if (!are_ends_sound(parts.ends, parts.size, bytes.size())) return std::nullopt;
+  } else if (bytes.size() < parts.size * value_width(kind)) {
+    return std::nullopt;
+  }
+  parts.data = bytes.data();
+  return ListView(parts);
+}
+
+ValueView read_fixed(Kind kind, const char* at) noexcept {
+  switch (kind) {
+    case Kind::Bool:
+      return ValueView(*at != 0);
+    case Kind::Int32:
+      return ValueView(load_le<std::int32_t>(at));
+    case Kind::Int64:
+      return ValueView(load_le<std::int64_t>(at));
+    case Kind::Float32:
+      return ValueView(load_le<float>(at));
+    case Kind::Float64:
+      return ValueView(load_le<double>(at));
+    case Kind::Timestamp:
+      return ValueView(Timestamp{Duration{load_le<std::int64_t>(at)}});
+    case Kind::String:
+    case Kind::Bytes:
+      break;  // lie in the tail
+  }
+  return ValueView::null({kind});
+}
+
+Error corrupt(std::string what) {
+  return {ErrorCode::Corruption, std::move(what)};
+}
+
+}  // namespace
+
+Result<RowHeader> read_header(std::string_view key, std::string_view row) {
+  if (row.size() < kHeaderSize) {
+    return corrupt(fmt::format(
+        "a stored row has {} bytes, fewer than the {} of its header", row.size(), kHeaderSize));
+  }
+  const auto format = static_cast<std::uint8_t>(row[kFormatAt]);
+  const auto flags = static_cast<std::uint8_t>(row[kFlagsAt]);
+  if (format != kRowFormat || flags != 0) {
+    return corrupt(
+        fmt::format("a stored row has format {} and flags {}; this version reads format "
+                    "{} without flags",
+                    format,
+                    flags,
+                    kRowFormat));
+  }
+  const auto expected = load_le<std::uint32_t>(row.data() + kChecksumAt);
+  const std::uint32_t found = row_checksum(key, row);
+  if (found != expected) {
+    return corrupt(
+        fmt::format("a stored row's checksum is {:08x}, its bytes give {:08x}: some "
+                    "bytes changed since it was written",
+                    expected,
+                    found));
+  }
+  return RowHeader{.order = {.event_timestamp = load_ordered(row.data()),
+                             .created_timestamp = load_ordered(row.data() + 8),
+                             .sequence = load_be<std::uint64_t>(row.data() + 16)},
+                   .schema_id = load_le<std::uint32_t>(row.data() + kSchemaIdAt)};
+}
+
+RowLayout::RowLayout(const RowSchema& schema) {
+  std::size_t at = kHeaderSize + bitmap_size(schema.fields.size());
+  std::uint32_t tail_before = 0;
+  slots_.reserve(schema.fields.size());
+  for (const auto& field : schema.fields) {
+    const auto slot_at = static_cast<std::uint32_t>(at);
+    slots_.push_back({.type = field.type, .at = slot_at, .begins_at = tail_before});
+    if (slot_of_field_.size() <= field.id) slot_of_field_.resize(std::size_t{field.id} + 1);
+    slot_of_field_[field.id] = static_cast<std::uint16_t>(slots_.size());
+    if (is_in_tail(field.type)) tail_before = slot_at;
+    at += slot_width(field.type);
+  }
+  tail_at_ = at;
+}
+
+std::optional<std::size_t> RowLayout::slot(std::uint16_t field_id) const noexcept {
+  if (field_id >= slot_of_field_.size() || slot_of_field_[field_id] == 0) return std::nullopt;
+  return slot_of_field_[field_id] - 1U;
+}
+
+Type RowLayout::type(std::size_t slot) const noexcept {
+  return slots_[slot].type;
+}
+
+std::optional<std::string_view> RowLayout::tail_bytes(std::string_view row,
+                                                      const Slot& slot) const noexcept {
+  const std::string_view tail = row.substr(tail_at_);
+  const std::uint32_t begin =
+      slot.begins_at == 0 ? 0 : load_le<std::uint32_t>(row.data() + slot.begins_at);
+  const auto end = load_le<std::uint32_t>(row.data() + slot.at);
+  if (begin > end || end > tail.size()) return std::nullopt;
+  return tail.substr(begin, end - begin);
+}
+
+std::optional<ValueView> RowLayout::read(std::string_view row, std::size_t slot) const noexcept {
+  if (row.size() < tail_at_) return std::nullopt;
+  const Slot& place = slots_[slot];
+  const auto nulls = static_cast<unsigned char>(row[kHeaderSize + slot / 8]);
+  if (((nulls >> (slot % 8)) & 1U) != 0) return ValueView::null(place.type);
+  if (!is_in_tail(place.type)) return read_fixed(place.type.kind, row.data() + place.at);
+
+  const auto bytes = tail_bytes(row, place);
+  if (!bytes) return std::nullopt;
+  if (!place.type.is_list) return ValueView(place.type.kind, *bytes);
+  const auto list = read_list(place.type.kind, *bytes);
+  if (!list) return std::nullopt;
+  return ValueView(*list);
+}
+
+}  // namespace provender::codec
