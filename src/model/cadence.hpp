@@ -24,9 +24,9 @@ struct Cadence {
   friend bool operator==(const Cadence&, const Cadence&) = default;
 };
 
-/// Reads `manual`, `streaming`, `hourly`, `daily`, `weekly`, a duration, or a 5-field cron
-/// expression (numbers, names of months and days, `*`, lists, ranges, steps; if both day fields are
-/// restricted, either matches).
+/// Reads `manual`, `streaming`, `hourly`, `daily`, `weekly` (Monday midnight), a duration, or a
+/// 5-field cron expression (numbers, names of months and days, `*`, lists, ranges, steps; if both
+/// day fields are restricted, either matches).
 Result<Cadence> parse_cadence(std::string_view text);
 
 /// The text that parse_cadence reads back the same.
