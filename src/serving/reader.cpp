@@ -57,7 +57,7 @@ class StoreReader final : public OnlineReader {
   void read(std::shared_ptr<const PreparedRead> prepared,
             std::span<const ValueView> keys,
             OnlineReadDone done) override;
-  Result<> refresh() override;
+  Result<std::uint64_t> refresh() override;
 
  private:
   Result<std::shared_ptr<State>> state();
@@ -71,14 +71,14 @@ class StoreReader final : public OnlineReader {
   std::atomic<std::chrono::steady_clock::time_point> checked_{};
 };
 
-Result<> StoreReader::refresh() {
+Result<std::uint64_t> StoreReader::refresh() {
   checked_ = std::chrono::steady_clock::now();
   PROVENDER_ASSIGN(auto snapshot, registry_.snapshot());
   const auto current = state_.load();
   if (!current || current->loaded->snapshot->revision != snapshot->revision) {
-    state_ = std::make_shared<State>(std::move(snapshot));
+    state_ = std::make_shared<State>(snapshot);
   }
-  return {};
+  return snapshot->version;
 }
 
 /// The state to answer from, at most kMaxStaleness old. While the registry is away the last one
