@@ -1,7 +1,7 @@
+#include <cstdio>
+
 #include <provender/error.hpp>
 #include <provender/result.hpp>
-
-#include <cstdio>
 
 int main() {
   const provender::Error error(provender::ErrorCode::NotFound, "no such project");
