@@ -17,7 +17,7 @@ help:  ## this list
 
 build:  ## what users get: build/bin/provender, and the library with its headers
 	@tools/bootstrap build
-	@cmake --preset release >/dev/null
+	@cmake --preset release $(if $(CI),-D CMAKE_COMPILE_WARNING_AS_ERROR=ON) >/dev/null
 	@cmake --build --preset release -j $(JOBS)
 	@cmake --install build/release --prefix build >/dev/null
 

@@ -2,7 +2,7 @@
 add_library(provender_options INTERFACE)
 target_compile_options(provender_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor
-  -Wold-style-cast -Woverloaded-virtual -Wextra-semi -Wnull-dereference -Wformat=2
+  -Wold-style-cast -Woverloaded-virtual -Wextra-semi -Wformat=2
   -Wno-missing-field-initializers  # what designated initialisers leave out has its default on purpose
   -Werror=unused-result)
 target_include_directories(provender_options INTERFACE
