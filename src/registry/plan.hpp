@@ -6,7 +6,8 @@
 
 namespace provender::registry {
 
-/// What applying `proposed` would change. Pure.
+/// What applying `proposed` would change. Pure. Join keys without a type are taken to keep the type
+/// that is applied.
 Plan make_plan(const Snapshot& applied, const Definitions& proposed);
 
 /// What an apply must do with the stored rows of a view.
@@ -17,6 +18,9 @@ enum class StorageChange : std::uint8_t {
   NewKeys,    ///< the join keys changed: a new generation serves at once, empty until it is
               ///< materialized
 };
+
+/// The greatest change that the two versions of a view call for. The source changes with the SQL
+/// views that it reads and with the columns of features that both versions have.
 StorageChange storage_change(const Definitions& before,
                              const FeatureView& old_view,
                              const Definitions& after,

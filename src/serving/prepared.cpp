@@ -9,8 +9,7 @@
 
 namespace provender::serving {
 
-LoadedSnapshot::LoadedSnapshot(std::shared_ptr<const registry::Snapshot> from)
-    : snapshot(std::move(from)) {
+Catalog::Catalog(std::shared_ptr<const registry::Snapshot> from) : snapshot(std::move(from)) {
   for (const auto& [id, schema] : snapshot->schemas)
     layouts.emplace(id, codec::RowLayout(schema));
   std::set<std::string> names;
@@ -27,7 +26,7 @@ LoadedSnapshot::LoadedSnapshot(std::shared_ptr<const registry::Snapshot> from)
   known_keys.assign(names.begin(), names.end());
 }
 
-const codec::RowLayout* LoadedSnapshot::layout(std::uint32_t schema_id) const {
+const codec::RowLayout* Catalog::layout(std::uint32_t schema_id) const {
   auto found = layouts.find(schema_id);
   return found == layouts.end() ? nullptr : &found->second;
 }
@@ -52,9 +51,9 @@ Result<Found> find(const registry::Snapshot& snapshot, const std::string& name) 
 
 }  // namespace
 
-Result<std::shared_ptr<const Prepared>> Prepared::make(std::shared_ptr<const LoadedSnapshot> loaded,
+Result<std::shared_ptr<const Prepared>> Prepared::make(std::shared_ptr<const Catalog> catalog,
                                                        const Selection& selection) {
-  std::shared_ptr<Prepared> prepared(new Prepared(std::move(loaded)));
+  std::shared_ptr<Prepared> prepared(new Prepared(std::move(catalog)));
   PROVENDER_TRY(prepared->add_keys(selection));
   PROVENDER_ASSIGN(const auto places, prepared->add_views(selection));
   PROVENDER_TRY(prepared->add_features(selection, places));
@@ -77,7 +76,7 @@ Result<std::vector<std::size_t>> Prepared::add_views(const Selection& selection)
   std::vector<std::vector<std::size_t>> members;
   for (std::size_t i = 0; i < selection.views.size(); ++i) {
     const SelectedView& selected = selection.views[i];
-    PROVENDER_ASSIGN(const Found found, find(*loaded_->snapshot, selected.view));
+    PROVENDER_ASSIGN(const Found found, find(*catalog_->snapshot, selected.view));
     std::vector<std::size_t> columns;
     for (const std::string& name : selected.request_keys) {
       auto key = std::ranges::find(keys_, name, &Key::name);
@@ -101,7 +100,7 @@ Result<std::vector<std::size_t>> Prepared::add_views(const Selection& selection)
     for (const std::size_t i : group) {
       places[i] = views_.size();
       const FeatureView* view =
-          loaded_->snapshot->definitions.feature_view(selection.views[i].view);
+          catalog_->snapshot->definitions.feature_view(selection.views[i].view);
       views_.push_back({.name = view->name, .ttl = view->ttl});
     }
   }
@@ -112,7 +111,7 @@ Result<> Prepared::add_features(const Selection& selection,
                                 const std::vector<std::size_t>& view_places) {
   for (const SelectedFeature& selected : selection.features) {
     PROVENDER_ASSIGN(const Found found,
-                     find(*loaded_->snapshot, selection.views[selected.view].view));
+                     find(*catalog_->snapshot, selection.views[selected.view].view));
     auto feature =
         std::ranges::find(found.view->features, selected.feature, &provender::Feature::name);
     if (feature == found.view->features.end()) {
