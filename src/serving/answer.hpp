@@ -13,8 +13,8 @@ namespace provender::serving {
 class Answer final : public OnlineFeatures {
  public:
   /// `lookups` and `rows` as the store got and gave them: per row of the request, per group, per
-  /// view. `find_newer` gives a catalog read after `prepared`'s, for rows of a schema that it does
-  /// not know; it is asked once.
+  /// view. `find_newer` gives a snapshot loaded after `prepared`'s, for rows of a schema that it
+  /// does not know; it is asked once.
   struct Input {
     const Prepared& prepared;
     std::span<const online::Lookup> lookups;
@@ -40,7 +40,7 @@ class Answer final : public OnlineFeatures {
     std::optional<Timestamp> event_timestamp;
   };
 
-  /// False if a row has a schema that no known catalog has.
+  /// False if a row has a schema that no loaded snapshot has.
   bool judge(std::span<const online::Lookup> lookups);
   Judged judge(std::string_view key,
                std::string_view row,
@@ -52,7 +52,7 @@ class Answer final : public OnlineFeatures {
   std::span<const std::string_view> rows_;
   Timestamp now_;
   std::size_t views_ = 0;
-  std::shared_ptr<const Catalog> newer_;
+  std::shared_ptr<const LoadedSnapshot> newer_;
   std::vector<Judged> judged_;
 };
 

@@ -14,8 +14,8 @@
 namespace provender::serving {
 
 /// A snapshot with the layouts of its schemas. Immutable.
-struct Catalog {
-  explicit Catalog(std::shared_ptr<const registry::Snapshot> from);
+struct LoadedSnapshot {
+  explicit LoadedSnapshot(std::shared_ptr<const registry::Snapshot> from);
 
   std::shared_ptr<const registry::Snapshot> snapshot;
   std::unordered_map<std::uint32_t, codec::RowLayout> layouts;  ///< by schema id
@@ -25,8 +25,8 @@ struct Catalog {
   const codec::RowLayout* layout(std::uint32_t schema_id) const;
 };
 
-/// A request resolved against a catalog: which rows to ask for, and which field of which row each
-/// feature is.
+/// A request resolved against a loaded snapshot: which rows to ask for, and which field of which
+/// row each feature is.
 class Prepared final : public PreparedRead {
  public:
   /// Views whose rows share a key: of one entity set, keyed by the same columns of the request.
@@ -46,26 +46,26 @@ class Prepared final : public PreparedRead {
     std::optional<std::uint16_t> id;  ///< nullopt: the serving rows do not have it yet
   };
 
-  static Result<std::shared_ptr<const Prepared>> make(std::shared_ptr<const Catalog> catalog,
+  static Result<std::shared_ptr<const Prepared>> make(std::shared_ptr<const LoadedSnapshot> loaded,
                                                       const Selection& selection);
 
   std::span<const Key> keys() const override { return keys_; }
   std::span<const Feature> features() const override { return features_; }
-  std::span<const std::string> known_keys() const override { return catalog_->known_keys; }
-  std::uint64_t revision() const override { return catalog_->snapshot->revision; }
+  std::span<const std::string> known_keys() const override { return loaded_->known_keys; }
+  std::uint64_t revision() const override { return loaded_->snapshot->revision; }
 
-  const Catalog& catalog() const { return *catalog_; }
+  const LoadedSnapshot& loaded() const { return *loaded_; }
   std::span<const Group> groups() const { return groups_; }
   std::span<const View> views() const { return views_; }
   const Field& field(std::size_t feature) const { return fields_[feature]; }
 
  private:
-  explicit Prepared(std::shared_ptr<const Catalog> catalog) : catalog_(std::move(catalog)) {}
+  explicit Prepared(std::shared_ptr<const LoadedSnapshot> loaded) : loaded_(std::move(loaded)) {}
   Result<> add_keys(const Selection& selection);
   Result<std::vector<std::size_t>> add_views(const Selection& selection);
   Result<> add_features(const Selection& selection, const std::vector<std::size_t>& view_places);
 
-  std::shared_ptr<const Catalog> catalog_;
+  std::shared_ptr<const LoadedSnapshot> loaded_;
   std::vector<Key> keys_;
   std::vector<Feature> features_;
   std::vector<Group> groups_;

@@ -1,0 +1,88 @@
+#include "materialize/scheduler.hpp"
+
+#include <thread>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "materialize/held_lease.hpp"
+#include "materialize/test_stores.hpp"
+
+namespace provender::materialize {
+namespace {
+
+using testing::HasSubstr;
+
+constexpr Cadence kHourly{.kind = Cadence::Kind::Every, .every = std::chrono::hours(1), .cron = ""};
+
+/// Waits until `holds`, which another thread brings about.
+bool eventually(const auto& holds) {
+  for (int i = 0; i < 3000; ++i) {
+    if (holds()) return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  return false;
+}
+
+std::size_t runs_of(TestStores& s, const std::string& view) {
+  return s.registry->runs().runs(view, 100).value().size();
+}
+
+TEST(Scheduler, RunsOnceWhatIsDueAndNothingElse) {
+  TestStores s;
+  s.apply({"a"}, kHourly);
+  ASSERT_TRUE(run(s.stores(), true, {}));
+  ASSERT_TRUE(run(s.stores(), true, {}));
+  EXPECT_EQ(runs_of(s, "a"), 1U);
+  s.clock.advance(std::chrono::hours(1));
+  ASSERT_TRUE(run(s.stores(), true, {}));
+  EXPECT_EQ(runs_of(s, "a"), 2U);
+}
+
+TEST(Scheduler, LeavesManualViewsAlone) {
+  TestStores s;
+  s.apply({"a"});
+  ASSERT_TRUE(run(s.stores(), true, {}));
+  EXPECT_EQ(runs_of(s, "a"), 0U);
+}
+
+TEST(Scheduler, SaysWhatFailedWhenRunOnce) {
+  TestStores s;
+  s.apply({"a"}, kHourly);
+  s.offline.errors["a"] = "the file is gone";
+  auto failed = run(s.stores(), true, {});
+  ASSERT_FALSE(failed);
+  EXPECT_THAT(std::string(failed.error().message()), HasSubstr("a: the file is gone"));
+}
+
+TEST(Scheduler, LeadsUntilStoppedAndHandsOverThen) {
+  TestStores s;
+  s.apply({"a"}, kHourly);
+  std::stop_source first;
+  std::stop_source second;
+  std::jthread one([&] { ASSERT_TRUE(run(s.stores(), false, {.stop = first.get_token()})); });
+  ASSERT_TRUE(eventually([&] { return runs_of(s, "a") == 1; }));
+  EXPECT_EQ(HeldLease::acquire(s.registry->runs(), s.clock, "scheduler").error().code(),
+            ErrorCode::Conflict);
+  std::jthread two([&] { ASSERT_TRUE(run(s.stores(), false, {.stop = second.get_token()})); });
+  first.request_stop();
+  one.join();
+  s.clock.advance(std::chrono::hours(1));
+  EXPECT_TRUE(eventually([&] { return runs_of(s, "a") == 2; }));
+  second.request_stop();
+}
+
+TEST(Scheduler, TriesAFailedViewAgainAfterAWhile) {
+  TestStores s;
+  s.apply({"a"}, kHourly);
+  s.offline.errors["a"] = "the file is gone";
+  std::stop_source stop;
+  std::jthread leader([&] { ASSERT_TRUE(run(s.stores(), false, {.stop = stop.get_token()})); });
+  ASSERT_TRUE(eventually([&] { return runs_of(s, "a") == 1; }));
+  s.clock.advance(std::chrono::seconds(11));
+  EXPECT_TRUE(eventually([&] { return runs_of(s, "a") == 2; }));
+  stop.request_stop();
+}
+
+}  // namespace
+}  // namespace provender::materialize
