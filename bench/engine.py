@@ -20,30 +20,33 @@ import threading
 import time
 import urllib.request
 
-FEATURES = 10
 
 
-def make_parquet(path, rows):
-    """One row per entity, in random order: int64 keys, an event timestamp, ten features."""
+def make_parquet(path, rows, features):
+    """One row per entity, in random order: int64 keys, an event timestamp, features of int64 and float64."""
     import duckdb
 
-    features = ", ".join(
-        f"CAST(k * {i + 1} % 1000003 AS BIGINT) AS f{i}" if i % 2 else f"k * 0.5 + {i} AS f{i}" for i in range(FEATURES))
+    columns = ", ".join(
+        f"CAST(k * {i + 1} % 1000003 AS BIGINT) AS f{i}" if i % 2 else f"k * 0.5 + {i} AS f{i}" for i in range(features))
     connection = duckdb.connect()
     connection.execute("SET threads = 2")
     connection.execute(
-        f"COPY (SELECT k * 7919 AS entity_id, TIMESTAMP '2026-01-01' + INTERVAL (k % 86400) SECOND AS event_timestamp, {features}"
+        f"COPY (SELECT k * 7919 AS entity_id, TIMESTAMP '2026-01-01' + INTERVAL (k % 86400) SECOND AS event_timestamp, {columns}"
         f" FROM (SELECT range AS k, hash(range) AS h FROM range({rows})) ORDER BY h) TO '{path}' (FORMAT parquet)")
 
 
-def make_project(folder, memory_limit):
+def feature_lines(features):
+    return "".join(f"      f{i}: {'int64' if i % 2 else 'float64'}\n" for i in range(features))
+
+
+def make_project(folder, memory_limit, rows, features):
     folder.mkdir(parents=True)
     (folder / "provender.yaml").write_text(
         f"project: bench\ndefinitions: [features.yaml]\noffline: {{memory_limit: {memory_limit}, threads: 2}}\n")
-    lines = "".join(f"      f{i}: {'int64' if i % 2 else 'float64'}\n" for i in range(FEATURES))
     (folder / "features.yaml").write_text(
         "entities: {entity_id: {type: int64}}\nfeature_views:\n  stats:\n    entities: [entity_id]\n"
-        f"    source: {{parquet: data.parquet}}\n    features:\n{lines}")
+        f"    source: {{parquet: data.parquet}}\n    features:\n{feature_lines(features)}")
+    make_parquet(folder / "data.parquet", rows, features)
 
 
 class PeakMemory(threading.Thread):
@@ -112,16 +115,19 @@ class Server:
         assert self.child.wait(timeout=30) == 0
 
 
-def check_entity(server, key):
-    got = server.ask({"entity_id": key * 7919, "features": [f"stats:f{i}" for i in range(FEATURES)]})["features"]
-    expected = {f"f{i}": key * (i + 1) % 1000003 if i % 2 else key * 0.5 + i for i in range(FEATURES)}
+def request(key, features):
+    return {"entity_id": key * 7919, "features": [f"stats:f{i}" for i in range(features)]}
+
+
+def check_entity(server, key, features):
+    got = server.ask(request(key, features))["features"]
+    expected = {f"f{i}": key * (i + 1) % 1000003 if i % 2 else key * 0.5 + i for i in range(features)}
     assert got == expected, f"entity {key}: {got} is not {expected}"
 
 
 def bench_materialize(args, work, rows, results):
     folder = work / f"materialize_{rows}"
-    make_project(folder, args.memory_limit)
-    make_parquet(folder / "data.parquet", rows)
+    make_project(folder, args.memory_limit, rows, features=10)
     timed([args.bin, "apply", "--yes"], folder)
     for name in ("first fill", "again over the full store"):
         seconds, memory, _ = timed([args.bin, "materialize"], folder)
@@ -131,13 +137,16 @@ def bench_materialize(args, work, rows, results):
     try:
         rng = random.Random(rows)
         for _ in range(200):
-            check_entity(server, rng.randrange(rows))
+            check_entity(server, rng.randrange(rows), 10)
     finally:
         server.stop()
-    return folder
 
 
-def bench_serve(args, folder, results):
+def bench_serve(args, work, results):
+    folder = work / "serve"
+    make_project(folder, args.memory_limit, 100_000, features=15)
+    timed([args.bin, "apply", "--yes"], folder)
+    timed([args.bin, "materialize"], folder)
     starts = []
     for _ in range(5):
         server = Server(args.bin, folder)
@@ -146,7 +155,8 @@ def bench_serve(args, folder, results):
     server = Server(args.bin, folder)
     try:
         idle = server.memory_mb()
-        body = json.dumps({"entity_id": 7919, "features": [f"stats:f{i}" for i in range(FEATURES)]})
+        check_entity(server, 1, 15)
+        body = json.dumps(request(1, 15))
         runs = [json.loads(subprocess.check_output([args.load, "--port", str(server.port), "--requests", "20000", "--body", body]))
                 for _ in range(3)]
         assert not server.maps_duckdb(), "the server mapped DuckDB"
@@ -155,17 +165,16 @@ def bench_serve(args, folder, results):
     best = sorted(runs, key=lambda run: run["p50_us"])[1]
     results.append({"what": "serve: from start to the first answer", "value": round(sorted(starts)[2], 1), "unit": "ms"})
     results.append({"what": "serve: idle memory", "value": round(idle, 1), "unit": "MB"})
-    results.append({"what": f"serve: one entity, {FEATURES} features, one connection, p50", "value": best["p50_us"], "unit": "µs"})
-    results.append({"what": f"serve: one entity, {FEATURES} features, one connection, p99", "value": best["p99_us"], "unit": "µs"})
+    results.append({"what": "serve: one entity, 15 features, one connection, p50", "value": best["p50_us"], "unit": "µs"})
+    results.append({"what": "serve: one entity, 15 features, one connection, p99", "value": best["p99_us"], "unit": "µs"})
 
 
 def bench_apply(args, work, results):
     folder = work / "apply"
     folder.mkdir()
-    make_parquet(folder / "data.parquet", 1000)
+    make_parquet(folder / "data.parquet", 1000, 10)
     (folder / "provender.yaml").write_text("project: bench\ndefinitions: [features.yaml]\n")
-    lines = "".join(f"      f{i}: {'int64' if i % 2 else 'float64'}\n" for i in range(FEATURES))
-    views = "".join(f"  v{n}:\n    entities: [entity_id]\n    source: {{parquet: data.parquet}}\n    features:\n{lines}" for n in range(200))
+    views = "".join(f"  v{n}:\n    entities: [entity_id]\n    source: {{parquet: data.parquet}}\n    features:\n{feature_lines(10)}" for n in range(200))
     (folder / "features.yaml").write_text("entities: {entity_id: {type: int64}}\nfeature_views:\n" + views)
     plan, _, _ = timed([args.bin, "plan"], folder)
     apply, _, _ = timed([args.bin, "apply", "--yes"], folder)
@@ -189,8 +198,9 @@ def main():
     work = pathlib.Path(tempfile.mkdtemp(prefix="provender-bench-"))
     try:
         sizes = [int(n) for n in args.rows.split(",")]
-        folders = [bench_materialize(args, work, rows, results) for rows in sizes]
-        bench_serve(args, folders[0], results)
+        for rows in sizes:
+            bench_materialize(args, work, rows, results)
+        bench_serve(args, work, results)
         bench_apply(args, work, results)
     finally:
         shutil.rmtree(work)
