@@ -21,7 +21,7 @@ namespace provender {
 struct OpenOptions {
   std::filesystem::path project = ".";  ///< the folder of provender.yaml
   Logger* logger = nullptr;             ///< outlives the store; nullptr: silence
-  bool read_only = false;  ///< for serving: the registry and the online store are never written
+  bool read_only = false;               ///< nothing of the project is created or written
 };
 
 /// A project's feature store: the whole of Provender. Safe for concurrent use.
@@ -62,8 +62,9 @@ class FeatureStore {
   virtual Result<> run(bool once, const Control& control) = 0;
   virtual Result<std::vector<ViewStatus>> status() = 0;
 
-  /// The latest features.
-  virtual OnlineReader& online() = 0;
+  /// Reads the latest features; the online store is opened by the first call. The reader lives as
+  /// long as this store and is never null. Errors as those of the online store's opening.
+  virtual Result<OnlineReader*> online() = 0;
 };
 
 }  // namespace provender

@@ -86,8 +86,9 @@ class OnlineReader {
                     std::span<const ValueView> keys,
                     OnlineReadDone done) = 0;
 
-  /// Looks at once whether the registry changed, so that requests need not.
-  virtual Result<> refresh() = 0;
+  /// Looks at once whether the registry changed, so that requests need not. Returns the applied
+  /// version; 0: nothing is applied yet.
+  virtual Result<std::uint64_t> refresh() = 0;
 };
 
 }  // namespace provender

@@ -11,14 +11,6 @@
 namespace provender {
 namespace {
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return out;
-}
-
 /// Optimal string alignment distance, row by row: `two_back`, `back` and `row` belong to a's last
 /// three letters.
 std::size_t edit_distance(std::string_view a, std::string_view b) {
@@ -59,15 +51,23 @@ void append_float(std::string& out, Float number) {
 
 }  // namespace
 
+std::string to_lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return out;
+}
+
 std::string nearest(std::string_view word, std::span<const std::string> candidates) {
-  const std::string wanted = lower(word);
+  const std::string wanted = to_lower(word);
   std::size_t best_distance = word.size() / 3 + 1;
   std::string best;
   for (const std::string& candidate : candidates) {
     const auto length_difference = candidate.size() > word.size() ? candidate.size() - word.size()
                                                                   : word.size() - candidate.size();
     if (length_difference >= best_distance) continue;
-    const std::size_t distance = edit_distance(wanted, lower(candidate));
+    const std::size_t distance = edit_distance(wanted, to_lower(candidate));
     if (distance >= best_distance) continue;
     best_distance = distance;
     best = candidate;

@@ -9,6 +9,9 @@
 
 namespace provender {
 
+/// `text` with A to Z in lower case.
+std::string to_lower(std::string_view text);
+
 /// The candidate that `word` most likely meant, or an empty string if none is near: edit distance
 /// at most a third of the word (optimal string alignment: insert, delete, replace, swap neighbours;
 /// case counts nothing). Of several as near, the first.

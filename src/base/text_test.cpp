@@ -52,6 +52,10 @@ TEST(DidYouMean, IsAPhraseOrNothing) {
   EXPECT_EQ(did_you_mean("zebra", Names{"user_id"}), "");
 }
 
+TEST(ToLower, ChangesAsciiLettersOnly) {
+  EXPECT_EQ(to_lower("User_ID9@[Z\u00c4"), "user_id9@[z\u00c4");
+}
+
 TEST(JoinWords, JoinsWithCommasAndAnd) {
   EXPECT_EQ(join_words({}), "");
   EXPECT_EQ(join_words(Names{"a"}), "a");

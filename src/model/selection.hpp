@@ -38,15 +38,16 @@ struct Selection {
 };
 
 struct SelectionRequest {
-  std::span<const std::string> features;  ///< `view:feature`, a bare feature name, or `view:*`
+  std::span<const std::string> features;  ///< `view:feature`, `view:*`, or a bare name
   std::string_view service;  ///< a service in place of features; exactly one of the two is given
   bool full_names = false;   ///< output names are `view__feature`
 };
 
-/// Resolves names. `view:feature`; a bare name means the view of that name, else the only view that
-/// has it. InvalidArgument names an unknown or ambiguous reference (with the nearest), a feature
-/// asked twice, output names that collide with each other or with a request key, a role that maps
-/// two keys of one view to one column wrongly typed.
+/// Resolves names: `view:feature`; `view:*` or the bare name of a view means all of its features;
+/// another bare name means the feature of that name in the only view that has one. InvalidArgument
+/// names all that is unknown or ambiguous (with the nearest), a feature asked for twice, output
+/// names that collide with each other or with a request key, and a column that keys of two types
+/// are mapped to.
 Result<Selection> select(const Definitions& definitions, const SelectionRequest& request);
 
 }  // namespace provender

@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "model/names.hpp"
 #include "model/problem.hpp"
 
 namespace provender {
@@ -12,9 +13,5 @@ namespace provender {
 /// that share a name with a key, services whose output names collide or are ambiguous. Sorts each
 /// list by name.
 std::vector<Problem> validate(Definitions& definitions);
-
-/// Whether `name` is `[A-Za-z][A-Za-z0-9_]*`, at most 128 bytes, without `__`; else what is wrong
-/// with it.
-std::optional<std::string> problem_with_name(std::string_view name);
 
 }  // namespace provender

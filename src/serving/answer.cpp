@@ -3,7 +3,7 @@
 namespace provender::serving {
 
 const codec::RowLayout* Answer::layout(std::uint32_t schema_id) const {
-  if (const auto* known = prepared_.catalog().layout(schema_id)) return known;
+  if (const auto* known = prepared_.loaded().layout(schema_id)) return known;
   return newer_ ? newer_->layout(schema_id) : nullptr;
 }
 

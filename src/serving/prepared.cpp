@@ -9,7 +9,8 @@
 
 namespace provender::serving {
 
-Catalog::Catalog(std::shared_ptr<const registry::Snapshot> from) : snapshot(std::move(from)) {
+LoadedSnapshot::LoadedSnapshot(std::shared_ptr<const registry::Snapshot> from)
+    : snapshot(std::move(from)) {
   for (const auto& [id, schema] : snapshot->schemas)
     layouts.emplace(id, codec::RowLayout(schema));
   std::set<std::string> names;
@@ -26,7 +27,7 @@ Catalog::Catalog(std::shared_ptr<const registry::Snapshot> from) : snapshot(std:
   known_keys.assign(names.begin(), names.end());
 }
 
-const codec::RowLayout* Catalog::layout(std::uint32_t schema_id) const {
+const codec::RowLayout* LoadedSnapshot::layout(std::uint32_t schema_id) const {
   auto found = layouts.find(schema_id);
   return found == layouts.end() ? nullptr : &found->second;
 }
@@ -51,9 +52,9 @@ Result<Found> find(const registry::Snapshot& snapshot, const std::string& name) 
 
 }  // namespace
 
-Result<std::shared_ptr<const Prepared>> Prepared::make(std::shared_ptr<const Catalog> catalog,
+Result<std::shared_ptr<const Prepared>> Prepared::make(std::shared_ptr<const LoadedSnapshot> loaded,
                                                        const Selection& selection) {
-  std::shared_ptr<Prepared> prepared(new Prepared(std::move(catalog)));
+  std::shared_ptr<Prepared> prepared(new Prepared(std::move(loaded)));
   PROVENDER_TRY(prepared->add_keys(selection));
   PROVENDER_ASSIGN(const auto places, prepared->add_views(selection));
   PROVENDER_TRY(prepared->add_features(selection, places));
@@ -76,7 +77,7 @@ Result<std::vector<std::size_t>> Prepared::add_views(const Selection& selection)
   std::vector<std::vector<std::size_t>> members;
   for (std::size_t i = 0; i < selection.views.size(); ++i) {
     const SelectedView& selected = selection.views[i];
-    PROVENDER_ASSIGN(const Found found, find(*catalog_->snapshot, selected.view));
+    PROVENDER_ASSIGN(const Found found, find(*loaded_->snapshot, selected.view));
     std::vector<std::size_t> columns;
     for (const std::string& name : selected.request_keys) {
       auto key = std::ranges::find(keys_, name, &Key::name);
@@ -100,7 +101,7 @@ Result<std::vector<std::size_t>> Prepared::add_views(const Selection& selection)
     for (const std::size_t i : group) {
       places[i] = views_.size();
       const FeatureView* view =
-          catalog_->snapshot->definitions.feature_view(selection.views[i].view);
+          loaded_->snapshot->definitions.feature_view(selection.views[i].view);
       views_.push_back({.name = view->name, .ttl = view->ttl});
     }
   }
@@ -111,7 +112,7 @@ Result<> Prepared::add_features(const Selection& selection,
                                 const std::vector<std::size_t>& view_places) {
   for (const SelectedFeature& selected : selection.features) {
     PROVENDER_ASSIGN(const Found found,
-                     find(*catalog_->snapshot, selection.views[selected.view].view));
+                     find(*loaded_->snapshot, selection.views[selected.view].view));
     auto feature =
         std::ranges::find(found.view->features, selected.feature, &provender::Feature::name);
     if (feature == found.view->features.end()) {

@@ -9,6 +9,7 @@
 
 #include "base/try.hpp"
 #include "codec/key_codec.hpp"
+#include "registry/resolve.hpp"
 #include "serving/answer.hpp"
 #include "serving/prepared.hpp"
 
@@ -29,12 +30,12 @@ std::string cache_key(const FeatureRequest& request) {
   return key;
 }
 
-/// A catalog with what was prepared against it.
+/// A loaded with what was prepared against it.
 struct State {
   explicit State(std::shared_ptr<const registry::Snapshot> snapshot)
-      : catalog(std::make_shared<const Catalog>(std::move(snapshot))) {}
+      : loaded(std::make_shared<const LoadedSnapshot>(std::move(snapshot))) {}
 
-  std::shared_ptr<const Catalog> catalog;
+  std::shared_ptr<const LoadedSnapshot> loaded;
   std::mutex mutex;  // guards prepared
   std::unordered_map<std::string, std::shared_ptr<const Prepared>> prepared;
 };
@@ -56,16 +57,12 @@ class StoreReader final : public OnlineReader {
   void read(std::shared_ptr<const PreparedRead> prepared,
             std::span<const ValueView> keys,
             OnlineReadDone done) override;
-  Result<> refresh() override;
+  Result<std::uint64_t> refresh() override;
 
  private:
   Result<std::shared_ptr<State>> state();
-  Result<Selection> resolve(const registry::Snapshot& snapshot, const FeatureRequest& request);
-  Result<Selection> resolve_pinned(const registry::Snapshot& snapshot,
-                                   const FeatureRequest& request,
-                                   std::size_t at);
   Result<> encode(PendingRead& pending, std::span<const ValueView> keys) const;
-  std::shared_ptr<const Catalog> newest_catalog();
+  std::shared_ptr<const LoadedSnapshot> newest();
 
   registry::Registry& registry_;
   online::OnlineStore& store_;
@@ -74,14 +71,14 @@ class StoreReader final : public OnlineReader {
   std::atomic<std::chrono::steady_clock::time_point> checked_{};
 };
 
-Result<> StoreReader::refresh() {
+Result<std::uint64_t> StoreReader::refresh() {
   checked_ = std::chrono::steady_clock::now();
   PROVENDER_ASSIGN(auto snapshot, registry_.snapshot());
   const auto current = state_.load();
-  if (!current || current->catalog->snapshot->revision != snapshot->revision) {
-    state_ = std::make_shared<State>(std::move(snapshot));
+  if (!current || current->loaded->snapshot->revision != snapshot->revision) {
+    state_ = std::make_shared<State>(snapshot);
   }
-  return {};
+  return snapshot->version;
 }
 
 /// The state to answer from, at most kMaxStaleness old. While the registry is away the last one
@@ -96,9 +93,9 @@ Result<std::shared_ptr<State>> StoreReader::state() {
   return current;
 }
 
-std::shared_ptr<const Catalog> StoreReader::newest_catalog() {
+std::shared_ptr<const LoadedSnapshot> StoreReader::newest() {
   if (!refresh()) return nullptr;
-  return state_.load()->catalog;
+  return state_.load()->loaded;
 }
 
 Result<std::shared_ptr<const PreparedRead>> StoreReader::prepare(const FeatureRequest& request) {
@@ -109,50 +106,12 @@ Result<std::shared_ptr<const PreparedRead>> StoreReader::prepare(const FeatureRe
     if (auto found = current->prepared.find(key); found != current->prepared.end())
       return found->second;
   }
-  PROVENDER_ASSIGN(const Selection selection, resolve(*current->catalog->snapshot, request));
-  PROVENDER_ASSIGN(auto prepared, Prepared::make(current->catalog, selection));
+  PROVENDER_ASSIGN(const Selection selection,
+                   registry::resolve(registry_, *current->loaded->snapshot, request));
+  PROVENDER_ASSIGN(auto prepared, Prepared::make(current->loaded, selection));
   const std::scoped_lock lock(current->mutex);
   if (current->prepared.size() >= kMaxPrepared) current->prepared.clear();
   return current->prepared.emplace(key, std::move(prepared)).first->second;
-}
-
-Result<Selection> StoreReader::resolve(const registry::Snapshot& snapshot,
-                                       const FeatureRequest& request) {
-  if (snapshot.version == 0) {
-    return Error(ErrorCode::FailedPrecondition,
-                 "nothing is applied yet in this project: run `provender apply` first");
-  }
-  if (const auto at = request.service.find('@'); at != std::string::npos)
-    return resolve_pinned(snapshot, request, at);
-  return select(
-      snapshot.definitions,
-      {.features = request.features, .service = request.service, .full_names = request.full_names});
-}
-
-/// `service@N`: the service as version N declared it, its features as they are stored now.
-Result<Selection> StoreReader::resolve_pinned(const registry::Snapshot& snapshot,
-                                              const FeatureRequest& request,
-                                              std::size_t at) {
-  const std::string name = request.service.substr(0, at);
-  PROVENDER_ASSIGN(const Value version,
-                   parse_value(std::string_view(request.service).substr(at + 1), {Kind::Int64}));
-  const auto number = std::get<std::int64_t>(version.storage);
-  PROVENDER_ASSIGN(const Definitions then,
-                   registry_.definitions_at(static_cast<std::uint64_t>(number)));
-  const FeatureService* service = then.feature_service(name);
-  if (service == nullptr) {
-    return Error(ErrorCode::NotFound,
-                 fmt::format("feature service {} is not in applied version {}", name, number));
-  }
-  Definitions pinned = snapshot.definitions;
-  std::erase_if(pinned.feature_services,
-                [&](const FeatureService& other) { return other.name == name; });
-  pinned.feature_services.push_back(*service);
-  auto selection = select(
-      pinned, {.features = request.features, .service = name, .full_names = request.full_names});
-  if (!selection)
-    return std::move(selection).error().within(fmt::format("feature service {}", request.service));
-  return selection;
 }
 
 /// Encodes the key of each row and group, and makes the lookups from them.
@@ -214,7 +173,7 @@ void StoreReader::read(std::shared_ptr<const PreparedRead> prepared,
                              .lookups = pending->lookups,
                              .rows = *rows,
                              .now = clock_.now()},
-                            [this] { return newest_catalog(); });
+                            [this] { return newest(); });
         pending->done(std::cref(static_cast<const OnlineFeatures&>(answer)));
       });
 }

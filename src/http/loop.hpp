@@ -1,0 +1,55 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+
+#include "http/connection.hpp"
+#include "http/server.hpp"
+
+namespace provender::http {
+
+/// One event loop: its connections, its handler, the tick that looks after both. Functions are
+/// called on the thread that is in `run`, if they don't say otherwise.
+class Loop {
+ public:
+  /// `options`, `buffered` and `logger` outlive the loop.
+  Loop(const ServerOptions& options,
+       std::atomic<std::size_t>& buffered,
+       std::unique_ptr<Handler> handler,
+       Logger& logger);
+  ~Loop();
+  Loop(const Loop&) = delete;
+  Loop& operator=(const Loop&) = delete;
+
+  LoopState& state() noexcept { return state_; }
+  /// Also called at each tick.
+  void set_chore(std::function<void()> chore) { chore_ = std::move(chore); }
+
+  /// Serves until drained. Called once, by the loop's own thread.
+  void run();
+
+  /// From any thread, before or during `run`: has `work` done by the loop.
+  void post(std::function<void()> work);
+
+  /// Lets the requests in hand be answered until `deadline`. May be called again with an earlier
+  /// one.
+  void drain(std::chrono::steady_clock::time_point deadline);
+  /// After `run`: how many requests `drain` cut.
+  std::size_t cut() const noexcept { return cut_; }
+
+ private:
+  struct Reactor;
+  void arm();
+  void tick();
+
+  const ServerOptions& options_;
+  std::unique_ptr<Reactor> reactor_;  ///< goes last
+  LoopState state_;
+  std::function<void()> chore_;
+  std::chrono::steady_clock::time_point drain_deadline_ =
+      std::chrono::steady_clock::time_point::max();
+  std::size_t cut_ = 0;
+};
+
+}  // namespace provender::http

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "provender/result.hpp"
+
+#include "base/endian.hpp"
+#include "online/online_store.hpp"
+
+/// The key that a row has in a store that keeps all of them in one ordered map: u32 BE entity set,
+/// the entity key, u32 BE store id, so that an entity's views are neighbours.
+namespace provender::online {
+
+inline constexpr std::size_t kStoreIdSize = sizeof(std::uint32_t);
+inline constexpr std::size_t kStoreKeyOverhead = sizeof(std::uint32_t) + kStoreIdSize;
+
+struct RowName {
+  std::uint32_t entity_set;
+  std::string_view key;
+  std::uint32_t store_id;
+};
+
+/// Replaces `out` by the key; its memory is used again.
+inline void assign_store_key(std::string& out, const RowName& name) {
+  out.resize(name.key.size() + kStoreKeyOverhead);
+  store_be(out.data(), name.entity_set);
+  name.key.copy(out.data() + sizeof(std::uint32_t), name.key.size());
+  store_be(out.data() + out.size() - kStoreIdSize, name.store_id);
+}
+
+/// The store id at the end of a key that assign_store_key made.
+inline std::uint32_t store_id_of(std::string_view store_key) noexcept {
+  return load_be<std::uint32_t>(store_key.data() + store_key.size() - kStoreIdSize);
+}
+
+/// Whether a store can hold these rows: each has order bytes, and a key of 1 to 480 bytes.
+Result<> check_rows(std::span<const WriteRow> rows);
+
+}  // namespace provender::online

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "provender/online_read.hpp"
+#include "provender/server_config.hpp"
+
+#include "http/handler.hpp"
+#include "server/metrics.hpp"
+#include "wire/read_request.hpp"
+
+namespace provender::server {
+
+/// Answers the requests of one event loop (docs/reference/http.md). Confined to its thread; what it
+/// refers to outlives it.
+class FeatureHandler final : public http::Handler {
+ public:
+  struct Context {
+    OnlineReader& online;
+    const ServerConfig& config;
+    Metrics& metrics;
+  };
+  FeatureHandler(Context context, unsigned loop);
+  ~FeatureHandler() override;
+  FeatureHandler(const FeatureHandler&) = delete;
+  FeatureHandler& operator=(const FeatureHandler&) = delete;
+
+  void handle(http::Exchange exchange) override;
+  void tick() override;
+
+ private:
+  /// A request on its way, with the memory that it uses; kept for the next one.
+  struct InFlight;
+
+  /// False: the request was refused and answered.
+  bool admit(http::Exchange& exchange);
+  void get_online_features(http::Exchange exchange);
+  void answer(std::unique_ptr<InFlight> request,
+              const Result<std::reference_wrapper<const OnlineFeatures>>& features);
+  Result<> start(InFlight& request);
+  void fail(http::Exchange& exchange, const Error& error, bool feast);
+  void finish(http::Exchange& exchange, Route route, std::chrono::steady_clock::time_point started);
+
+  Context context_;
+  LoopMetrics& metrics_;
+  bool keeps_registry_fresh_;
+  std::vector<std::unique_ptr<InFlight>> idle_;
+};
+
+}  // namespace provender::server

@@ -1,0 +1,218 @@
+#include "store/local_store.hpp"
+
+#include <array>
+
+#include <fmt/format.h>
+#include <pwd.h>
+#include <unistd.h>
+
+#include "base/try.hpp"
+#include "definitions/loader.hpp"
+#include "materialize/scheduler.hpp"
+#include "materialize/status.hpp"
+#include "model/problem.hpp"
+#include "offline/source_check.hpp"
+#include "online/lmdb/lmdb_store.hpp"
+#include "online/memory/memory_store.hpp"
+#include "registry/plan.hpp"
+#include "registry/resolve.hpp"
+#include "registry/sqlite/sqlite_registry.hpp"
+#include "serving/reader.hpp"
+#include "store/describe.hpp"
+
+namespace provender {
+
+Result<std::unique_ptr<FeatureStore>> FeatureStore::open(const OpenOptions& options) {
+  PROVENDER_ASSIGN(auto store, store::LocalStore::open(options));
+  return std::unique_ptr<FeatureStore>(std::move(store));
+}
+
+namespace store {
+namespace {
+
+/// user@host, as a trace of who applied.
+std::string this_user() {
+  std::array<char, 4096> buffer{};
+  passwd entry{};
+  passwd* found = nullptr;
+  const bool known =
+      getpwuid_r(geteuid(), &entry, buffer.data(), buffer.size(), &found) == 0 && found != nullptr;
+  std::array<char, 256> host{};
+  if (gethostname(host.data(), host.size() - 1) != 0) host[0] = '\0';
+  return fmt::format(
+      "{}@{}", known ? std::string(found->pw_name) : std::to_string(geteuid()), host.data());
+}
+
+Result<std::unique_ptr<registry::Registry>> open_registry(const definitions::ProjectConfig& config,
+                                                          const Clock& clock,
+                                                          bool read_only) {
+  if (config.registry.kind != definitions::RegistryConfig::Kind::Sqlite) {
+    return Error(ErrorCode::Unimplemented,
+                 "a registry in PostgreSQL is not supported yet: use a path in provender.yaml");
+  }
+  return registry::open_sqlite_registry(
+      {.path = config.registry.path, .clock = clock, .create = !read_only});
+}
+
+bool same_changes(const Plan& a, const Plan& b) {
+  if (a.base_version != b.base_version || a.changes.size() != b.changes.size()) return false;
+  for (std::size_t i = 0; i < a.changes.size(); ++i) {
+    const Change& x = a.changes[i];
+    const Change& y = b.changes[i];
+    if (x.action != y.action || x.kind != y.kind || x.name != y.name || x.details != y.details)
+      return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+LocalStore::LocalStore(definitions::ProjectConfig config, Logger* logger, bool read_only)
+    : config_(std::move(config)),
+      logger_(logger != nullptr ? logger : &silence_),
+      read_only_(read_only) {}
+
+Result<std::unique_ptr<LocalStore>> LocalStore::open(const OpenOptions& options) {
+  PROVENDER_ASSIGN(auto config, definitions::load_project(options.project));
+  std::unique_ptr<LocalStore> store(
+      new LocalStore(std::move(config), options.logger, options.read_only));
+  PROVENDER_ASSIGN(store->registry_,
+                   open_registry(store->config_, store->clock_, options.read_only));
+  return store;
+}
+
+Result<offline::OfflineStore*> LocalStore::offline() {
+  const std::scoped_lock lock(mutex_);
+  if (!offline_) {
+    PROVENDER_ASSIGN(offline_,
+                     offline::open_offline_store({.project = config_.folder,
+                                                  .roots = config_.offline.roots,
+                                                  .memory_limit = config_.offline.memory_limit,
+                                                  .threads = config_.offline.threads}));
+  }
+  return offline_.get();
+}
+
+Result<online::OnlineStore*> LocalStore::online_store() {
+  using Kind = definitions::OnlineConfig::Store;
+  const std::scoped_lock lock(mutex_);
+  if (online_) return online_.get();
+  if (config_.online.store == Kind::Memory) {
+    online_ = online::open_memory_store();
+  } else if (config_.online.store == Kind::Lmdb) {
+    PROVENDER_ASSIGN(const auto snapshot, registry_->snapshot());
+    PROVENDER_ASSIGN(online_,
+                     online::open_lmdb_store({.path = config_.online.path,
+                                              .project = config_.project,
+                                              .registry_id = snapshot->registry_id,
+                                              .map_size = config_.online.map_size,
+                                              .read_only = read_only_}));
+  } else {
+    return Error(ErrorCode::Unimplemented,
+                 "an online store in Redis is not supported yet: use `online: {store: lmdb}`");
+  }
+  return online_.get();
+}
+
+Result<OnlineReader*> LocalStore::online() {
+  PROVENDER_ASSIGN(online::OnlineStore * store, online_store());
+  const std::scoped_lock lock(mutex_);
+  if (!reader_) reader_ = serving::make_reader(*registry_, *store, clock_);
+  return reader_.get();
+}
+
+Result<materialize::Stores> LocalStore::stores() {
+  PROVENDER_ASSIGN(offline::OfflineStore * history, offline());
+  PROVENDER_ASSIGN(online::OnlineStore * latest, online_store());
+  return materialize::Stores{.registry = *registry_,
+                             .offline = *history,
+                             .online = *latest,
+                             .clock = clock_,
+                             .logger = *logger_};
+}
+
+Result<Definitions> LocalStore::load() {
+  PROVENDER_ASSIGN(auto declared, definitions::load_definitions(config_));
+  PROVENDER_ASSIGN(offline::OfflineStore * history, offline());
+  auto problems = offline::resolve_sources(*history, declared);
+  if (!problems.empty()) return to_error(std::move(problems));
+  return declared;
+}
+
+Result<Plan> LocalStore::plan() {
+  PROVENDER_ASSIGN(const auto declared, load());
+  PROVENDER_ASSIGN(const auto snapshot, registry_->snapshot());
+  return registry::make_plan(*snapshot, declared);
+}
+
+Result<Version> LocalStore::apply(const Plan& expected) {
+  PROVENDER_ASSIGN(auto declared, load());
+  PROVENDER_ASSIGN(const auto before, registry_->snapshot());
+  const Plan plan = registry::make_plan(*before, declared);
+  if (!same_changes(plan, expected)) {
+    return Error(ErrorCode::Conflict,
+                 "the definitions or the registry changed since the plan was made: plan again");
+  }
+  PROVENDER_ASSIGN(const auto after,
+                   registry_->apply({.definitions = std::move(declared),
+                                     .base_version = expected.base_version,
+                                     .applied_by = this_user(),
+                                     .summary = plan.summary()}));
+  PROVENDER_ASSIGN(const auto versions, registry_->history());
+  for (const Version& version : versions) {
+    if (version.version == after->version) return version;
+  }
+  return Error(ErrorCode::Internal,
+               fmt::format("version {} is not in the registry's history", after->version));
+}
+
+Result<std::vector<Version>> LocalStore::history() {
+  return registry_->history();
+}
+
+Result<std::vector<FeatureInfo>> LocalStore::features() {
+  PROVENDER_ASSIGN(const auto snapshot, registry_->snapshot());
+  return describe_features(snapshot->definitions);
+}
+
+Result<Catalog> LocalStore::catalog() {
+  PROVENDER_ASSIGN(const auto snapshot, registry_->snapshot());
+  return describe(*snapshot);
+}
+
+Result<HistoricalReport> LocalStore::get_historical_features(const HistoricalOptions& options,
+                                                             const Control& control) {
+  PROVENDER_ASSIGN(const auto snapshot, registry_->snapshot());
+  PROVENDER_ASSIGN(const auto selection,
+                   registry::resolve(*registry_, *snapshot, options.features));
+  PROVENDER_ASSIGN(offline::OfflineStore * history, offline());
+  return history->historical(
+      {.definitions = snapshot->definitions, .selection = selection, .options = options}, control);
+}
+
+Result<std::vector<ValueAsOf>> LocalStore::get_as_of(const FeatureRequest& request,
+                                                     std::span<const Value> keys,
+                                                     Timestamp t) {
+  PROVENDER_ASSIGN(const auto snapshot, registry_->snapshot());
+  PROVENDER_ASSIGN(const auto selection, registry::resolve(*registry_, *snapshot, request));
+  PROVENDER_ASSIGN(offline::OfflineStore * history, offline());
+  return history->as_of(snapshot->definitions, selection, keys, t);
+}
+
+Result<std::vector<Run>> LocalStore::materialize(const MaterializeOptions& options,
+                                                 const Control& control) {
+  PROVENDER_ASSIGN(const auto all, stores());
+  return materialize::materialize(all, options, control);
+}
+
+Result<> LocalStore::run(bool once, const Control& control) {
+  PROVENDER_ASSIGN(const auto all, stores());
+  return materialize::run(all, once, control);
+}
+
+Result<std::vector<ViewStatus>> LocalStore::status() {
+  return materialize::status(*registry_, clock_.now());
+}
+
+}  // namespace store
+}  // namespace provender

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <memory>
+#include <mutex>
+
+#include "provender/feature_store.hpp"
+
+#include "base/clock.hpp"
+#include "definitions/project.hpp"
+#include "materialize/materializer.hpp"
+
+namespace provender::store {
+
+/// A project on this machine: puts the modules together. The registry is open from the beginning;
+/// the offline engine and the online store are opened when they are first needed. Safe for
+/// concurrent use.
+class LocalStore final : public FeatureStore {
+ public:
+  static Result<std::unique_ptr<LocalStore>> open(const OpenOptions& options);
+
+  Result<Plan> plan() override;
+  Result<Version> apply(const Plan& expected) override;
+  Result<std::vector<Version>> history() override;
+  Result<std::vector<FeatureInfo>> features() override;
+  Result<Catalog> catalog() override;
+  Result<HistoricalReport> get_historical_features(const HistoricalOptions& options,
+                                                   const Control& control) override;
+  Result<std::vector<ValueAsOf>> get_as_of(const FeatureRequest& request,
+                                           std::span<const Value> keys,
+                                           Timestamp t) override;
+  Result<std::vector<Run>> materialize(const MaterializeOptions& options,
+                                       const Control& control) override;
+  Result<> run(bool once, const Control& control) override;
+  Result<std::vector<ViewStatus>> status() override;
+  Result<OnlineReader*> online() override;
+
+ private:
+  LocalStore(definitions::ProjectConfig config, Logger* logger, bool read_only);
+  /// The definitions on disk, checked with their sources, key types resolved.
+  Result<Definitions> load();
+  Result<offline::OfflineStore*> offline();
+  Result<online::OnlineStore*> online_store();
+  Result<materialize::Stores> stores();
+
+  definitions::ProjectConfig config_;
+  SystemClock clock_;
+  NullLogger silence_;
+  Logger* logger_;
+  bool read_only_;
+  std::unique_ptr<registry::Registry> registry_;
+
+  std::mutex mutex_;  // guards the opening of what follows
+  std::unique_ptr<offline::OfflineStore> offline_;
+  std::unique_ptr<online::OnlineStore> online_;
+  std::unique_ptr<OnlineReader> reader_;
+};
+
+}  // namespace provender::store

@@ -1,0 +1,64 @@
+#include "wire/errors.hpp"
+
+#include "base/json/writer.hpp"
+
+namespace provender::wire {
+
+int http_status(ErrorCode code) noexcept {
+  switch (code) {
+    case ErrorCode::InvalidArgument:
+      return 400;
+    case ErrorCode::PermissionDenied:
+      return 403;
+    case ErrorCode::NotFound:
+      return 404;
+    case ErrorCode::AlreadyExists:
+    case ErrorCode::Conflict:
+    case ErrorCode::FailedPrecondition:
+      return 409;
+    case ErrorCode::ResourceExhausted:
+    case ErrorCode::Cancelled:
+    case ErrorCode::Unavailable:
+      return 503;
+    case ErrorCode::Unimplemented:
+      return 501;
+    case ErrorCode::Corruption:
+    case ErrorCode::Io:
+    case ErrorCode::Internal:
+      return 500;
+  }
+  return 500;
+}
+
+void write_error(std::string& out, const Error& error) {
+  json::Writer writer(out);
+  writer.begin_object();
+  writer.key("error");
+  writer.begin_object();
+  writer.key("code");
+  writer.string(to_string(error.code()));
+  writer.key("message");
+  writer.string(error.message());
+  writer.key("details");
+  writer.begin_object();
+  writer.end_object();
+  writer.end_object();
+  writer.end_object();
+}
+
+void write_feast_error(std::string& out, const Error& error) {
+  std::string inner;
+  json::Writer writer(inner);
+  writer.begin_object();
+  writer.key("module");
+  writer.string("feast.errors");
+  writer.key("class");
+  writer.string(error.code() == ErrorCode::NotFound ? "FeatureViewNotFoundException"
+                                                    : "FeastError");
+  writer.key("message");
+  writer.string(error.message());
+  writer.end_object();
+  json::Writer(out).string(inner);
+}
+
+}  // namespace provender::wire

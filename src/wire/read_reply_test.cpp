@@ -1,0 +1,105 @@
+#include "wire/read_reply.hpp"
+
+#include <limits>
+
+#include <gtest/gtest.h>
+
+#include "wire/errors.hpp"
+#include "wire/fake_read.hpp"
+#include "wire/value_json.hpp"
+
+namespace provender::wire {
+namespace {
+
+constexpr Type kString{.kind = Kind::String};
+constexpr Type kDouble{.kind = Kind::Float64};
+
+Cell present(ValueView value) {
+  return {.status = Status::Present,
+          .value = value,
+          .event_timestamp = Timestamp(std::chrono::milliseconds(990'500))};
+}
+
+std::string reply(std::string_view body,
+                  std::vector<PreparedRead::Feature> features,
+                  std::vector<Cell> cells) {
+  json::Parser parser;
+  const auto document = parser.parse(body);
+  const auto request = parse_read_request(*document, 10);
+  const FakePreparedRead prepared({{.name = "user_id", .type = kString}}, features);
+  std::string out;
+  write_read_reply(out, *request, prepared, FakeOnlineFeatures(features.size(), std::move(cells)));
+  return out;
+}
+
+TEST(ReadReply, AnswersTheSingleForm) {
+  EXPECT_EQ(
+      reply(R"({"user_id":"8a2f","features":["user_segment","watch_count_30d"]})",
+            {{.name = "user_segment", .view = "v", .type = kString},
+             {.name = "watch_count_30d", .view = "v", .type = {.kind = Kind::Int64}}},
+            {present(ValueView(Kind::String, "power_user")), present(ValueView(std::int64_t{47}))}),
+      R"({"user_id":"8a2f","features":{"user_segment":"power_user","watch_count_30d":47}})");
+}
+
+TEST(ReadReply, AddsTheMetadataThatIsAskedFor) {
+  EXPECT_EQ(
+      reply(
+          R"({"user_id":"a","features":["f"],"options":{"include":["status","event_timestamp","age"]}})",
+          {{.name = "f", .view = "v", .type = kDouble}},
+          {present(ValueView(5.0))}),
+      R"({"user_id":"a","features":{"f":5.0},"metadata":{"f":{"status":"PRESENT",)"
+      R"("event_timestamp":"1970-01-01T00:16:30.500000Z","age_seconds":9.5}}})");
+}
+
+TEST(ReadReply, MakesNullAndInvalidOfWhatJsonCannotCarry) {
+  EXPECT_EQ(reply(R"({"user_id":"a","features":["f"],"options":{"include":["status"]}})",
+                  {{.name = "f", .view = "v", .type = kDouble}},
+                  {present(ValueView(std::numeric_limits<double>::quiet_NaN()))}),
+            R"({"user_id":"a","features":{"f":null},"metadata":{"f":{"status":"INVALID"}}})");
+}
+
+TEST(ReadReply, AnswersTheColumnForm) {
+  EXPECT_EQ(reply(R"({"entities":{"user_id":["a","b"]},"features":["f"]})",
+                  {{.name = "f", .view = "v", .type = kDouble}},
+                  {present(ValueView(0.5)),
+                   Cell{.status = Status::NotFound,
+                        .value = ValueView::null(kDouble),
+                        .event_timestamp = {}}}),
+            R"({"results":[{"values":["a","b"],"statuses":["PRESENT","PRESENT"],)"
+            R"("event_timestamps":["1970-01-01T00:00:00Z","1970-01-01T00:00:00Z"]},)"
+            R"({"values":[0.5,null],"statuses":["PRESENT","NOT_FOUND"],)"
+            R"("event_timestamps":["1970-01-01T00:16:30.500Z","1970-01-01T00:00:00Z"]}],)"
+            R"("metadata":{"feature_names":["user_id","f"]}})");
+}
+
+TEST(ReadReply, WritesEachTypeInEachDialect) {
+  const auto both = [](const ValueView& value) {
+    std::string ours;
+    std::string feast;
+    json::Writer a(ours);
+    json::Writer b(feast);
+    write_value(a, value, Dialect::Provender);
+    write_value(b, value, Dialect::Feast);
+    return ours + " " + feast;
+  };
+  EXPECT_EQ(both(ValueView(0.1F)), "0.1 0.10000000149011612");
+  EXPECT_EQ(both(ValueView(-0.0)), "-0.0 -0.0");
+  EXPECT_EQ(both(ValueView(std::int64_t{INT64_MAX})), "9223372036854775807 9223372036854775807");
+  EXPECT_EQ(both(ValueView(true)), "true true");
+  EXPECT_EQ(both(ValueView(Kind::Bytes, std::string_view("\0\xff", 2))), R"("AP8=" "AP8=")");
+  EXPECT_EQ(both(ValueView(Timestamp(std::chrono::microseconds(-1)))),
+            R"("1969-12-31T23:59:59.999999Z" -1)");
+}
+
+TEST(ErrorReply, HasOneFormForUsAndOneForFeast) {
+  std::string ours;
+  std::string feast;
+  write_error(ours, Error(ErrorCode::InvalidArgument, "no \"x\""));
+  write_feast_error(feast, Error(ErrorCode::InvalidArgument, "no x"));
+  EXPECT_EQ(ours, R"({"error":{"code":"invalid_argument","message":"no \"x\"","details":{}}})");
+  EXPECT_EQ(feast,
+            R"("{\"module\":\"feast.errors\",\"class\":\"FeastError\",\"message\":\"no x\"}")");
+}
+
+}  // namespace
+}  // namespace provender::wire

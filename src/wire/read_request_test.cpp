@@ -1,0 +1,148 @@
+#include "wire/read_request.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "wire/fake_read.hpp"
+
+namespace provender::wire {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+constexpr Type kString{.kind = Kind::String};
+constexpr Type kInt64{.kind = Kind::Int64};
+
+class ReadRequestTest : public testing::Test {
+ protected:
+  Result<ReadRequest> parse(std::string_view body) {
+    auto document = parser_.parse(body);
+    if (!document) return std::move(document).error();
+    return parse_read_request(*document, 3);
+  }
+  std::string parse_error(std::string_view body) {
+    auto request = parse(body);
+    return request ? "no error" : std::string(request.error().message());
+  }
+  std::string bind_error(std::string_view body, Type type = kString) {
+    auto request = parse(body);
+    if (!request) return std::string(request.error().message());
+    const FakePreparedRead prepared({{.name = "user_id", .type = type}}, {});
+    auto keys = bind_keys(*request, prepared);
+    return keys ? "no error" : std::string(keys.error().message());
+  }
+  Value bind_one(std::string_view body, Type type) {
+    auto request = parse(body);
+    const FakePreparedRead prepared({{.name = "user_id", .type = type}}, {});
+    return bind_keys(*request, prepared).value().owned.at(0);
+  }
+
+  json::Parser parser_;
+};
+
+TEST_F(ReadRequestTest, ReadsTheSingleForm) {
+  auto request =
+      parse(R"({"user_id":"8a2f","features":["a","v:b"],"options":{"include":["status","age"]}})");
+  ASSERT_TRUE(request) << request.error().message();
+  EXPECT_EQ(request->form, ReadRequest::Form::Single);
+  EXPECT_THAT(request->features.features, ElementsAre("a", "v:b"));
+  EXPECT_TRUE(request->include_status);
+  EXPECT_FALSE(request->include_event_timestamp);
+  EXPECT_TRUE(request->include_age);
+  ASSERT_NE(request->key("user_id"), nullptr);
+}
+
+TEST_F(ReadRequestTest, ReadsTheColumnForm) {
+  auto request = parse(
+      R"({"entities":{"user_id":["a","b"],"movie_id":[1,2]},"feature_service":"s","features":["x"],)"
+      R"("full_feature_names":true,"request_context":{"ignored":1}})");
+  ASSERT_TRUE(request) << request.error().message();
+  EXPECT_EQ(request->form, ReadRequest::Form::Columns);
+  EXPECT_EQ(request->rows, 2U);
+  EXPECT_EQ(request->features.service, "s");
+  EXPECT_TRUE(request->features.features.empty());
+  EXPECT_TRUE(request->features.full_names);
+}
+
+TEST_F(ReadRequestTest, RefusesWhatIsNoRequest) {
+  EXPECT_THAT(parse_error("[]"), HasSubstr("must be a JSON object"));
+  EXPECT_THAT(parse_error(R"({"user_id":"a"})"),
+              HasSubstr("\"features\" or \"feature_service\" is missing"));
+  EXPECT_THAT(parse_error(R"({"features":["a"],"feature_service":"s"})"), HasSubstr("both given"));
+  EXPECT_THAT(parse_error(R"({"features":"a"})"), HasSubstr("must be a list"));
+  EXPECT_THAT(parse_error(R"({"features":[1]})"), HasSubstr("names only"));
+  EXPECT_THAT(parse_error(R"({"feature_service":1})"), HasSubstr("name of a feature service"));
+  EXPECT_THAT(parse_error(R"({"features":["a"],"user_id":"x","user_id":"y"})"),
+              HasSubstr("\"user_id\" twice"));
+  EXPECT_THAT(parse_error(R"({"features":["a"],"options":[]})"),
+              HasSubstr("\"options\" must be an object"));
+  EXPECT_THAT(parse_error(R"({"features":["a"],"options":{"includ":[]}})"),
+              HasSubstr("did you mean 'include'"));
+  EXPECT_THAT(parse_error(R"({"features":["a"],"options":{"include":["ages"]}})"),
+              HasSubstr("holds \"ages\""));
+  EXPECT_THAT(parse_error(R"({"features":["a"],"full_feature_names":1})"),
+              HasSubstr("true or false"));
+}
+
+TEST_F(ReadRequestTest, RefusesBadColumns) {
+  EXPECT_THAT(parse_error(R"({"features":["a"],"entities":[]})"),
+              HasSubstr("must be an object of key columns"));
+  EXPECT_THAT(parse_error(R"({"features":["a"],"entities":{}})"), HasSubstr("holds no key column"));
+  EXPECT_THAT(parse_error(R"({"features":["a"],"entities":{"u":"x"}})"),
+              HasSubstr("\"entities.u\" must be a list"));
+  EXPECT_THAT(parse_error(R"({"features":["a"],"entities":{"u":[1],"v":[1,2]}})"),
+              HasSubstr("must be equally long"));
+  EXPECT_THAT(parse_error(R"({"features":["a"],"entities":{"u":[1],"u":[1]}})"),
+              HasSubstr("\"u\" twice"));
+  EXPECT_THAT(parse_error(R"({"features":["a"],"entities":{"u":[1,2,3,4]}})"),
+              HasSubstr("at most 3"));
+}
+
+TEST_F(ReadRequestTest, BindsKeysWithoutCoercion) {
+  EXPECT_EQ(bind_one(R"({"features":["a"],"user_id":"007"})", kString), Value{std::string("007")});
+  EXPECT_EQ(bind_one(R"({"features":["a"],"user_id":9223372036854775807})", kInt64),
+            Value{std::int64_t{INT64_MAX}});
+  EXPECT_EQ(bind_one(R"({"features":["a"],"user_id":"-9223372036854775808"})", kInt64),
+            Value{std::int64_t{INT64_MIN}});
+  EXPECT_THAT(bind_error(R"({"features":["a"],"user_id":7})"),
+              HasSubstr("found an integer, expected text (string)"));
+  EXPECT_THAT(bind_error(R"({"features":["a"],"user_id":7.0})", kInt64),
+              HasSubstr("fraction or exponent"));
+  EXPECT_THAT(bind_error(R"({"features":["a"],"user_id":"007"})", kInt64),
+              HasSubstr("\"user_id\""));
+  EXPECT_THAT(bind_error(R"({"features":["a"],"user_id":2147483648})", {.kind = Kind::Int32}),
+              HasSubstr("int32"));
+  EXPECT_THAT(bind_error(R"({"features":["a"],"user_id":1})", {.kind = Kind::Bool}),
+              HasSubstr("true or false"));
+}
+
+TEST_F(ReadRequestTest, NamesTheKeyThatIsWrong) {
+  EXPECT_THAT(bind_error(R"({"features":["a"],"user_ids":"x"})"),
+              HasSubstr("did you mean 'user_id'"));
+  EXPECT_THAT(bind_error(R"({"features":["a"],"movie_id":"x"})"),
+              HasSubstr("\"user_id\" (string) is missing"));
+  EXPECT_THAT(bind_error(R"({"features":["a"],"user_id":null})"), HasSubstr("cannot be null"));
+  EXPECT_THAT(bind_error(R"({"features":["a"],"user_id":["x"]})"),
+              HasSubstr("batches are asked as"));
+  EXPECT_THAT(bind_error(R"({"features":["a"],"entities":{"user_id":["x",null]}})"),
+              HasSubstr("entities.user_id[1]"));
+  EXPECT_EQ(
+      bind_error(R"({"features":["a"],"user_id":"x","movie_id":"a known key that is not needed"})"),
+      "no error");
+}
+
+TEST_F(ReadRequestTest, BindsColumnsRowAfterRow) {
+  auto request = parse(R"({"features":["a"],"entities":{"b":["x","y"],"a":[1,2]}})");
+  ASSERT_TRUE(request);
+  const FakePreparedRead prepared({{.name = "a", .type = kInt64}, {.name = "b", .type = kString}},
+                                  {});
+  const auto keys = bind_keys(*request, prepared);
+  ASSERT_TRUE(keys) << keys.error().message();
+  ASSERT_EQ(keys->views.size(), 4U);
+  EXPECT_EQ(keys->views[2].get<std::int64_t>(), 2);
+  EXPECT_EQ(keys->views[3].get<std::string_view>(), "y");
+}
+
+}  // namespace
+}  // namespace provender::wire
