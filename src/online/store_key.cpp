@@ -7,9 +7,13 @@
 
 namespace provender::online {
 
+bool is_storable_key(std::string_view key) noexcept {
+  return !key.empty() && key.size() <= codec::kMaxKeySize;
+}
+
 Result<> check_rows(std::span<const WriteRow> rows) {
   for (const WriteRow& row : rows) {
-    if (row.key.empty() || row.key.size() > codec::kMaxKeySize) {
+    if (!is_storable_key(row.key)) {
       return Error(ErrorCode::InvalidArgument,
                    fmt::format("an entity key takes {} bytes; a store holds keys of 1 to {}",
                                row.key.size(),

@@ -36,6 +36,9 @@ inline std::uint32_t store_id_of(std::string_view store_key) noexcept {
   return load_be<std::uint32_t>(store_key.data() + store_key.size() - kStoreIdSize);
 }
 
+/// Whether a row can have this entity key: 1 to 480 bytes.
+bool is_storable_key(std::string_view key) noexcept;
+
 /// Whether a store can hold these rows: each has order bytes, and a key of 1 to 480 bytes.
 Result<> check_rows(std::span<const WriteRow> rows);
 

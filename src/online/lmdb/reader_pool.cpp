@@ -1,0 +1,115 @@
+#include "online/lmdb/reader_pool.hpp"
+
+#include <algorithm>
+#include <thread>
+#include <tuple>
+
+#include "base/try.hpp"
+#include "online/store_key.hpp"
+
+namespace provender::online::lmdb {
+namespace {
+
+constexpr std::size_t kWorthSorting = 16;
+
+/// Where this thread looks first, so that threads keep out of each other's way.
+std::size_t first_place() {
+  return std::hash<std::thread::id>()(std::this_thread::get_id());
+}
+
+}  // namespace
+
+Reader::Reader(const Environment& environment, Transaction transaction, Cursor cursor)
+    : environment_(environment), transaction_(std::move(transaction)), cursor_(std::move(cursor)) {}
+
+Result<std::unique_ptr<Reader>> Reader::make(const Environment& environment) {
+  PROVENDER_ASSIGN(Transaction transaction, environment.begin_read());
+  PROVENDER_ASSIGN(Cursor cursor, environment.open_cursor(transaction));
+  return std::unique_ptr<Reader>(
+      new Reader(environment, std::move(transaction), std::move(cursor)));
+}
+
+Result<> Reader::resume() {
+  int code = mdb_txn_renew(transaction_.get());
+  if (code == MDB_SUCCESS) code = mdb_cursor_renew(transaction_.get(), cursor_.get());
+  if (code != MDB_SUCCESS) return environment_.error("read", code);
+  return {};
+}
+
+void Reader::pause() noexcept {
+  mdb_txn_reset(transaction_.get());
+}
+
+/// Lookups in the order of their keys: neighbours share pages.
+void Reader::order(std::span<const Lookup> lookups) {
+  order_.clear();
+  std::size_t rows = 0;
+  for (std::size_t i = 0; i < lookups.size(); ++i) {
+    order_.push_back({.lookup = i, .first_row = rows});
+    rows += lookups[i].store_ids.size();
+  }
+  rows_.assign(rows, {});
+  if (lookups.size() < kWorthSorting) return;
+  const auto by_key = [&](const Place& a, const Place& b) {
+    return std::tie(lookups[a.lookup].entity_set, lookups[a.lookup].key) <
+           std::tie(lookups[b.lookup].entity_set, lookups[b.lookup].key);
+  };
+  if (!std::ranges::is_sorted(order_, by_key)) std::ranges::sort(order_, by_key);
+}
+
+Result<> Reader::read_one(const Lookup& lookup, std::size_t first) {
+  for (std::size_t i = 0; i < lookup.store_ids.size(); ++i) {
+    assign_store_key(
+        key_,
+        {.entity_set = lookup.entity_set, .key = lookup.key, .store_id = lookup.store_ids[i]});
+    MDB_val key = to_val(key_);
+    MDB_val row{};
+    const int code = mdb_cursor_get(cursor_.get(), &key, &row, MDB_SET);
+    if (code == MDB_NOTFOUND) continue;
+    if (code != MDB_SUCCESS) return environment_.error("read", code);
+    rows_[first + i] = from_val(row);
+  }
+  return {};
+}
+
+Result<std::span<const std::string_view>> Reader::read(std::span<const Lookup> lookups) {
+  order(lookups);
+  for (const Place& place : order_) {
+    const Lookup& lookup = lookups[place.lookup];
+    if (is_storable_key(lookup.key)) PROVENDER_TRY(read_one(lookup, place.first_row));
+  }
+  return std::span<const std::string_view>(rows_);
+}
+
+ReaderPool::~ReaderPool() {
+  for (auto& place : places_)
+    delete place.load();
+}
+
+Result<ReaderPool::Lease> ReaderPool::take() {
+  const std::size_t first = first_place();
+  for (std::size_t i = 0; i < kPlaces; ++i) {
+    auto& place = places_[(first + i) % kPlaces];
+    if (place.load(std::memory_order_relaxed) == nullptr) continue;
+    std::unique_ptr<Reader> reader(place.exchange(nullptr));
+    if (!reader) continue;
+    PROVENDER_TRY(reader->resume());
+    return Lease(*this, std::move(reader));
+  }
+  PROVENDER_ASSIGN(auto reader, Reader::make(environment_));
+  return Lease(*this, std::move(reader));
+}
+
+void ReaderPool::put_back(std::unique_ptr<Reader> reader) noexcept {
+  reader->pause();
+  const std::size_t first = first_place();
+  for (std::size_t i = 0; i < kPlaces; ++i) {
+    Reader* empty = nullptr;
+    if (places_[(first + i) % kPlaces].compare_exchange_strong(empty, reader.get())) {
+      static_cast<void>(reader.release());
+      return;
+    }
+  }
+}
+
+}  // namespace provender::online::lmdb
