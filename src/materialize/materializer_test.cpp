@@ -34,7 +34,7 @@ class MaterializerTest : public testing::Test, protected TestStores {
 TEST_F(MaterializerTest, WritesTheLatestRowsAndRecordsTheRun) {
   apply({"a"});
   offline.rows["a"] = {{1, t_, 10}, {2, t_, 20}, {3, t_ - std::chrono::hours(1), 30}};
-  const Run run = run_one();
+  const provender::Run run = run_one();
   EXPECT_EQ(run.error, "");
   EXPECT_EQ(run.rows_read, 3U);
   EXPECT_EQ(run.rows_written, 3U);
@@ -63,7 +63,7 @@ TEST_F(MaterializerTest, KeepsNewerRowsWhenAnEarlierEndComesLate) {
   offline.rows["a"] = {{1, t_, 10}};
   ASSERT_EQ(run_one().error, "");
   offline.rows["a"] = {{1, t_ - std::chrono::hours(1), 9}, {2, t_, 20}};
-  const Run late = run_one({.views = {}, .end = t_});
+  const provender::Run late = run_one({.views = {}, .end = t_});
   EXPECT_EQ(late.rows_written, 1U);
   EXPECT_EQ(late.rows_kept, 1U);
   EXPECT_EQ(read("a", 1), "10");
