@@ -1,0 +1,35 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "provender/result.hpp"
+
+namespace provender {
+
+/// The `server` section of provender.yaml (docs/reference/yaml.md).
+struct ServerConfig {
+  std::string host = "127.0.0.1";
+  std::uint16_t port = 6566;  ///< 0: the system chooses
+  int threads = 2;            ///< event loops
+  bool insecure = false;      ///< may listen on an address other than loopback without tokens
+  bool allow_writes = false;  ///< routes that write work on loopback without a token
+  std::vector<std::string> allowed_hosts;  ///< `Host` headers besides those of `host` and loopback
+  std::vector<std::string> allowed_origins;  ///< `Origin` headers of web pages that may ask
+
+  std::uint64_t max_body_bytes = std::uint64_t{8} << 20;
+  std::uint64_t max_header_bytes = std::uint64_t{16} << 10;
+  int max_batch_rows = 10'000;  ///< entities in one request
+  int max_connections = 1024;
+  std::chrono::milliseconds header_timeout{10'000};  ///< from a header's first byte to its last
+  std::chrono::milliseconds body_timeout{30'000};    ///< from the header's end to the body's
+  std::chrono::milliseconds idle_timeout{60'000};    ///< between an answer and the next request
+};
+
+/// Reads the `server` section of the project in `folder`. Errors as load_project's.
+Result<ServerConfig> load_server_config(const std::filesystem::path& folder);
+
+}  // namespace provender
