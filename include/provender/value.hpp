@@ -114,11 +114,12 @@ Value to_value(const ValueView& view);
 /// viewed this way.
 ValueView to_view(const Value& value, Type type);
 
-/// Text for people and for command lines: 47, power_user, 5.0, null, [1.0, 2.0], bytes as base64.
+/// Text for people and for command lines: 47, power_user, 5.0, null, bytes as base64, [1.0, null],
+/// ["a", "b"].
 std::string to_text(const ValueView& value);
 
 /// Reads text as a value of `type`, exactly: "007" is no integer, "5" is no bool, nothing is
-/// coerced.
+/// coerced. Bytes are base64, a list is a JSON array. Gives no null but within lists.
 Result<Value> parse_value(std::string_view text, Type type);
 
 }  // namespace provender

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/fs.hpp"
+
 namespace provender {
 namespace {
 
@@ -93,6 +95,23 @@ TEST(DefinitionsJson, LeavesDefaultsOut) {
       R"("format":1,"project":"p"})";
   EXPECT_EQ(to_json(small), json);
   EXPECT_EQ(definitions_from_json(json).value(), small);
+}
+
+TEST(DefinitionsJson, ReadsAndWritesTheExampleOfItsPage) {
+  const std::string page = read_file(PROVENDER_DOCS "/format/definitions.md").value();
+  const std::size_t begin = page.find("```json\n") + 8;
+  std::string example = page.substr(begin, page.find("```", begin) - begin);
+  const auto read = definitions_from_json(example);
+  ASSERT_TRUE(read) << read.error().message();
+  EXPECT_EQ(read->feature_views[0].ttl, std::chrono::days(30));
+
+  // But for the spaces between its members the example is what is written.
+  bool is_text = false;
+  std::erase_if(example, [&](char c) {
+    if (c == '"') is_text = !is_text;
+    return !is_text && (c == ' ' || c == '\n');
+  });
+  EXPECT_EQ(to_json(*read), example);
 }
 
 TEST(DefinitionsJson, NamesAnUnknownMember) {

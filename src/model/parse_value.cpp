@@ -2,13 +2,14 @@
 // floats and timestamps.
 
 #include <charconv>
-#include <cmath>
+#include <limits>
 #include <optional>
 
 #include <fmt/format.h>
 
 #include "provender/value.hpp"
 
+#include "base/json/reader.hpp"
 #include "base/text.hpp"
 #include "base/try.hpp"
 
@@ -97,14 +98,60 @@ Result<Value> parse_scalar(std::string_view text, Type type) {
   return Error(ErrorCode::Internal, "unknown type");
 }
 
+/// An element of a list, which is written as JSON.
+Result<Value> parse_element(const json::Value& element, Type type) {
+  using Json = json::Value::Kind;
+  const bool is_text = is_variable_length(type.kind) || type.kind == Kind::Timestamp;
+  switch (element.kind()) {
+    case Json::Null:
+      return Value{};
+    case Json::String:
+      if (is_text) return parse_scalar(element.as_string(), type);
+      break;
+    case Json::Bool:
+      if (type.kind == Kind::Bool) return Value{element.as_bool()};
+      break;
+    case Json::Int:
+      if (!is_text) return parse_scalar(fmt::format("{}", element.as_int()), type);
+      break;
+    case Json::Double: {
+      std::string number;
+      append_number(number, element.as_double());
+      if (!is_text) return parse_scalar(number, type);
+      break;
+    }
+    default:
+      break;
+  }
+  return Error(ErrorCode::InvalidArgument,
+               fmt::format("expected elements of type {}", to_string(type)));
+}
+
+Result<Value> parse_list(std::string_view text, Type type) {
+  json::Parser parser;
+  const auto array = parser.parse(text);
+  if (!array || !array->is(json::Value::Kind::Array)) {
+    return not_a_value(text, type, R"(a JSON array such as [1.5, null] or ["a", "b"])");
+  }
+  ValueList elements;
+  std::optional<Error> failure;
+  array->for_each_element([&](json::Value element) {
+    auto value = parse_element(element, Type{type.kind});
+    if (value) {
+      elements.push_back(*std::move(value));
+    } else if (!failure) {
+      failure = std::move(value).error().within(
+          fmt::format("element {} of a {}", elements.size(), to_string(type)));
+    }
+  });
+  if (failure) return *std::move(failure);
+  return Value{std::move(elements)};
+}
+
 }  // namespace
 
 Result<Value> parse_value(std::string_view text, Type type) {
-  if (type.is_list) {
-    return Error(ErrorCode::Unimplemented,
-                 fmt::format("values of type {} cannot be read from text", to_string(type)));
-  }
-  return parse_scalar(text, type);
+  return type.is_list ? parse_list(text, type) : parse_scalar(text, type);
 }
 
 }  // namespace provender

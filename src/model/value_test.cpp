@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "base/endian.hpp"
@@ -183,6 +184,42 @@ TEST(ParseValue, ReadsTextAsItIsAndBytesFromBase64) {
 TEST(ParseValue, ReadsTimestamps) {
   EXPECT_EQ(value("1970-01-02", Kind::Timestamp), Value{Timestamp(std::chrono::hours(24))});
   EXPECT_FALSE(is_value("86400", Kind::Timestamp));
+}
+
+TEST(ParseValue, ReadsListsAsJson) {
+  const auto list = [](std::string_view text, Kind kind) {
+    return parse_value(text, Type{kind, true}).value();
+  };
+  EXPECT_EQ(list("[]", Kind::Int32), Value{ValueList{}});
+  EXPECT_EQ(list("[1, null, -2]", Kind::Int32),
+            (Value{ValueList{Value{std::int32_t{1}}, Value{}, Value{std::int32_t{-2}}}}));
+  EXPECT_EQ(list("[0.1, 5, -0.0]", Kind::Float32),
+            (Value{ValueList{Value{0.1F}, Value{5.0F}, Value{-0.0F}}}));
+  EXPECT_EQ(list(R"(["a", "5"])", Kind::String),
+            (Value{ValueList{Value{std::string("a")}, Value{std::string("5")}}}));
+  EXPECT_EQ(list(R"(["Zg=="])", Kind::Bytes), Value{ValueList{Value{Bytes{"f"}}}});
+  EXPECT_EQ(list("[true]", Kind::Bool), Value{ValueList{Value{true}}});
+  EXPECT_EQ(list(R"(["1970-01-01"])", Kind::Timestamp), Value{ValueList{Value{Timestamp{}}}});
+}
+
+TEST(ParseValue, RefusesListsOfOtherElements) {
+  const auto message = [](std::string_view text, Kind kind) {
+    const auto parsed = parse_value(text, Type{kind, true});
+    EXPECT_FALSE(parsed) << text;
+    return parsed ? "" : std::string(parsed.error().message());
+  };
+  using testing::HasSubstr;
+  EXPECT_THAT(message("1", Kind::Int64), HasSubstr("expected a JSON array"));
+  EXPECT_THAT(message("[1", Kind::Int64), HasSubstr("expected a JSON array"));
+  EXPECT_THAT(message("[1, \"2\"]", Kind::Int64), HasSubstr("element 1 of a list<int64>"));
+  EXPECT_THAT(message("[1.0]", Kind::Int64), HasSubstr("'1.0' is not a value of type int64"));
+  EXPECT_THAT(message("[2147483648]", Kind::Int32), HasSubstr("'2147483648' is not a value"));
+  EXPECT_THAT(message("[9223372036854775808]", Kind::Int64), HasSubstr("element 0"));
+  EXPECT_THAT(message("[1e39]", Kind::Float32), HasSubstr("element 0"));
+  EXPECT_THAT(message("[5]", Kind::String), HasSubstr("expected elements of type string"));
+  EXPECT_THAT(message("[true]", Kind::Int64), HasSubstr("expected elements of type int64"));
+  EXPECT_THAT(message("[1]", Kind::Bool), HasSubstr("'1' is not a value of type bool"));
+  EXPECT_THAT(message("[[1]]", Kind::Int64), HasSubstr("expected elements of type int64"));
 }
 
 TEST(ParseValue, SaysWhatWasFoundAndExpected) {
