@@ -43,7 +43,7 @@ void read_name(const yaml::Reader& reader, const yaml::Field& field, ProjectConf
   if (field.node->style == yaml::Node::Style::Expanded) {
     reader.mismatch(field, "a name");  // *problem quotes what may be a secret
   } else {
-    reader.problem(*field.node, fmt::format("project: {}", *problem));
+    reader.problem(*field.node, fmt::format("project '{}' {}", *name, *problem));
   }
 }
 

@@ -1,0 +1,273 @@
+#include "definitions/project.hpp"
+
+#include <thread>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "definitions/testing/folder.hpp"
+
+namespace provender::definitions {
+namespace {
+
+using ::testing::ElementsAre;
+using testing::Folder;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using testing::ScopedVariable;
+
+std::string message_of(std::string_view text) {
+  const Folder folder;
+  folder.write("provender.yaml", text);
+  const auto config = load_project(folder.path());
+  if (config) return "no error";
+  EXPECT_EQ(config.error().code(), ErrorCode::InvalidArgument);
+  return std::string(config.error().message());
+}
+
+TEST(Project, HasDefaultsForAllButItsName) {
+  const Folder folder;
+  folder.write("provender.yaml", "project: streaming\n");
+  const auto config = load_project(folder.path()).value();
+  EXPECT_EQ(config.project, "streaming");
+  EXPECT_EQ(config.folder, folder.path());
+  ASSERT_EQ(config.definitions.size(), 1U);
+  EXPECT_EQ(config.definitions[0].path, folder.path() / "features");
+  EXPECT_EQ(config.registry.kind, RegistryConfig::Kind::Sqlite);
+  EXPECT_EQ(config.registry.path, folder.path() / ".provender/registry.db");
+  EXPECT_EQ(config.offline.memory_limit, 4'000'000'000U);
+  EXPECT_EQ(config.offline.threads, static_cast<int>(std::thread::hardware_concurrency()));
+  EXPECT_EQ(config.online.store, OnlineConfig::Store::Lmdb);
+  EXPECT_EQ(config.online.path, folder.path() / ".provender/online");
+  EXPECT_EQ(config.online.map_size, std::uint64_t{1} << 40U);
+  EXPECT_EQ(config.server.host, "127.0.0.1");
+  EXPECT_EQ(config.server.port, 6566);
+  EXPECT_EQ(config.server.threads, 2);
+  EXPECT_FALSE(config.server.insecure);
+}
+
+TEST(Project, TakesEverySetting) {
+  const Folder folder;
+  folder.write("provender.yaml", R"(
+project: streaming
+definitions: [features, ../shared/user.yaml]
+registry: /var/lib/registry.db
+offline: {engine: duckdb, memory_limit: 512MiB, threads: 3, roots: [/data, ../lake]}
+online: {store: lmdb, path: store, map_size: 10GiB}
+server:
+  host: 0.0.0.0
+  port: 0
+  threads: 4
+  insecure: true
+  allow_writes: true
+  allowed_hosts: [features.example.com]
+  allowed_origins: ["https://console.example.com"]
+  max_body: 2MiB
+  max_header: 8KiB
+  max_batch: 500
+  max_connections: 10
+  header_timeout: 5s
+  body_timeout: 1m
+  idle_timeout: 1500ms
+)");
+  const auto config = load_project(folder.path()).value();
+  ASSERT_EQ(config.definitions.size(), 2U);
+  EXPECT_EQ(config.definitions[1].path, folder.path().parent_path() / "shared/user.yaml");
+  EXPECT_EQ(config.definitions[1].line, 3);
+  EXPECT_EQ(config.registry.path, "/var/lib/registry.db");
+  EXPECT_EQ(config.offline.memory_limit, 512U << 20U);
+  EXPECT_EQ(config.offline.threads, 3);
+  EXPECT_THAT(config.offline.roots, ElementsAre("/data", folder.path().parent_path() / "lake"));
+  EXPECT_EQ(config.online.path, folder.path() / "store");
+  EXPECT_EQ(config.online.map_size, std::uint64_t{10} << 30U);
+  const ServerConfig& server = config.server;
+  EXPECT_EQ(server.host, "0.0.0.0");
+  EXPECT_EQ(server.port, 0);
+  EXPECT_EQ(server.threads, 4);
+  EXPECT_TRUE(server.insecure);
+  EXPECT_TRUE(server.allow_writes);
+  EXPECT_THAT(server.allowed_hosts, ElementsAre("features.example.com"));
+  EXPECT_THAT(server.allowed_origins, ElementsAre("https://console.example.com"));
+  EXPECT_EQ(server.max_body_bytes, 2U << 20U);
+  EXPECT_EQ(server.max_header_bytes, 8U << 10U);
+  EXPECT_EQ(server.max_batch_rows, 500);
+  EXPECT_EQ(server.max_connections, 10);
+  EXPECT_EQ(server.header_timeout, std::chrono::seconds(5));
+  EXPECT_EQ(server.body_timeout, std::chrono::minutes(1));
+  EXPECT_EQ(server.idle_timeout, std::chrono::milliseconds(1500));
+  EXPECT_EQ(load_server_config(folder.path()).value().port, 0);
+}
+
+TEST(Project, KnowsRemoteRegistriesAndStores) {
+  const Folder folder;
+  folder.write("provender.yaml",
+               "project: p\nregistry: postgresql://h/db\nonline: {store: redis, url: "
+               "'redis+cluster://a:1,b:2'}\n");
+  const auto config = load_project(folder.path()).value();
+  EXPECT_EQ(config.registry.kind, RegistryConfig::Kind::Postgres);
+  EXPECT_EQ(config.registry.url, "postgresql://h/db");
+  EXPECT_EQ(config.online.store, OnlineConfig::Store::Redis);
+  EXPECT_EQ(config.online.url, "redis+cluster://a:1,b:2");
+}
+
+TEST(Project, ExpandsNamesOfTheEnvironment) {
+  const ScopedVariable port("PROVENDER_TEST_PORT", "7000");
+  const ScopedVariable where("PROVENDER_TEST_WHERE", "deep: {x");
+  const Folder folder;
+  folder.write("provender.yaml",
+               "project: p\nregistry: ${PROVENDER_TEST_WHERE}/a$$b.db\nserver: {port: "
+               "\"${PROVENDER_TEST_PORT}\"}\n");
+  const auto config = load_project(folder.path()).value();
+  EXPECT_EQ(config.registry.path, folder.path() / "deep: {x/a$b.db");
+  EXPECT_EQ(config.server.port, 7000);
+}
+
+TEST(Project, NeverShowsWhatANameExpandsTo) {
+  const ScopedVariable secret("PROVENDER_TEST_SECRET", "hunter2://x");
+  const std::string message = message_of(R"(
+project: "${PROVENDER_TEST_SECRET}"
+registry: "${PROVENDER_TEST_SECRET}"
+offline: {engine: "${PROVENDER_TEST_SECRET}", memory_limit: "${PROVENDER_TEST_SECRET}"}
+online: {store: redis, url: "${PROVENDER_TEST_SECRET}"}
+server: {port: "${PROVENDER_TEST_SECRET}", idle_timeout: "${PROVENDER_TEST_SECRET}", insecure: "${PROVENDER_TEST_SECRET}"}
+)");
+  EXPECT_THAT(message, Not(HasSubstr("hunter2")));
+  EXPECT_THAT(message,
+              HasSubstr("provender.yaml:2: project: expected a name, found the value of "
+                        "'${PROVENDER_TEST_SECRET}'"));
+  EXPECT_THAT(
+      message,
+      HasSubstr(
+          "online.url: expected a URL of redis://, rediss://, unix:// or redis+cluster://, found "
+          "the value of '${PROVENDER_TEST_SECRET}'"));
+}
+
+struct Bad {
+  std::string_view text;
+  std::string message;
+};
+class BadProject : public ::testing::TestWithParam<Bad> {};
+
+TEST_P(BadProject, IsRefused) {
+  EXPECT_EQ(message_of(GetParam().text), GetParam().message);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Settings,
+    BadProject,
+    ::testing::Values(
+        Bad{"", "provender.yaml: expected a map that begins with 'project: NAME', found nothing"},
+        Bad{"registry: x.db",
+            "provender.yaml:1: 'project' is missing: expected the project's name"},
+        Bad{"project: p\nonlin: {}",
+            "provender.yaml:2: unknown key 'onlin' (did you mean 'online'?)"},
+        Bad{"project: p\nproject: q",
+            "provender.yaml:2: 'project' stands twice (first on line 1): remove or rename one"},
+        Bad{"project: 5",
+            "provender.yaml:1: project: expected text (in quotes: \"5\"), found the number 5"},
+        Bad{"project: my project",
+            "provender.yaml:1: project 'my project' is not a name: expected a letter, then "
+            "letters, "
+            "digits and _"},
+        Bad{"project: p\ndefinitions: features",
+            "provender.yaml:2: definitions: expected a list of texts, [a, b], found 'features'"},
+        Bad{"project: p\ndefinitions: []",
+            "provender.yaml:2: definitions: expected at least one file or folder, [features], "
+            "found an empty list"},
+        Bad{"project: p\nregistry: mysql://h",
+            "provender.yaml:2: registry: expected the path of a SQLite file, or a postgresql:// "
+            "URL, found 'mysql://h'"},
+        Bad{"project: p\noffline: {engine: spark}",
+            "provender.yaml:2: offline.engine: expected duckdb, found 'spark'"},
+        Bad{"project: p\noffline: {memory_limit: 4}",
+            "provender.yaml:2: offline.memory_limit: expected a size with its unit such as 512MiB "
+            "or 4GB, found the number 4"},
+        Bad{"project: p\noffline: {memory_limit: 4G}",
+            "provender.yaml:2: offline.memory_limit: expected a size above zero with its unit (B "
+            "kB MB GB TB KiB MiB GiB "
+            "TiB) such as 512MiB or 4GB, found '4G'"},
+        Bad{"project: p\noffline: {threads: 0}",
+            "provender.yaml:2: offline.threads: expected a whole number from 1 to 1024, found the "
+            "number 0"},
+        Bad{"project: p\noffline: {roots: /data}",
+            "provender.yaml:2: offline.roots: expected a list of texts, [a, b], found '/data'"},
+        Bad{"project: p\nonline: {store: lmbd}",
+            "provender.yaml:2: online.store: expected one of lmdb, memory, redis, found 'lmbd' "
+            "(did you mean 'lmdb'?)"},
+        Bad{"project: p\nonline: {store: memory, path: x}",
+            "provender.yaml:2: online.path: belongs to 'store: lmdb'"},
+        Bad{"project: p\nonline: {url: redis://h}",
+            "provender.yaml:2: online.url: belongs to 'store: redis'"},
+        Bad{"project: p\nonline: {store: redis}",
+            "provender.yaml:2: online: 'url' is missing: expected redis://HOST:PORT/DB"},
+        Bad{"project: p\nserver: {port: 65536}",
+            "provender.yaml:2: server.port: expected a whole number from 0 to 65535, found the "
+            "number 65536"},
+        Bad{"project: p\nserver: {port: \"80\"}",
+            "provender.yaml:2: server.port: expected a whole number from 0 to 65535, found '80'"},
+        Bad{"project: p\nserver: {insecure: yes}",
+            "provender.yaml:2: server.insecure: expected true or false, found 'yes'"},
+        Bad{"project: p\nserver: {idle_timeout: 60}",
+            "provender.yaml:2: server.idle_timeout: expected a duration with its unit (us ms s m h "
+            "d w) such as 15m or "
+            "30d, found the number 60"}));
+
+INSTANTIATE_TEST_SUITE_P(
+    Environment,
+    BadProject,
+    ::testing::Values(
+        Bad{"project: p\n\nregistry: ${PROVENDER_TEST_UNSET}/r.db",
+            "provender.yaml:3: the environment variable PROVENDER_TEST_UNSET in "
+            "'${PROVENDER_TEST_UNSET}/r.db' is not set"},
+        Bad{"project: p\nserver: {port: \"${PROVENDER_TEST_UNSET}\"}",
+            "provender.yaml:2: the environment variable PROVENDER_TEST_UNSET in "
+            "'${PROVENDER_TEST_UNSET}' is not set"},
+        Bad{"project: p\nregistry: $HOME/r.db",
+            "provender.yaml:2: expected ${NAME}, or $$ for a '$' itself, in '$HOME/r.db'"},
+        Bad{"project: p\nregistry: ${HOME",
+            "provender.yaml:2: expected ${NAME}, or $$ for a '$' itself, in '${HOME'"},
+        Bad{"project: p\nregistry: ${a b}",
+            "provender.yaml:2: expected ${NAME}, or $$ for a '$' itself, in '${a b}'"},
+        Bad{"project: p\nonline: {path: ${HOME}/x}\n",
+            "provender.yaml:2: not valid YAML: expected ',' or '}' in the map that begins with '{' "
+            "on line 2: inside of { } "
+            "or [ ] write \"${NAME}\" in quotes"}));
+
+TEST(Project, ReportsAllThatIsWrongAtOnce) {
+  EXPECT_EQ(
+      message_of("project: p\noffline: {threads: many}\nserver:\n  prot: 1\n  host: [a]\n"),
+      "provender.yaml:2: offline.threads: expected a whole number from 1 to 1024, found 'many'\n"
+      "provender.yaml:4: server: unknown key 'prot' (did you mean 'port'?)\n"
+      "provender.yaml:5: server.host: expected text, found a list");
+}
+
+TEST(Project, SaysWhereThereIsNone) {
+  const Folder folder;
+  const auto config = load_project(folder.path());
+  ASSERT_FALSE(config);
+  EXPECT_EQ(config.error().code(), ErrorCode::NotFound);
+  EXPECT_THAT(std::string(config.error().message()),
+              HasSubstr((folder.path() / "provender.yaml").string()));
+}
+
+TEST(Project, IsFoundFromFoldersBelowIt) {
+  const Folder folder;
+  folder.write("provender.yaml", "project: p\n");
+  folder.write("a/b/c.txt", "");
+  EXPECT_EQ(find_project(folder.path() / "a/b").value(), folder.path());
+  EXPECT_EQ(find_project(folder.path()).value(), folder.path());
+}
+
+TEST(Project, IsNotFoundWithAWayOut) {
+  const Folder folder;
+  const auto found = find_project(folder.path());
+  ASSERT_FALSE(found);
+  EXPECT_EQ(found.error().code(), ErrorCode::NotFound);
+  EXPECT_EQ(found.error().message(),
+            "no provender.yaml in " + folder.path().string() +
+                " or a folder above it: go to a project's folder, name it with -C, or make a "
+                "project with `provender init`");
+}
+
+}  // namespace
+}  // namespace provender::definitions
