@@ -2,23 +2,7 @@
 
 #include "base/try.hpp"
 
-namespace provender {
-
-std::string_view to_string(ViewStatus::Freshness freshness) noexcept {
-  switch (freshness) {
-    case ViewStatus::Freshness::Never:
-      return "never";
-    case ViewStatus::Freshness::Fresh:
-      return "fresh";
-    case ViewStatus::Freshness::Late:
-      return "late";
-    case ViewStatus::Freshness::Manual:
-      return "manual";
-  }
-  return "unknown";
-}
-
-namespace materialize {
+namespace provender::materialize {
 namespace {
 
 constexpr std::size_t kLastRuns = 5;
@@ -68,5 +52,4 @@ Result<std::vector<ViewStatus>> status(registry::Registry& registry, Timestamp n
   return result;
 }
 
-}  // namespace materialize
-}  // namespace provender
+}  // namespace provender::materialize

@@ -1,0 +1,193 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/text.hpp"
+#include "base/try.hpp"
+#include "cli/catalog_output.hpp"
+#include "cli/commands.hpp"
+#include "cli/exit_code.hpp"
+#include "cli/freshness.hpp"
+#include "cli/json_fields.hpp"
+#include "cli/table.hpp"
+
+namespace provender::cli {
+namespace {
+
+/// Everything that has the asked name.
+struct Matches {
+  std::vector<EntityInfo> entities;
+  std::vector<ViewInfo> views;
+  std::vector<FeatureInfo> features;
+  std::vector<ServiceInfo> services;
+
+  bool empty() const {
+    return entities.empty() && views.empty() && features.empty() && services.empty();
+  }
+};
+
+template <class T>
+std::vector<T> named(const std::vector<T>& things, std::string_view name) {
+  std::vector<T> found;
+  std::ranges::copy_if(
+      things, std::back_inserter(found), [&](const T& thing) { return thing.name == name; });
+  return found;
+}
+
+std::vector<FeatureInfo> features_named(const std::vector<FeatureInfo>& features,
+                                        std::string_view name) {
+  std::vector<FeatureInfo> found;
+  std::ranges::copy_if(features, std::back_inserter(found), [&](const FeatureInfo& feature) {
+    return feature.name == name || fmt::format("{}:{}", feature.view, feature.name) == name;
+  });
+  return found;
+}
+
+Error unknown(std::string_view name,
+              const Catalog& catalog,
+              std::span<const FeatureInfo> features) {
+  std::vector<std::string> names;
+  for (const auto& entity : catalog.entities)
+    names.push_back(entity.name);
+  for (const auto& view : catalog.views)
+    names.push_back(view.name);
+  for (const auto& service : catalog.services)
+    names.push_back(service.name);
+  for (const auto& feature : features)
+    names.push_back(feature.name);
+  return Error(ErrorCode::NotFound,
+               fmt::format("no feature, feature view, feature service or entity is called '{}'{}",
+                           name,
+                           did_you_mean(name, names)));
+}
+
+/// A thing as lines of name and value; what is empty is left out.
+class Sheet {
+ public:
+  explicit Sheet(std::string_view kind, const std::string& name) : table_({{""}, {""}}) {
+    line(kind, {name, Style::Bold});
+  }
+  void line(std::string_view name, TableCell value) {
+    if (!value.text.empty()) table_.add({std::string(name), std::move(value)});
+  }
+  void about(const auto& thing) {
+    line("description", thing.description);
+    line("owner", thing.owner);
+    for (const auto& [key, value] : thing.tags)
+      line("tag", fmt::format("{}: {}", key, value));
+  }
+  std::string render(const Terminal& terminal) const { return table_.render(terminal); }
+
+ private:
+  Table table_;
+};
+
+Sheet sheet_of(const EntityInfo& entity) {
+  Sheet sheet("entity", entity.name);
+  sheet.line("keys", keys_text(entity.keys));
+  sheet.about(entity);
+  return sheet;
+}
+
+Sheet sheet_of(const ViewInfo& view, const ViewStatus* status) {
+  Sheet sheet("feature view", view.name);
+  sheet.line("entities", join_words(view.entities));
+  sheet.line("keys", keys_text(view.keys));
+  sheet.line("source", source_text(view.source));
+  sheet.line("event timestamp", view.event_timestamp);
+  sheet.line("created timestamp", view.created_timestamp);
+  sheet.line("ttl", ttl_text(view.ttl));
+  sheet.line("cadence", view.cadence);
+  for (const PreparedRead::Feature& feature : view.features) {
+    sheet.line("feature", fmt::format("{} {}", feature.name, to_string(feature.type)));
+  }
+  if (status != nullptr) {
+    sheet.line("freshness", freshness_cell(status->freshness));
+    sheet.line("materialized to", time_text(status->last_end));
+    sheet.line("watermark", time_text(status->watermark));
+    sheet.line("rows", grouped(status->rows));
+  }
+  sheet.about(view);
+  return sheet;
+}
+
+Sheet sheet_of(const FeatureInfo& feature) {
+  Sheet sheet("feature", feature.name);
+  sheet.line("feature view", feature.view);
+  sheet.line("keys", keys_text(feature.keys));
+  sheet.line("type", to_string(feature.type));
+  sheet.line("source", source_text(feature.source));
+  sheet.line("ttl", ttl_text(feature.ttl));
+  sheet.line("cadence", feature.cadence);
+  sheet.line("description", feature.description);
+  sheet.line("owner", feature.owner);
+  return sheet;
+}
+
+Sheet sheet_of(const ServiceInfo& service) {
+  Sheet sheet("feature service", service.name);
+  for (const std::string& feature : service.features)
+    sheet.line("feature", feature);
+  sheet.about(service);
+  return sheet;
+}
+
+void out_sheets(const Matches& matches, const std::vector<ViewStatus>& status, Session& session) {
+  std::vector<Sheet> sheets;
+  for (const auto& entity : matches.entities)
+    sheets.push_back(sheet_of(entity));
+  for (const auto& view : matches.views) {
+    const auto found = std::ranges::find(status, view.name, &ViewStatus::view);
+    sheets.push_back(sheet_of(view, found == status.end() ? nullptr : &*found));
+  }
+  for (const auto& feature : matches.features)
+    sheets.push_back(sheet_of(feature));
+  for (const auto& service : matches.services)
+    sheets.push_back(sheet_of(service));
+
+  std::string text;
+  for (const Sheet& sheet : sheets) {
+    if (!text.empty()) text += '\n';
+    text += sheet.render(session.console().out_terminal());
+  }
+  session.console().out(text);
+}
+
+void write_all(json::Writer& writer, std::string_view name, const auto& things, auto write) {
+  writer.key(name);
+  writer.begin_array();
+  for (const auto& thing : things) {
+    writer.begin_object();
+    write(writer, thing);
+    writer.end_object();
+  }
+  writer.end_array();
+}
+
+}  // namespace
+
+Result<int> execute(const DescribeCommand& command, Session& session) {
+  PROVENDER_ASSIGN(const auto store, session.open_store());
+  PROVENDER_ASSIGN(const Catalog catalog, store->catalog());
+  PROVENDER_ASSIGN(const std::vector<FeatureInfo> features, store->features());
+  const Matches matches{.entities = named(catalog.entities, command.name),
+                        .views = named(catalog.views, command.name),
+                        .features = features_named(features, command.name),
+                        .services = named(catalog.services, command.name)};
+  if (matches.empty()) return unknown(command.name, catalog, features);
+
+  if (session.json()) {
+    session.out_json([&](json::Writer& writer) {
+      write_all(writer, "entities", matches.entities, write_entity);
+      write_all(writer, "feature_views", matches.views, write_view);
+      write_all(writer, "features", matches.features, write_feature);
+      write_all(writer, "feature_services", matches.services, write_service);
+    });
+    return kExitOk;
+  }
+  PROVENDER_ASSIGN(const std::vector<ViewStatus> status, store->status());
+  out_sheets(matches, status, session);
+  return kExitOk;
+}
+
+}  // namespace provender::cli

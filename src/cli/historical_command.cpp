@@ -1,0 +1,89 @@
+#include <fmt/format.h>
+
+#include "base/try.hpp"
+#include "cli/commands.hpp"
+#include "cli/exit_code.hpp"
+#include "cli/json_fields.hpp"
+#include "cli/table.hpp"
+
+namespace provender::cli {
+namespace {
+
+void out_json(const HistoricalOptions& options, const HistoricalReport& report, Session& session) {
+  session.out_json([&](json::Writer& writer) {
+    field(writer, "out", std::string_view(options.out.native()));
+    field(writer, "rows", report.rows);
+    field(writer, "null_rows", report.null_rows);
+    writer.key("views");
+    writer.begin_array();
+    for (const ViewReport& view : report.views) {
+      writer.begin_object();
+      field(writer, "view", std::string_view(view.view));
+      field(writer, "source_rows", view.source_rows);
+      field(writer, "skipped_rows", view.skipped_rows);
+      field(writer, "created_after", view.created_after);
+      writer.end_object();
+    }
+    writer.end_array();
+  });
+}
+
+void out_table(const HistoricalOptions& options, const HistoricalReport& report, Session& session) {
+  constexpr auto kRight = Table::Align::Right;
+  Table table({{"VIEW"}, {"SOURCE ROWS", kRight}, {"SKIPPED", kRight}, {"CREATED AFTER", kRight}});
+  for (const ViewReport& view : report.views) {
+    table.add({view.view,
+               grouped(view.source_rows),
+               grouped(view.skipped_rows),
+               grouped(view.created_after)});
+  }
+  session.console().out(table.render(session.console().out_terminal()) +
+                        fmt::format("{} rows in {}\n", grouped(report.rows), options.out.native()));
+}
+
+/// What a person should know about the rows before training on them.
+void warn(const HistoricalReport& report, Session& session) {
+  if (report.null_rows != 0) {
+    session.note(
+        fmt::format("{} rows of the spine have a null key or timestamp: their features "
+                    "are NOT_FOUND",
+                    grouped(report.null_rows)));
+  }
+  const auto sum = [&](auto member) {
+    std::uint64_t total = 0;
+    for (const ViewReport& view : report.views)
+      total += view.*member;
+    return total;
+  };
+  if (const auto skipped = sum(&ViewReport::skipped_rows); skipped != 0) {
+    session.note(
+        fmt::format("{} rows of the sources have a null key or event timestamp and were "
+                    "skipped",
+                    grouped(skipped)));
+  }
+  if (const auto after = sum(&ViewReport::created_after); after != 0) {
+    session.note(
+        fmt::format("{} values were created after the time of their row: they were not "
+                    "known then; --known-by-created leaves them out",
+                    grouped(after)));
+  }
+}
+
+}  // namespace
+
+Result<int> execute(const HistoricalCommand& command, Session& session) {
+  PROVENDER_ASSIGN(const auto store, session.open_store());
+  PROVENDER_ASSIGN(const HistoricalReport report,
+                   session.with_progress([&](const Control& control) {
+                     return store->get_historical_features(command.options, control);
+                   }));
+  if (session.json()) {
+    out_json(command.options, report, session);
+  } else {
+    out_table(command.options, report, session);
+  }
+  warn(report, session);
+  return kExitOk;
+}
+
+}  // namespace provender::cli

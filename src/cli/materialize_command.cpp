@@ -1,0 +1,68 @@
+#include <fmt/format.h>
+
+#include "base/try.hpp"
+#include "cli/commands.hpp"
+#include "cli/exit_code.hpp"
+#include "cli/freshness.hpp"
+#include "cli/report_error.hpp"
+#include "cli/run_output.hpp"
+
+namespace provender::cli {
+namespace {
+
+void out_table(const std::vector<Run>& runs, Session& session) {
+  constexpr auto kRight = Table::Align::Right;
+  Table table({{"VIEW"},
+               {"ENTITIES", kRight},
+               {"WRITTEN", kRight},
+               {"KEPT", kRight},
+               {"SKIPPED", kRight},
+               {"WATERMARK"},
+               {"TIME", kRight}});
+  for (const Run& run : runs) {
+    table.add({run.view,
+               grouped(run.rows_read),
+               grouped(run.rows_written),
+               grouped(run.rows_kept),
+               grouped(run.rows_skipped),
+               time_text(run.watermark),
+               run.error.empty() ? TableCell(run_duration(run)) : TableCell("failed", Style::Red)});
+  }
+  session.console().out(table.render(session.console().out_terminal()));
+}
+
+void out_json(const std::vector<Run>& runs, Session& session) {
+  session.out_json([&](json::Writer& writer) {
+    writer.key("runs");
+    writer.begin_array();
+    for (const Run& run : runs)
+      write_run(writer, run);
+    writer.end_array();
+  });
+}
+
+}  // namespace
+
+Result<int> execute(const MaterializeCommand& command, Session& session) {
+  PROVENDER_ASSIGN(const auto store, session.open_store());
+  PROVENDER_ASSIGN(const std::vector<Run> runs, session.with_progress([&](const Control& control) {
+    return store->materialize(command.options, control);
+  }));
+  int exit = kExitOk;
+  if (session.json()) {
+    out_json(runs, session);
+  } else if (runs.empty()) {
+    session.note("there is no feature view to materialize; see 'provender plan'");
+  } else {
+    out_table(runs, session);
+  }
+  for (const Run& run : runs) {
+    if (run.error.empty()) continue;
+    exit = kExitNo;
+    session.console().err(error_text(fmt::format("materialize {}: {}", run.view, run.error),
+                                     session.console().err_terminal()));
+  }
+  return exit;
+}
+
+}  // namespace provender::cli

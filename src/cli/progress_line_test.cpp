@@ -1,0 +1,54 @@
+#include "cli/progress_line.hpp"
+
+#include <gtest/gtest.h>
+
+#include "cli/testing/fake_console.hpp"
+
+namespace provender::cli {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST(FormatProgress, TellsShareRateAndWhatIsLeft) {
+  EXPECT_EQ(format_progress("materialize user_activity", 1'200'000, 5'000'000, 2s),
+            "materialize user_activity: 1,200,000 of 5,000,000 rows, 24 %, 600 k rows/s, 6s left");
+}
+
+TEST(FormatProgress, LeavesOutWhatItDoesNotKnow) {
+  EXPECT_EQ(format_progress("read", 0, 0, 3s), "read");
+  EXPECT_EQ(format_progress("read", 1'000, 0, 2s), "read: 1,000 rows, 500 rows/s");
+  EXPECT_EQ(format_progress("read", 10, 20, 0ms), "read: 10 of 20 rows, 50 %");
+  EXPECT_EQ(format_progress("read", 0, 20, 9s), "read: 0 of 20 rows, 0 %");
+  EXPECT_EQ(format_progress("read", 20, 20, 2s), "read: 20 of 20 rows, 100 %, 10 rows/s");
+}
+
+class ProgressLineTest : public testing::Test {
+ protected:
+  std::chrono::steady_clock::time_point now{};
+  FakeConsole console;
+  std::optional<ProgressLine> line{std::in_place, console, [this] { return now; }};
+};
+
+TEST_F(ProgressLineTest, ShowsAtMostTenLinesASecondButEveryPhase) {
+  line->update("read", 1, 10);
+  EXPECT_EQ(console.status_line, "read: 1 of 10 rows, 10 %");
+  now += 99ms;
+  line->update("read", 2, 10);
+  EXPECT_EQ(console.status_line, "read: 1 of 10 rows, 10 %");
+  now += 1ms;
+  line->update("read", 3, 10);
+  EXPECT_EQ(console.status_line, "read: 3 of 10 rows, 30 %");
+  line->update("write", 1, 10);
+  EXPECT_EQ(console.status_line, "write: 1 of 10 rows, 10 %");
+}
+
+TEST_F(ProgressLineTest, FitsTheTerminalAndGoesAway) {
+  console.err_is = {.is_terminal = true, .width = 11};
+  line->update("materialize", 1, 10);
+  EXPECT_EQ(console.status_line, "materiali…");
+  line.reset();
+  EXPECT_EQ(console.status_line, "");
+}
+
+}  // namespace
+}  // namespace provender::cli

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "provender/materialize.hpp"
+
+#include "base/json/writer.hpp"
+#include "cli/console.hpp"
+
+namespace provender::cli {
+
+/// "1.24 s" that a finished run took, "-" for one that has not finished.
+std::string run_duration(const Run& run);
+
+/// A run as JSON, an object.
+void write_run(json::Writer& writer, const Run& run);
+
+/// How the views stand at `now`, as lines for people; the errors of last runs below.
+std::string status_text(std::span<const ViewStatus> views, Timestamp now, const Terminal& terminal);
+
+/// How the views stand: a member "views".
+void write_status(json::Writer& writer, std::span<const ViewStatus> views);
+
+}  // namespace provender::cli
