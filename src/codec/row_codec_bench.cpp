@@ -8,28 +8,20 @@ namespace {
 
 constexpr std::string_view kKey{"8a2f\0\0", 6};
 
-std::vector<std::pair<Type, Value>> cells(int fields) {
-  std::vector<std::pair<Type, Value>> cells;
-  for (int i = 0; i < fields; ++i) {
-    switch (i % 5) {
-      case 0:
-        cells.push_back({{Kind::String}, {std::string("documentary")}});
-        break;
-      case 1:
-        cells.push_back({{Kind::Float64}, {}});
-        break;
-      case 2:
-        cells.push_back({{Kind::Float32}, {0.5F}});
-        break;
-      default:
-        cells.push_back({{Kind::Int64}, {std::int64_t{i}}});
-        break;
-    }
-  }
+using Cells = std::vector<std::pair<Type, Value>>;
+
+Cells cells(int fields) {
+  Cells cells(static_cast<std::size_t>(fields), {{.kind = Kind::Int64}, {std::int64_t{47}}});
+  for (std::size_t i = 0; i < cells.size(); i += 5)
+    cells[i] = {{.kind = Kind::String}, {}};
+  for (std::size_t i = 0; i < cells.size(); i += 5)
+    cells[i].second.storage = "documentary";
+  for (std::size_t i = 1; i < cells.size(); i += 5)
+    cells[i] = {{.kind = Kind::Float64}, {}};
   return cells;
 }
 
-RowSchema schema_of(const std::vector<std::pair<Type, Value>>& cells) {
+RowSchema schema_of(const Cells& cells) {
   RowSchema schema{.id = 1, .fields = {}};
   for (const auto& [type, value] : cells)
     schema.fields.push_back({.id = static_cast<std::uint16_t>(schema.fields.size()), .type = type});

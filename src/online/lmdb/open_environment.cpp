@@ -41,8 +41,8 @@ constexpr unsigned kMaxReaders =
     1024;  // threads, of all processes together, that read at one moment
 constexpr mdb_mode_t kFileMode = 0666;  // the umask decides
 constexpr std::size_t kNewMapSize = std::size_t{1} << 20U;
-constexpr int kTries = 10;
-constexpr auto kBetweenTries = std::chrono::milliseconds(2);
+constexpr int kTries = 5;
+constexpr auto kBetweenTries = std::chrono::milliseconds(1);
 
 stdfs::path data_path(const LmdbOptions& options) {
   return options.path / "data.mdb";
@@ -231,7 +231,8 @@ Result<Environment> Environment::open(const LmdbOptions& options) {
   if (!options.read_only) PROVENDER_TRY(make_folder(options.path));
   PROVENDER_ASSIGN(SyncFile sync_file, open_sync_file(options));
   PROVENDER_ASSIGN(const auto lock, FileLock::take(sync_file.file(), FileLock::Mode::Exclusive));
-  if (!options.read_only && !is_there(data_path(options))) PROVENDER_TRY(create(options, sync_file));
+  if (!options.read_only && !is_there(data_path(options)))
+    PROVENDER_TRY(create(options, sync_file));
 
   PROVENDER_ASSIGN(const SyncRecord record, sync_file.read());
   PROVENDER_ASSIGN(File data,

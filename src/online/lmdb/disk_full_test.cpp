@@ -1,0 +1,57 @@
+#include <csignal>
+
+#include <sys/resource.h>
+
+#include <gmock/gmock.h>
+
+#include "online/lmdb/test_store.hpp"
+
+// A full disk, by way of a limit on the size of files.
+
+namespace provender::online::lmdb {
+namespace {
+
+class FullDisk : public StoreFolder {
+ protected:
+  static bool limit_files_to(rlim_t bytes) {
+    std::signal(SIGXFSZ, SIG_IGN);
+    struct rlimit limit{};
+    ::getrlimit(RLIMIT_FSIZE, &limit);
+    limit.rlim_cur = bytes;
+    return ::setrlimit(RLIMIT_FSIZE, &limit) == 0;
+  }
+};
+
+TEST_F(FullDisk, IsAnErrorThatLosesNothingAndPassesWithTheFullness) {
+  make_store(100);
+  EXPECT_EQ(in_child([&] {
+              auto opened = open_lmdb_store(options_);
+              if (!opened || !limit_files_to(1'000'000)) return false;
+              OnlineStore& store = **opened;
+              const auto full = write_numbers(store, 20'000, 2, std::string(200, 'x'));
+              if (full || full.error().code() != ErrorCode::ResourceExhausted) return false;
+              if (!full.error().message().contains("No space left")) return false;
+              if (read_number(store, 99) != row_of(1, "first")) return false;
+              if (!write_numbers(store, 10, 3, "small")) return false;  // free places are left
+              if (!limit_files_to(RLIM_INFINITY)) return false;
+              return write_numbers(store, 20'000, 4, std::string(200, 'y')) && store.flush();
+            }),
+            0);
+  const auto store = open();
+  EXPECT_EQ(row_count(*store), 20'000);
+  EXPECT_EQ(read_number(*store, 19'999), row_of(4, std::string(200, 'y')));
+}
+
+TEST_F(FullDisk, ANewStoreThatFindsNoRoomLeavesNothingHalfMade) {
+  EXPECT_EQ(in_child([&] {
+              if (!limit_files_to(5'000)) return false;
+              const auto failed = open_lmdb_store(options_);
+              return !failed && failed.error().code() == ErrorCode::ResourceExhausted;
+            }),
+            0);
+  EXPECT_FALSE(std::filesystem::exists(data_path()));
+  EXPECT_EQ(row_count(*open()), 0);
+}
+
+}  // namespace
+}  // namespace provender::online::lmdb
