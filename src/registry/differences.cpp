@@ -131,22 +131,27 @@ void compare_features(Lines& lines,
               fmt::format("{}", fmt::join(order, ", ")));
 }
 
-/// What a service takes, one text an output: "user_activity:ratings_7d as friend (user_id =
-/// friend_id)".
+/// How a service's item is asked for, besides its names: " as friend (user_id = friend_id)".
+std::string role_text(const ServiceItem& item) {
+  auto role = item.alias.empty() ? std::string() : fmt::format(" as {}", item.alias);
+  if (item.keys.empty()) return role;
+  std::string_view separator = " (";
+  for (const auto& [key, column] : item.keys) {
+    role += fmt::format("{}{} = {}", std::exchange(separator, ", "), key, column);
+  }
+  return role + ")";
+}
+
+/// What a service takes, a text for each feature: "user_activity:ratings_7d as friend".
 std::vector<std::string> outputs(const FeatureService& service) {
   std::vector<std::string> result;
   for (const auto& item : service.items) {
-    std::string role = item.alias.empty() ? "" : " as " + item.alias;
-    if (!item.keys.empty()) {
-      std::vector<std::string> keys;
-      for (const auto& [key, column] : item.keys)
-        keys.push_back(fmt::format("{} = {}", key, column));
-      role += fmt::format(" ({})", fmt::join(keys, ", "));
+    const auto view = item.view.empty() ? "" : fmt::format("{}:", item.view);
+    const auto role = role_text(item);
+    const auto names = item.features.empty() ? std::vector<std::string>{"*"} : item.features;
+    for (const auto& name : names) {
+      result.push_back(fmt::format("{}{}{}", view, name, role));
     }
-    const auto view = item.view.empty() ? "" : item.view + ":";
-    if (item.features.empty()) result.push_back(view + "*" + role);
-    for (const auto& feature : item.features)
-      result.push_back(view + feature + role);
   }
   return result;
 }
@@ -198,10 +203,12 @@ Differences differences(const FeatureService& before, const FeatureService& afte
   const auto new_outputs = outputs(after);
   Differences result{.removed = without(old_outputs, new_outputs),
                      .added = without(new_outputs, old_outputs)};
-  for (const auto& name : result.removed)
+  for (const auto& name : result.removed) {
     lines.add(fmt::format("feature {} removed", name));
-  for (const auto& name : result.added)
+  }
+  for (const auto& name : result.added) {
     lines.add(fmt::format("feature {} added", name));
+  }
   if (before.items != after.items && result.removed.empty() && result.added.empty()) {
     lines.value("order of features",
                 fmt::format("{}", fmt::join(old_outputs, ", ")),

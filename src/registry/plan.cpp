@@ -62,10 +62,12 @@ void compare(std::vector<Change>& changes,
              const std::vector<T>& after,
              Describe describe) {
   std::map<std::string, std::pair<const T*, const T*>> objects;
-  for (const auto& object : before)
+  for (const auto& object : before) {
     objects[object.name].first = &object;
-  for (const auto& object : after)
+  }
+  for (const auto& object : after) {
     objects[object.name].second = &object;
+  }
   for (const auto& [name, versions] : objects) {
     const auto& [old_object, new_object] = versions;
     if (old_object != nullptr && new_object != nullptr && *old_object == *new_object) continue;

@@ -1,6 +1,7 @@
 #include "registry/plan.hpp"
 
 #include <functional>
+#include <tuple>
 
 #include <gmock/gmock.h>
 
@@ -47,8 +48,9 @@ TEST(Plan, CreatesAllAgainstAnEmptyRegistry) {
   EXPECT_THAT(plan.changes[2].consequences,
               ElementsAre("has no values online until it is materialized"));
   EXPECT_THAT(plan.to_materialize, ElementsAre("activity", "affinity"));
-  for (const auto& change : plan.changes)
+  for (const auto& change : plan.changes) {
     EXPECT_FALSE(change.breaking) << change.name;
+  }
 }
 
 TEST(Plan, CountsWhatIsCreatedChangedAndDeleted) {
@@ -61,12 +63,8 @@ TEST(Plan, CountsWhatIsCreatedChangedAndDeleted) {
   EXPECT_EQ(plan.summary(), "2 created, 1 changed, 1 deleted");
 }
 
-/// One edit of the declaration, and what the plan says about it.
-struct Edit {
-  std::string kind;
-  std::function<void(Definitions&)> make;
-  std::string detail;
-};
+/// The kind of an object, an edit of its declaration, and what the plan says about that.
+using Edit = std::tuple<std::string, std::function<void(Definitions&)>, std::string>;
 
 TEST(Plan, HasALineForEachPropertyThatDiffers) {
   const std::vector<Edit> edits{
@@ -147,12 +145,12 @@ TEST(Plan, HasALineForEachPropertyThatDiffers) {
        [](Definitions& d) { d.feature_services[0].items[0].alias = "mine"; },
        "feature activity:ratings as mine added"},
   };
-  for (const auto& edit : edits) {
-    const auto plan = plan_after(edit.make);
-    ASSERT_THAT(plan.changes, SizeIs(1)) << edit.detail;
+  for (const auto& [kind, edit, detail] : edits) {
+    const auto plan = plan_after(edit);
+    ASSERT_THAT(plan.changes, SizeIs(1)) << detail;
     EXPECT_EQ(plan.changes[0].action, Action::Change);
-    EXPECT_EQ(plan.changes[0].kind, edit.kind);
-    EXPECT_THAT(plan.changes[0].details, ::testing::Contains(edit.detail));
+    EXPECT_EQ(plan.changes[0].kind, kind);
+    EXPECT_THAT(plan.changes[0].details, ::testing::Contains(detail));
   }
 }
 

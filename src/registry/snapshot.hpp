@@ -35,7 +35,7 @@ struct ViewStorage {
 /// A store id whose rows nobody should read any more.
 struct DeadStore {
   std::uint32_t store_id = 0;
-  Timestamp since{};  ///< readers need a moment to notice
+  Timestamp since;  ///< readers need a moment to notice
 };
 
 /// The registry at one moment: immutable, shared by all readers.
@@ -44,7 +44,7 @@ struct Snapshot {
   std::uint64_t revision =
       0;  ///< grows with each change that readers must see (applies, switched store ids)
   std::string registry_id;  ///< random, made with the registry: an online folder belongs to one
-  Timestamp applied_at{};
+  Timestamp applied_at;
   Definitions definitions;                     ///< every key type resolved
   std::map<std::string, ViewStorage> storage;  ///< by view
   std::unordered_map<std::uint32_t, RowSchema>

@@ -51,8 +51,9 @@ inline Definitions many_views(int count) {
     auto name = std::to_string(1000 + i);
     name.insert(0, "view_");
     std::vector<std::pair<std::string, Type>> features;
-    for (int f = 0; f < 10; ++f)
+    for (int f = 0; f < 10; ++f) {
       features.emplace_back("f" + std::to_string(f) + "_" + name, kFloat64);
+    }
     definitions.feature_views.push_back(view(name, {"user_id"}, features));
   }
   return definitions;

@@ -83,8 +83,9 @@ std::vector<ViewChange> view_changes(const Definitions& before, const Definition
       continue;
     }
     auto change = compare(before, after, old_view, *new_view);
-    if (change.storage != StorageChange::None || old_view != *new_view)
+    if (change.storage != StorageChange::None || old_view != *new_view) {
       changes[old_view.name] = std::move(change);
+    }
   }
   for (const auto& new_view : after.feature_views) {
     if (before.feature_view(new_view.name) == nullptr) {
@@ -92,8 +93,9 @@ std::vector<ViewChange> view_changes(const Definitions& before, const Definition
     }
   }
   std::vector<ViewChange> result;
-  for (auto& [_, change] : changes)
+  for (auto& [_, change] : changes) {
     result.push_back(std::move(change));
+  }
   return result;
 }
 

@@ -35,8 +35,9 @@ std::pair<ErrorCode, std::string_view> meaning(int result, int error_number) {
       return {ErrorCode::PermissionDenied,
               "the file or its folder may only be read: check their owner and mode"};
     case SQLITE_CANTOPEN:
-      if (error_number == ENOENT)
+      if (error_number == ENOENT) {
         return {ErrorCode::NotFound, "the file or its folder does not exist"};
+      }
       if (error_number == EACCES || error_number == EPERM || error_number == EROFS) {
         return {ErrorCode::PermissionDenied, "check the owner and mode of the file and its folder"};
       }
@@ -88,7 +89,7 @@ Result<std::unique_ptr<Database>> Database::open(const Options& options) {
   return database;
 }
 
-Result<> Database::run_script(const char* sql) {
+Result<> Database::run_script(const char* sql) const {
   if (sqlite3_exec(handle(), sql, nullptr, nullptr, nullptr) != SQLITE_OK) return error();
   return {};
 }
@@ -106,7 +107,10 @@ Error Database::error() const {
 }
 
 Error Database::error(int result) const {
-  const auto [code, advice] = meaning(result, sqlite3_system_errno(handle()));
+  // SQLite does not note the system's reason for every failed write, which leaves errno as it was.
+  const int last = errno;
+  const int noted = sqlite3_system_errno(handle());
+  const auto [code, advice] = meaning(result, noted != 0 ? noted : last);
   return {code,
           fmt::format("registry {}: {} ({})", path_.native(), sqlite3_errmsg(handle()), advice)};
 }
@@ -127,7 +131,8 @@ Transaction::Transaction(Transaction&& other) noexcept
 Transaction::~Transaction() {
   // SQLite has rolled back by itself after some failures: then there is nothing to do, and nobody
   // to tell otherwise.
-  if (database_ != nullptr) (void)database_->run("ROLLBACK");
+  if (database_ != nullptr)
+    sqlite3_exec(database_->handle(), "ROLLBACK", nullptr, nullptr, nullptr);
 }
 
 Result<> Transaction::commit() {

@@ -24,7 +24,7 @@ class Database {
   static Result<std::unique_ptr<Database>> open(const Options& options);
 
   /// Runs statements without parameters, one after the other.
-  Result<> run_script(const char* sql);
+  Result<> run_script(const char* sql) const;
 
   /// Runs one statement to its end.
   template <class... Values>

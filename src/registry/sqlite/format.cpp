@@ -135,8 +135,9 @@ Result<> check(const Database& database, const Identity& identity) {
 std::string random_id() {
   std::random_device source;
   std::string id;
-  for (int i = 0; i < 4; ++i)
+  for (int i = 0; i < 4; ++i) {
     id += fmt::format("{:08x}", source());
+  }
   return id;
 }
 

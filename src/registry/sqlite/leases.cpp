@@ -25,7 +25,7 @@ struct Stored {
   std::string holder;
   std::uint64_t fencing = 0;
   Duration length{};
-  Timestamp expires{};
+  Timestamp expires;
 
   /// An end further away than the lease is long means that the clock went back since it was taken:
   /// it may last as long as it was meant to, from now on.

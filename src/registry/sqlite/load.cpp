@@ -59,11 +59,12 @@ Result<Schemas> load_schemas(Database& database) {
     auto& [schema, features] = schemas[row.number<std::uint32_t>(0)];
     schema.id = row.number<std::uint32_t>(0);
     const auto type = parse_type(row.text(3));
-    if (!type)
+    if (!type) {
       return corruption(
           database,
           fmt::format(
               "field {} of schema {}: {}", row.integer(1), schema.id, type.error().message()));
+    }
     schema.fields.push_back({.id = row.number<std::uint16_t>(1), .type = *type});
     features.push_back(row.text(2));
   }
@@ -111,11 +112,13 @@ Result<ViewStorage> assemble(const Database& database,
                              const Stores& stores,
                              const Schemas& schemas) {
   const auto serving = stores.find("serving");
-  if (serving == stores.end())
+  if (serving == stores.end()) {
     return corruption(database, fmt::format("view {} has no serving store", view));
+  }
   ViewStorage storage{.serving = serving->second};
-  if (const auto building = stores.find("building"); building != stores.end())
+  if (const auto building = stores.find("building"); building != stores.end()) {
     storage.building = building->second;
+  }
   const auto applied = schemas.find(storage.target().schema_id);
   const auto served = schemas.find(storage.serving.schema_id);
   if (applied == schemas.end() || served == schemas.end()) {
@@ -131,8 +134,9 @@ Result<ViewStorage> assemble(const Database& database,
 Result<> check_whole(const Database& database, const Snapshot& snapshot) {
   for (const auto& view : snapshot.definitions.feature_views) {
     const auto storage = snapshot.storage.find(view.name);
-    if (storage == snapshot.storage.end())
+    if (storage == snapshot.storage.end()) {
       return corruption(database, fmt::format("view {} has no store", view.name));
+    }
     const auto& target = storage->second.target();
     const auto& stored = snapshot.schemas.at(target.schema_id).fields;
     for (const auto& feature : view.features) {
@@ -172,8 +176,9 @@ Result<Snapshot> load_snapshot(Database& database) {
   for (const auto& [view, by_state] : stores) {
     PROVENDER_ASSIGN(snapshot.storage[view], assemble(database, view, by_state, schemas));
   }
-  for (auto& [id, named] : schemas)
+  for (auto& [id, named] : schemas) {
     snapshot.schemas[id] = std::move(named.schema);
+  }
   PROVENDER_TRY(check_whole(database, snapshot));
   return snapshot;
 }

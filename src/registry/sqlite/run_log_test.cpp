@@ -10,7 +10,6 @@ namespace {
 
 using std::chrono::hours;
 using std::chrono::seconds;
-using ::testing::ElementsAre;
 using ::testing::SizeIs;
 
 class RunLogTest : public RegistryTest {
@@ -50,7 +49,7 @@ TEST_F(Leases, CanBeTakenOverOnceExpired) {
                          ErrorCode::Conflict,
                          "no longer held by a (fencing number 1): b holds it (fencing number 2)");
   PROVENDER_EXPECT_OK(log_.release(first));
-  EXPECT_EQ(value_of(log_.current("scheduler"))->holder, "b")
+  EXPECT_EQ(value_of(value_of(log_.current("scheduler"))).holder, "b")
       << "the old holder has nothing to release";
 }
 
@@ -78,11 +77,10 @@ TEST_F(Leases, TellWhoHoldsThemExpiredOrNot) {
   EXPECT_FALSE(value_of(log_.current("scheduler")));
   const auto lease = value_of(acquire("a"));
   pass(hours(1));
-  const auto current = value_of(log_.current("scheduler"));
-  ASSERT_TRUE(current);
-  EXPECT_EQ(current->holder, "a");
-  EXPECT_EQ(current->fencing, lease.fencing);
-  EXPECT_EQ(current->expires, lease.expires);
+  const auto current = value_of(value_of(log_.current("scheduler")));
+  EXPECT_EQ(current.holder, "a");
+  EXPECT_EQ(current.fencing, lease.fencing);
+  EXPECT_EQ(current.expires, lease.expires);
 }
 
 TEST_F(Leases, EndInTimeThoughTheClockWentBack) {
@@ -169,7 +167,7 @@ TEST_F(Runs, TheLastSuccessSkipsFailuresUnfinishedRunsAndOtherStores) {
   failed.error = "no such file";
   PROVENDER_EXPECT_OK(log_.finish_run(failed, held));
   begin();
-  EXPECT_EQ(value_of(log_.last_success("activity", 1))->id, good.id);
+  EXPECT_EQ(value_of(value_of(log_.last_success("activity", 1))).id, good.id);
   EXPECT_FALSE(value_of(log_.last_success("activity", 2)));
   EXPECT_EQ(value_of(log_.runs("activity", 10)).at(1).error, "no such file");
 }
@@ -178,8 +176,8 @@ TEST_F(Runs, AFailedRunSwitchesNothing) {
   PROVENDER_EXPECT_OK(apply(*registry_, streaming()));
   const auto rebuilt = value_of(registry_->rebuild("activity"));
   const auto held = lease();
-  auto run = value_of(log_.begin_run(
-      {.view = "activity", .store_id = rebuilt->storage.at("activity").building->store_id}));
+  auto run = value_of(
+      log_.begin_run({.view = "activity", .store_id = building_of(*rebuilt, "activity").store_id}));
   run.finished = clock_.now();
   run.error = "disk full";
   PROVENDER_EXPECT_OK(log_.finish_run(run, held));
@@ -190,8 +188,8 @@ TEST_F(Runs, WhoLostTheLeaseRecordsAndSwitchesNothing) {
   PROVENDER_EXPECT_OK(apply(*registry_, streaming()));
   const auto rebuilt = value_of(registry_->rebuild("activity"));
   const auto lost = lease();
-  auto run = value_of(log_.begin_run(
-      {.view = "activity", .store_id = rebuilt->storage.at("activity").building->store_id}));
+  auto run = value_of(
+      log_.begin_run({.view = "activity", .store_id = building_of(*rebuilt, "activity").store_id}));
   pass(hours(2));
   lease();
   run.finished = clock_.now();

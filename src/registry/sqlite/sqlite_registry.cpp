@@ -122,7 +122,7 @@ Result<SharedSnapshot> SqliteRegistry::apply(ApplyRequest request) {
   PROVENDER_TRY(check_key_types(request.definitions));
   const std::lock_guard lock(connection_.mutex);
   PROVENDER_ASSIGN(auto transaction, Transaction::write(database()));
-  PROVENDER_ASSIGN(const auto applied, current());
+  PROVENDER_ASSIGN(auto applied, current());
   if (applied->version != request.base_version) return stale(request.base_version, *applied);
   if (applied->definitions == request.definitions) return applied;
   PROVENDER_TRY(update_storage(database(), *applied, request.definitions, clock_.now()));
@@ -198,7 +198,7 @@ Result<> prepare_path(const SqliteOptions& options) {
 }  // namespace
 }  // namespace sqlite
 
-Result<std::unique_ptr<Registry>> open_sqlite_registry(SqliteOptions options) {
+Result<std::unique_ptr<Registry>> open_sqlite_registry(const SqliteOptions& options) {
   PROVENDER_TRY(sqlite::prepare_path(options));
   PROVENDER_ASSIGN(
       auto database,

@@ -22,6 +22,6 @@ struct SqliteOptions {
 /// is off; FailedPrecondition for a database of another program or of a newer format; Corruption
 /// for a file that is no SQLite database. Neither is ever changed. The registry must not be used
 /// across a fork.
-Result<std::unique_ptr<Registry>> open_sqlite_registry(SqliteOptions options);
+Result<std::unique_ptr<Registry>> open_sqlite_registry(const SqliteOptions& options);
 
 }  // namespace provender::registry

@@ -71,13 +71,15 @@ std::optional<Timestamp> Statement::optional_timestamp(int column) const {
 }
 
 void Statement::bind_integer(int index, std::int64_t value) {
-  if (const int result = sqlite3_bind_int64(handle_, index, value); result != SQLITE_OK)
+  if (const int result = sqlite3_bind_int64(handle_, index, value); result != SQLITE_OK) {
     bind_result_ = result;
+  }
 }
 
 void Statement::bind_null(int index) {
-  if (const int result = sqlite3_bind_null(handle_, index); result != SQLITE_OK)
+  if (const int result = sqlite3_bind_null(handle_, index); result != SQLITE_OK) {
     bind_result_ = result;
+  }
 }
 
 void Statement::bind_value(int index, std::string_view value) {

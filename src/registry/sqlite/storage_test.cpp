@@ -29,8 +29,9 @@ class Storage : public RegistryTest {
   }
   std::vector<std::uint32_t> dead() {
     std::vector<std::uint32_t> ids;
-    for (const auto& store : value_of(registry_->snapshot())->dead_stores)
+    for (const auto& store : value_of(registry_->snapshot())->dead_stores) {
       ids.push_back(store.store_id);
+    }
     return ids;
   }
 
@@ -122,24 +123,25 @@ TEST_F(Storage, ARetypedFeatureIsBuiltWhileTheOthersServe) {
   EXPECT_EQ(activity.serving.store_id, first.serving.store_id);
   EXPECT_EQ(activity.serving.schema_id, first.serving.schema_id);
   EXPECT_THAT(activity.serving.fields, ElementsAre(Pair("mean", 2)));
-  ASSERT_TRUE(activity.building);
-  EXPECT_NE(activity.building->store_id, first.serving.store_id);
-  EXPECT_EQ(activity.building->entity_set, first.serving.entity_set);
-  EXPECT_THAT(activity.building->fields, UnorderedElementsAre(Pair("ratings", 3), Pair("mean", 2)));
+  const auto building = building_of(*snapshot, "activity");
+  EXPECT_NE(building.store_id, first.serving.store_id);
+  EXPECT_EQ(building.entity_set, first.serving.entity_set);
+  EXPECT_THAT(building.fields, UnorderedElementsAre(Pair("ratings", 3), Pair("mean", 2)));
   EXPECT_TRUE(snapshot->schemas.contains(activity.serving.schema_id));
-  EXPECT_TRUE(snapshot->schemas.contains(activity.building->schema_id));
+  EXPECT_TRUE(snapshot->schemas.contains(building.schema_id));
 }
 
 TEST_F(Storage, TheFirstCompleteRunSwitches) {
   apply(definitions_);
   view_.source.text = "elsewhere.parquet";
   const auto before = apply(definitions_);
-  const auto& [serving, building] = before->storage.at("activity");
-  EXPECT_EQ(building->schema_id, serving.schema_id) << "the same fields need no new schema";
+  const auto& serving = before->storage.at("activity").serving;
+  const auto building = building_of(*before, "activity");
+  EXPECT_EQ(building.schema_id, serving.schema_id) << "the same fields need no new schema";
 
   clock_.set(clock_.now() + std::chrono::minutes(5));
-  const auto after = materialize("activity", building->store_id);
-  EXPECT_EQ(after->storage.at("activity").serving, *building);
+  const auto after = materialize("activity", building.store_id);
+  EXPECT_EQ(after->storage.at("activity").serving, building);
   EXPECT_FALSE(after->storage.at("activity").building);
   EXPECT_GT(after->revision, before->revision);
   EXPECT_EQ(after->version, before->version);
@@ -152,7 +154,7 @@ TEST_F(Storage, ARunIntoAnotherStoreSwitchesNothing) {
   const auto rebuilt = value_of(registry_->rebuild("activity"));
   EXPECT_EQ(materialize("activity", first.serving.store_id)->storage, rebuilt->storage);
 
-  const auto replaced = rebuilt->storage.at("activity").building->store_id;
+  const auto replaced = building_of(*rebuilt, "activity").store_id;
   const auto again = value_of(registry_->rebuild("activity"));
   EXPECT_EQ(materialize("activity", replaced)->storage, again->storage);
   EXPECT_THAT(dead(), ElementsAre(replaced));
@@ -161,26 +163,29 @@ TEST_F(Storage, ARunIntoAnotherStoreSwitchesNothing) {
 TEST_F(Storage, ASecondChangeReplacesTheUnfinishedBuilding) {
   apply(definitions_);
   view_.features[0].type = kInt32;
-  const auto first = apply(definitions_)->storage.at("activity");
+  const auto first = apply(definitions_);
   view_.features[0].type = kInt64;
-  const auto second = apply(definitions_)->storage.at("activity");
-  EXPECT_EQ(second.serving.store_id, first.serving.store_id);
-  EXPECT_NE(second.building->store_id, first.building->store_id);
-  EXPECT_THAT(second.building->fields, UnorderedElementsAre(Pair("ratings", 4), Pair("mean", 2)))
-      << "retyped back is retyped: what was stored between may be of another meaning";
-  EXPECT_THAT(second.serving.fields, ElementsAre(Pair("mean", 2)));
-  EXPECT_THAT(dead(), ElementsAre(first.building->store_id));
+  const auto second = apply(definitions_);
+  const auto& serving = second->storage.at("activity").serving;
+  EXPECT_EQ(serving.store_id, first->storage.at("activity").serving.store_id);
+  EXPECT_THAT(serving.fields, ElementsAre(Pair("mean", 2)));
+  const auto building = building_of(*second, "activity");
+  EXPECT_NE(building.store_id, building_of(*first, "activity").store_id);
+  EXPECT_THAT(building.fields, UnorderedElementsAre(Pair("ratings", 4), Pair("mean", 2)))
+      << "retyped back is retyped: the field has another number than the rows that still serve";
+  EXPECT_THAT(dead(), ElementsAre(building_of(*first, "activity").store_id));
 }
 
 TEST_F(Storage, AFeatureAddedWhileBuildingIsBuiltAndOneRemovedNoLongerServed) {
   apply(definitions_);
-  const auto building = *value_of(registry_->rebuild("activity"))->storage.at("activity").building;
+  const auto building = building_of(*value_of(registry_->rebuild("activity")), "activity");
   view_.features.push_back({.name = "age", .type = kInt32});
   std::erase_if(view_.features, [](const Feature& feature) { return feature.name == "mean"; });
   const auto snapshot = apply(definitions_);
   const auto& activity = snapshot->storage.at("activity");
-  EXPECT_EQ(activity.building->store_id, building.store_id);
-  EXPECT_THAT(activity.building->fields, UnorderedElementsAre(Pair("ratings", 1), Pair("age", 3)));
+  const auto rebuilt = building_of(*snapshot, "activity");
+  EXPECT_EQ(rebuilt.store_id, building.store_id);
+  EXPECT_THAT(rebuilt.fields, UnorderedElementsAre(Pair("ratings", 1), Pair("age", 3)));
   EXPECT_THAT(activity.serving.fields, ElementsAre(Pair("ratings", 1)));
   EXPECT_TRUE(snapshot->schemas.contains(building.schema_id))
       << "rows of the new store written before";
@@ -188,7 +193,8 @@ TEST_F(Storage, AFeatureAddedWhileBuildingIsBuiltAndOneRemovedNoLongerServed) {
 
 TEST_F(Storage, OtherKeysServeAtOnceAndEmpty) {
   apply(definitions_);
-  const auto before = value_of(registry_->rebuild("activity"))->storage.at("activity");
+  const auto rebuilt = value_of(registry_->rebuild("activity"));
+  const auto& before = rebuilt->storage.at("activity");
   definitions_.entities[1].keys[0].type = kInt64;
   const auto after = apply(definitions_)->storage.at("activity");
   EXPECT_FALSE(after.building);
@@ -196,14 +202,14 @@ TEST_F(Storage, OtherKeysServeAtOnceAndEmpty) {
   EXPECT_NE(after.serving.entity_set, before.serving.entity_set);
   EXPECT_EQ(after.serving.fields, before.serving.fields);
   EXPECT_THAT(dead(),
-              ::testing::IsSupersetOf({before.serving.store_id, before.building->store_id}));
+              ::testing::IsSupersetOf(
+                  {before.serving.store_id, building_of(*rebuilt, "activity").store_id}));
 }
 
 TEST_F(Storage, ADeletedViewsStoresAreDeadAndItsIdsNeverComeBack) {
   const auto all = definitions_;
   const auto serving = apply(all)->storage.at("affinity").serving.store_id;
-  const auto building =
-      value_of(registry_->rebuild("affinity"))->storage.at("affinity").building->store_id;
+  const auto building = building_of(*value_of(registry_->rebuild("affinity")), "affinity").store_id;
   definitions_.feature_views.pop_back();
   const auto snapshot = apply(definitions_);
   EXPECT_FALSE(snapshot->storage.contains("affinity"));

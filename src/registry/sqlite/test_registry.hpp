@@ -3,6 +3,8 @@
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
+#include <optional>
+#include <stdexcept>
 #include <string>
 #include <system_error>
 
@@ -47,6 +49,12 @@ T value_of(Result<T> result) {
   return *std::move(result);
 }
 
+template <class T>
+T value_of(std::optional<T> value) {
+  if (!value) throw std::runtime_error("there is no value");
+  return *std::move(value);
+}
+
 inline std::string message_of(const auto& result) {
   return result ? "no error" : std::string(result.error().message());
 }
@@ -66,6 +74,11 @@ inline std::string message_of(const auto& result) {
     EXPECT_EQ(provender_result.error().code(), expected_code) << message_of(provender_result); \
     EXPECT_THAT(message_of(provender_result), ::testing::HasSubstr(text));                     \
   } while (false)
+
+/// What a view builds, which it must.
+inline Generation building_of(const Snapshot& snapshot, const std::string& view) {
+  return value_of(snapshot.storage.at(view).building);
+}
 
 /// A registry in a fresh folder, with a clock that stands still.
 class RegistryTest : public ::testing::Test {

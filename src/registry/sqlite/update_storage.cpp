@@ -17,8 +17,9 @@ namespace {
 /// The number of a set of join keys, the same forever.
 Result<std::uint32_t> entity_set(Database& database, const std::vector<JoinKey>& keys) {
   std::vector<std::string> parts;
-  for (const auto& key : keys)
+  for (const auto& key : keys) {
     parts.push_back(fmt::format("{} {}", key.name, to_string(*key.type)));
+  }
   const auto text = fmt::format("{}", fmt::join(parts, ", "));
   PROVENDER_TRY(
       database.run("INSERT INTO entity_sets (keys) VALUES (?) ON CONFLICT DO NOTHING", text));
@@ -94,8 +95,9 @@ std::map<std::string, std::uint16_t> kept_fields(const FeatureView& before,
   std::map<std::string, std::uint16_t> kept;
   for (const auto& feature : after.features) {
     const auto old = std::ranges::find(before.features, feature.name, &Feature::name);
-    if (old != before.features.end() && old->type == feature.type)
+    if (old != before.features.end() && old->type == feature.type) {
       kept[feature.name] = target.fields.at(feature.name);
+    }
   }
   return kept;
 }
