@@ -1,0 +1,62 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "provender/result.hpp"
+#include "provender/value.hpp"
+
+#include "offline/duckdb/column_reader.hpp"
+#include "offline/duckdb/database.hpp"
+#include "offline/duckdb/handle.hpp"
+
+namespace provender::offline {
+
+/// All rows of a small result.
+using Rows = std::vector<std::vector<Value>>;
+
+/// A result that is read while it is made. Confined to one thread.
+class ResultStream {
+ public:
+  /// The next rows; an empty handle at the end.
+  Result<ChunkHandle> next();
+  std::span<const Type> types() const { return types_; }
+
+ private:
+  friend class Connection;
+  struct Interrupt {
+    duckdb_connection connection;
+    void operator()() const { duckdb_interrupt(connection); }
+  };
+  using StopCallback = std::stop_callback<Interrupt>;
+
+  PreparedHandle prepared_;
+  ResultHandle result_;
+  std::unique_ptr<StopCallback> on_stop_;
+  std::vector<Type> types_;
+};
+
+/// A connection with temporary tables of its own, gone with it. Every call ends soon with Cancelled
+/// once a stop is requested. Confined to one thread.
+class Connection {
+ public:
+  static Result<Connection> open(std::shared_ptr<Database> database, std::stop_token stop);
+
+  /// Runs a statement for its effect; `parameters` are its $1, $2, …
+  Result<> execute(const std::string& sql, std::span<const Value> parameters = {});
+  Result<Rows> query(const std::string& sql, std::span<const Value> parameters = {});
+  Result<ResultStream> stream(const std::string& sql, std::span<const Value> parameters = {});
+
+ private:
+  Connection() = default;
+
+  std::shared_ptr<Database> database_;  // must outlive handle_
+  ConnectionHandle handle_;
+  std::stop_token stop_;
+};
+
+}  // namespace provender::offline

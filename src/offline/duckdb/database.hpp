@@ -1,0 +1,41 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "provender/result.hpp"
+
+#include "offline/duckdb/handle.hpp"
+
+namespace provender::offline {
+
+struct DatabaseOptions {
+  std::uint64_t memory_limit = 0;  ///< bytes
+  int threads = 1;
+  std::filesystem::path temp_parent;  ///< where a folder for spilled data is made
+  std::vector<std::string>
+      allowed_directories;  ///< absolute; nothing outside can be read or written
+  std::vector<std::string> allowed_files;
+};
+
+/// An in-memory DuckDB whose configuration is locked: no extensions, no files but the allowed ones,
+/// UTC. Safe for concurrent use; connections keep it alive.
+class Database {
+ public:
+  static Result<std::shared_ptr<Database>> open(const DatabaseOptions& options);
+  ~Database();
+  Database(const Database&) = delete;
+  Database& operator=(const Database&) = delete;
+
+  duckdb_database get() const { return handle_.get(); }
+
+ private:
+  explicit Database(std::filesystem::path temp_folder) : temp_folder_(std::move(temp_folder)) {}
+
+  std::filesystem::path temp_folder_;
+  DatabaseHandle handle_;
+};
+
+}  // namespace provender::offline

@@ -1,0 +1,77 @@
+#include "offline/duckdb/errors.hpp"
+
+#include <array>
+#include <string>
+
+namespace provender::offline {
+namespace {
+
+/// Without "Invalid Input Error: " in front, and what DuckDB adds behind: the place in our own SQL,
+/// advice about settings that are not the user's.
+std::string_view for_people(std::string_view message) {
+  const std::size_t colon = message.find(" Error: ");
+  if (colon < 30) message.remove_prefix(colon + std::string_view(" Error: ").size());
+  constexpr std::array<std::string_view, 6> kBehind = {"\n\nLINE ",
+                                                       "\nLINE ",
+                                                       "\nPossible fixes:",
+                                                       "\nPossible Solution",
+                                                       "\nPossible solutions",
+                                                       "\n  file ="};
+  for (const std::string_view behind : kBehind)
+    message = message.substr(0, message.find(behind));
+  const std::size_t end = message.find_last_not_of(" \n");
+  return message.substr(0, end == std::string_view::npos ? 0 : end + 1);
+}
+
+bool says(std::string_view message, std::string_view part) {
+  return message.find(part) != std::string_view::npos;
+}
+
+ErrorCode code_of_io(std::string_view message) {
+  if (says(message, "No space left") || says(message, "Disk quota")) {
+    return ErrorCode::ResourceExhausted;
+  }
+  if (says(message, "Permission denied") || says(message, "Read-only file system")) {
+    return ErrorCode::PermissionDenied;
+  }
+  if (says(message, "No such file") || says(message, "No files found")) return ErrorCode::NotFound;
+  return ErrorCode::Io;
+}
+
+ErrorCode code_of(duckdb_error_type type, std::string_view message) {
+  switch (type) {
+    case DUCKDB_ERROR_INTERRUPT:
+      return ErrorCode::Cancelled;
+    case DUCKDB_ERROR_OUT_OF_MEMORY:
+      return ErrorCode::ResourceExhausted;
+    case DUCKDB_ERROR_PERMISSION:
+      return ErrorCode::PermissionDenied;
+    case DUCKDB_ERROR_IO:
+      return code_of_io(message);
+    case DUCKDB_ERROR_INTERNAL:
+    case DUCKDB_ERROR_FATAL:
+      return ErrorCode::Internal;
+    default:  // parser, binder, catalog, conversion, out of range, invalid input: the SQL or the
+              // data
+      return ErrorCode::InvalidArgument;
+  }
+}
+
+/// A statement that cannot be prepared gives its message only.
+duckdb_error_type type_named_by(std::string_view message) {
+  if (message.starts_with("IO Error")) return DUCKDB_ERROR_IO;
+  if (message.starts_with("Permission Error")) return DUCKDB_ERROR_PERMISSION;
+  if (message.starts_with("Out of Memory Error")) return DUCKDB_ERROR_OUT_OF_MEMORY;
+  if (message.starts_with("INTERRUPT Error")) return DUCKDB_ERROR_INTERRUPT;
+  if (message.starts_with("INTERNAL Error")) return DUCKDB_ERROR_INTERNAL;
+  return DUCKDB_ERROR_INVALID_INPUT;
+}
+
+}  // namespace
+
+Error to_error(duckdb_error_type type, std::string_view message) {
+  if (type == DUCKDB_ERROR_INVALID) type = type_named_by(message);
+  return {code_of(type, message), std::string(for_people(message))};
+}
+
+}  // namespace provender::offline

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <string_view>
+
+#include <duckdb.h>
+
+#include "provender/error.hpp"
+
+namespace provender::offline {
+
+/// DuckDB's failure as ours: the code that fits, and of its message the part that is for people.
+/// DUCKDB_ERROR_INVALID: the message's first words tell the type.
+Error to_error(duckdb_error_type type, std::string_view message);
+
+}  // namespace provender::offline

@@ -1,0 +1,187 @@
+#include "offline/duckdb/historical.hpp"
+
+#include <cerrno>
+#include <map>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "base/fs.hpp"
+#include "base/try.hpp"
+#include "offline/duckdb/parquet_options.hpp"
+#include "offline/duckdb/selection_join.hpp"
+#include "offline/duckdb/spine.hpp"
+#include "offline/sql_text.hpp"
+
+namespace provender::offline {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// ".csv" or ".parquet"; InvalidArgument otherwise.
+Result<> check_extension(const fs::path& path, std::string_view what) {
+  if (path.extension() == ".csv" || path.extension() == ".parquet") return {};
+  return Error(ErrorCode::InvalidArgument,
+               fmt::format("{} '{}' is neither a .parquet nor a .csv file", what, path.string()));
+}
+
+Result<> check_readable(const fs::path& spine) {
+  std::error_code ignored;
+  if (fs::is_directory(spine, ignored)) {
+    return Error(ErrorCode::InvalidArgument,
+                 fmt::format("the spine '{}' is a folder, not a file", spine.string()));
+  }
+  if (::access(spine.c_str(), R_OK) != 0) return system_error("read the spine", spine, errno);
+  return {};
+}
+
+/// Names that the output would have twice, for readers that know no case as well.
+Result<> check_names(const Spine& spine, const Selection& selection, bool with_status) {
+  std::map<std::string, std::string> owners;
+  for (const std::string& column : spine.columns())
+    owners.emplace(sql::folded(column), "the spine's column '" + column + "'");
+  const auto add = [&](const std::string& name) -> Result<> {
+    const auto [place, is_new] = owners.emplace(sql::folded(name), "the feature '" + name + "'");
+    if (is_new) return {};
+    return Error(
+        ErrorCode::InvalidArgument,
+        fmt::format("the output column '{}' has the name of {}: rename it in the spine, or "
+                    "ask for full names",
+                    name,
+                    place->second));
+  };
+  for (const SelectedFeature& feature : selection.features) {
+    PROVENDER_TRY(add(feature.name));
+    if (with_status) PROVENDER_TRY(add(feature.name + "__status"));
+  }
+  return {};
+}
+
+/// One run, from the spine's file to the output's.
+class HistoricalRun {
+ public:
+  HistoricalRun(const HistoricalRequest& request, const ProjectFiles& files, const Control& control)
+      : request_(request), files_(files), control_(control) {}
+
+  Result<HistoricalReport> run(const OfflineOptions& options) {
+    const fs::path spine_path = fs::absolute(request_.options.spine).lexically_normal();
+    const fs::path out_path = fs::absolute(request_.options.out).lexically_normal();
+    PROVENDER_TRY(check_extension(spine_path, "the spine"));
+    PROVENDER_TRY(check_extension(out_path, "the output"));
+    PROVENDER_TRY(check_readable(spine_path));
+    if (std::error_code ignored; fs::is_directory(out_path, ignored)) {
+      return Error(ErrorCode::InvalidArgument,
+                   fmt::format("the output '{}' is a folder", out_path.string()));
+    }
+    PROVENDER_ASSIGN(PendingFile out, PendingFile::create(out_path));
+    PROVENDER_ASSIGN(auto connection, connect(options, spine_path, out.path()));
+    PROVENDER_ASSIGN(const auto keys, typed_keys(request_.definitions, request_.selection));
+    tell("reads the spine", 0);
+    PROVENDER_ASSIGN(const Spine spine,
+                     Spine::open(connection,
+                                 {.files = files_,
+                                  .path = spine_path,
+                                  .event_timestamp = request_.options.event_timestamp,
+                                  .keys = keys}));
+    PROVENDER_TRY(check_names(spine, request_.selection, request_.options.with_status));
+    PROVENDER_ASSIGN(HistoricalReport report, join(connection, spine));
+    tell("writes the rows", request_.selection.views.size());
+    PROVENDER_TRY(write(connection, spine, out.path(), out_path.extension() == ".csv"));
+    PROVENDER_TRY(out.commit());
+    return report;
+  }
+
+ private:
+  /// Of an own database: only it may touch the spine and the output.
+  Result<Connection> connect(const OfflineOptions& options,
+                             const fs::path& spine,
+                             const fs::path& out) {
+    PROVENDER_ASSIGN(
+        auto database,
+        Database::open({.memory_limit = options.memory_limit,
+                        .threads = options.threads,
+                        .temp_parent = files_.project() / ".provender" / "tmp",
+                        .allowed_directories = files_.allowed_directories(request_.definitions),
+                        .allowed_files = {spine.string(), out.string()}}));
+    return Connection::open(std::move(database), control_.stop);
+  }
+
+  Result<HistoricalReport> join(Connection& connection, const Spine& spine) {
+    HistoricalReport report{.rows = spine.rows(), .null_rows = spine.null_rows(), .views = {}};
+    AsofJoin engine;
+    SelectionJoin join(connection, files_, request_.definitions, request_.selection, engine);
+    for (std::size_t i = 0; i < request_.selection.views.size(); ++i) {
+      const SelectedView& view = request_.selection.views[i];
+      tell("joins " + (view.alias.empty() ? view.view : view.alias), i);
+      const std::string table = fmt::format("spine_{}", i);
+      PROVENDER_TRY(spine.make_view_spine(connection, view.request_keys, table));
+      auto joined = join.join_view(i,
+                                   table,
+                                   {.strictly_before = request_.options.strictly_before,
+                                    .known_by_created = request_.options.known_by_created});
+      if (!joined) return std::move(joined).error();
+      report.views.push_back(*std::move(joined));
+      PROVENDER_TRY(connection.execute("DROP TABLE " + table));
+    }
+    columns_ = join.columns();
+    result_tables_ = join.result_tables();
+    return report;
+  }
+
+  Result<> write(Connection& connection, const Spine& spine, const fs::path& path, bool csv) {
+    Answer answer{.spine = Spine::kTable,
+                  .spine_columns = {},
+                  .result_tables = result_tables_,
+                  .columns = columns_,
+                  .with_status = request_.options.with_status};
+    PROVENDER_ASSIGN(answer.spine_columns, spine.output_items(connection, csv));
+    std::string form = "FORMAT csv, HEADER true";
+    if (csv) {
+      for (AnswerColumn& column : answer.columns)
+        column.as_base64 = column.type == Type{.kind = Kind::Bytes};
+    } else {
+      PROVENDER_ASSIGN(form, parquet_options(connection, written_tables(spine)));
+    }
+    auto written = connection.execute(fmt::format("COPY ({}) TO {} ({}, USE_TMP_FILE false)",
+                                                  compile_answer(answer),
+                                                  sql::literal(path.string()),
+                                                  form));
+    if (!written) {
+      return std::move(written).error().within("write " + request_.options.out.string());
+    }
+    return {};
+  }
+
+  std::vector<WrittenTable> written_tables(const Spine& spine) const {
+    std::vector<WrittenTable> out = {spine.written()};
+    for (const AnswerColumn& column : columns_) {
+      if (column.type.kind != Kind::Float32 && column.type.kind != Kind::Float64) continue;
+      const std::string name = fmt::format("f{}", column.feature);
+      out.push_back({.table = column.result_table, .floats = {}, .float_lists = {}});
+      (column.type.is_list ? out.back().float_lists : out.back().floats).push_back(name);
+    }
+    return out;
+  }
+
+  void tell(std::string_view phase, std::size_t done) {
+    if (control_.progress == nullptr) return;
+    control_.progress->update(phase, done, request_.selection.views.size() + 1);
+  }
+
+  const HistoricalRequest& request_;
+  const ProjectFiles& files_;
+  const Control& control_;
+  std::vector<AnswerColumn> columns_;
+  std::vector<std::string> result_tables_;
+};
+
+}  // namespace
+
+Result<HistoricalReport> write_historical(const HistoricalRequest& request,
+                                          const OfflineOptions& options,
+                                          const ProjectFiles& files,
+                                          const Control& control) {
+  return HistoricalRun(request, files, control).run(options);
+}
+
+}  // namespace provender::offline

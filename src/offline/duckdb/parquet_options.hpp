@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "offline/duckdb/connection.hpp"
+
+namespace provender::offline {
+
+/// Columns of a table that will be written to Parquet.
+struct WrittenTable {
+  std::string table;
+  std::vector<std::string> floats;       ///< expressions of FLOAT or DOUBLE
+  std::vector<std::string> float_lists;  ///< of lists of them
+};
+
+/// The options of COPY by which these tables keep every value: DuckDB 1.5.5 builds its dictionaries
+/// by equality, so that of 0.0 and -0.0 in one column only one would be written. Without a -0.0
+/// dictionaries are worth having.
+Result<std::string> parquet_options(Connection& connection,
+                                    const std::vector<WrittenTable>& tables);
+
+}  // namespace provender::offline

@@ -1,0 +1,298 @@
+#include "offline/duckdb/source_reader.hpp"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "base/try.hpp"
+#include "offline/duckdb/csv_header.hpp"
+#include "offline/duckdb/sql_source.hpp"
+#include "offline/sql_text.hpp"
+
+namespace provender::offline {
+namespace {
+
+/// The names by which DuckDB gives the place of a row. `__file` is ours.
+constexpr std::string_view kFileColumn = "__file";
+constexpr std::array<std::string_view, 4> kTaken = {
+    "file_index", "file_row_number", "rowid", kFileColumn};
+
+const std::string& text(const Value& value) {
+  return std::get<std::string>(value.storage);
+}
+
+std::uint64_t number(const Value& value) {
+  return static_cast<std::uint64_t>(std::get<std::int64_t>(value.storage));
+}
+
+std::string parquet_scan(const std::vector<std::string>& files, bool hive) {
+  return fmt::format("read_parquet({}, hive_partitioning = {}{}, filename = '{}')",
+                     sql::literal_list(files),
+                     hive,
+                     hive ? ", hive_types_autocast = false" : "",
+                     kFileColumn);
+}
+
+/// The columns of key=value folders have no types: what stands there is text to be parsed.
+std::vector<std::string> hive_names(const std::string& file) {
+  std::vector<std::string> out;
+  for (const auto& folder : std::filesystem::path(file).parent_path()) {
+    const std::string name = folder.string();
+    if (const std::size_t equals = name.find('='); equals != std::string::npos && equals > 0) {
+      out.push_back(name.substr(0, equals));
+    }
+  }
+  return out;
+}
+
+void mark_hive_columns(std::vector<SourceColumn>& columns, const std::string& file) {
+  const std::vector<std::string> names = hive_names(file);
+  for (SourceColumn& column : columns) {
+    if (std::ranges::find(names, column.name) != names.end()) column.native_type = kTextColumn;
+  }
+}
+
+Result<> check_names(const std::vector<SourceColumn>& columns) {
+  for (const SourceColumn& column : columns) {
+    if (std::ranges::find(kTaken, sql::folded(column.name)) == kTaken.end()) continue;
+    return Error(
+        ErrorCode::InvalidArgument,
+        fmt::format("a source cannot have a column named '{}': rename it, or give it another "
+                    "name in a SQL source",
+                    column.name));
+  }
+  return {};
+}
+
+void set_lossless_types(std::vector<SourceColumn>& columns) {
+  for (SourceColumn& column : columns)
+    column.type = lossless_type(parse_native_type(column.native_type));
+}
+
+}  // namespace
+
+Result<std::vector<SourceColumn>> describe(Connection& connection, const std::string& from) {
+  PROVENDER_ASSIGN(const Rows rows,
+                   connection.query(fmt::format(
+                       "SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM {})", from)));
+  std::vector<SourceColumn> out;
+  for (const auto& row : rows) {
+    if (text(row[0]) == kFileColumn) continue;
+    out.push_back({.name = text(row[0]), .native_type = text(row[1]), .type = {}});
+  }
+  return out;
+}
+
+Result<SourceLayout> SourceReader::layout(const Source& source) {
+  auto out = [&] {
+    switch (source.kind) {
+      case Source::Kind::Parquet:
+        return parquet_layout(source);
+      case Source::Kind::Csv:
+        return csv_layout(source);
+      default:
+        return sql_layout(source);
+    }
+  }();
+  if (!out) return out;
+  for (SourcePart& part : out->shape.parts)
+    set_lossless_types(part.columns);
+  return out;
+}
+
+Result<std::uint64_t> SourceReader::metadata_rows(const std::vector<std::string>& files) {
+  PROVENDER_ASSIGN(const Rows rows,
+                   connection_.query(fmt::format(
+                       "SELECT CAST(sum(num_rows) AS BIGINT) FROM parquet_file_metadata({})",
+                       sql::literal_list(files))));
+  return number(rows[0][0]);
+}
+
+/// DuckDB reads all files as the first one's types and rounds what differs without a word: files
+/// of other types are read apart.
+Result<std::vector<std::vector<std::string>>> SourceReader::group_by_columns(
+    const std::vector<std::string>& files) {
+  std::vector<std::vector<std::string>> out;
+  if (files.size() == 1) {
+    out.push_back(files);
+    return out;
+  }
+  PROVENDER_ASSIGN(
+      const Rows rows,
+      connection_.query(fmt::format(
+          "SELECT file_name, CAST(list(row(name, type, type_length, repetition_type, num_children, "
+          "converted_type, scale, precision, logical_type) ORDER BY column_id) AS VARCHAR) "
+          "FROM parquet_schema({}) GROUP BY file_name ORDER BY file_name",
+          sql::literal_list(files))));
+  std::map<std::string, std::vector<std::string>> groups;
+  for (const auto& row : rows)
+    groups[text(row[1])].push_back(text(row[0]));
+  for (auto& [signature, group] : groups)
+    out.push_back(std::move(group));
+  std::ranges::sort(out);  // by the first file: the order does not depend on the signatures
+  return out;
+}
+
+Result<SourcePart> SourceReader::parquet_part(const std::vector<std::string>& group,
+                                              const std::vector<std::string>& all,
+                                              bool hive) {
+  SourcePart part{.from = parquet_scan(group, hive)};
+  PROVENDER_ASSIGN(part.columns, describe(connection_, part.from));
+  PROVENDER_TRY(check_names(part.columns));
+  if (hive) mark_hive_columns(part.columns, group.front());
+  // A file of 2^40 rows is out of sight. Where parts are read apart, file_index counts in the part.
+  const std::string index =
+      group.size() == all.size()
+          ? "CAST(file_index AS BIGINT)"
+          : fmt::format("list_position({}, {})", sql::literal_list(all), kFileColumn);
+  part.position = fmt::format("({} * 1099511627776 + file_row_number)", index);
+  part.place = fmt::format("{} || ', row ' || (file_row_number + 1)", kFileColumn);
+  return part;
+}
+
+Result<SourceLayout> SourceReader::parquet_layout(const Source& source) {
+  SourceLayout out;
+  PROVENDER_ASSIGN(out.files, files_.expand(connection_, source.text));
+  const auto build = [&]() -> Result<> {
+    PROVENDER_ASSIGN(const auto groups, group_by_columns(out.files));
+    for (const auto& group : groups) {
+      auto part = parquet_part(group, out.files, source.hive);
+      if (!part) {
+        return group.size() == out.files.size()
+                   ? std::move(part).error()
+                   : std::move(part).error().within(files_.display(group.front()));
+      }
+      out.shape.parts.push_back(*std::move(part));
+    }
+    return {};
+  };
+  auto built = build();
+  if (built) return out;
+  // Which file it is.
+  for (const std::string& file : out.files) {
+    if (auto columns = describe(connection_, parquet_scan({file}, source.hive)); !columns) {
+      return std::move(columns).error().within(
+          fmt::format("{} is not read as Parquet", files_.display(file)));
+    }
+  }
+  return std::move(built).error();
+}
+
+Result<SourceLayout> SourceReader::csv_layout(const Source& source) {
+  SourceLayout out;
+  PROVENDER_ASSIGN(out.files, files_.expand(connection_, source.text));
+  std::vector<std::string> names;
+  for (const std::string& file : out.files) {
+    auto header = read_csv_header(file);
+    if (!header) return std::move(header).error().within(files_.display(file));
+    if (names.empty()) names = *header;
+    if (names == *header) continue;
+    return Error(ErrorCode::InvalidArgument,
+                 fmt::format("{} has other columns than {}: {} and {}",
+                             files_.display(file),
+                             files_.display(out.files.front()),
+                             sql::join(*header, ","),
+                             sql::join(names, ",")));
+  }
+  SourcePart part{.from = csv_scan(out.files, names, source.hive)};
+  PROVENDER_ASSIGN(part.columns, describe(connection_, part.from));
+  PROVENDER_TRY(check_names(part.columns));
+  for (SourceColumn& column : part.columns)
+    column.native_type = kTextColumn;
+  out.shape.parts.push_back(std::move(part));
+  return out;
+}
+
+Result<SourceLayout> SourceReader::sql_layout(const Source& source) {
+  PROVENDER_ASSIGN(const std::string select,
+                   resolve_select(connection_, files_, definitions_, source));
+  SourcePart part{.from = fmt::format("(\n{}\n)", select)};
+  auto columns = describe(connection_, part.from);
+  if (!columns) return std::move(columns).error().within("SQL of the source");
+  part.columns = *std::move(columns);
+  part.position = "CAST(0 AS BIGINT)";
+  part.place = "'a row of the SELECT'";
+  SourceLayout out{.shape = {.parts = {}, .ties_by_features = true}};
+  out.shape.parts.push_back(std::move(part));
+  return out;
+}
+
+Result<> SourceReader::stage(SourceRelation& relation,
+                             Source::Kind kind,
+                             const std::string& table) {
+  SourceRelation::Part& part = relation.parts.front();
+  std::set<std::string> needed;
+  for (const SourceRelation::Column& column : part.columns)
+    needed.insert(sql::identifier(column.source));
+  if (kind == Source::Kind::Csv) needed.emplace(kFileColumn);
+  const std::vector<std::string> items(needed.begin(), needed.end());
+  PROVENDER_TRY(connection_.execute(fmt::format("CREATE TEMP TABLE {} AS SELECT {} FROM {}",
+                                                table,
+                                                sql::join(items, ", "),
+                                                part.source.from)));
+  part.source.from = table;
+  if (kind != Source::Kind::Csv) return {};
+  // Rows are inserted in the order of the files and in them.
+  part.source.position = "rowid";
+  part.source.place = fmt::format(
+      "{0} || ', row ' || (rowid + 1 - (SELECT min(rowid) FROM {1} f WHERE f.{0} = {1}.{0}))",
+      kFileColumn,
+      table);
+  return {};
+}
+
+Result<> profile_part(Connection& connection,
+                      const ProjectFiles& files,
+                      const SourceRelation::Part& part,
+                      std::size_t keys,
+                      OpenedSource& sums) {
+  PROVENDER_ASSIGN(const Rows profile, connection.query(compile_profile(part, keys)));
+  const std::vector<Value>& counts = profile[0];
+  sums.rows += number(counts[0]);
+  sums.skipped_rows += number(counts[1]);
+  sums.distinct_keys += number(counts[2]);
+  const auto checked = checked_columns(part);
+  for (std::size_t i = 0; i < checked.size(); ++i) {
+    const std::uint64_t lost = number(counts[3 + i]);
+    if (lost == 0) continue;
+    PROVENDER_ASSIGN(const Rows found, connection.query(compile_offender(part, *checked[i])));
+    if (found.empty()) return Error(ErrorCode::Conflict, "the source changed while it was read");
+    const std::string more = lost > 1 ? fmt::format(" (and {} more)", lost - 1) : "";
+    return Error(ErrorCode::InvalidArgument,
+                 fmt::format("{}: column '{}' has {} ({}), which does not fit {} without loss{}",
+                             files.display(text(found[0][0])),
+                             checked[i]->source,
+                             text(found[0][1]),
+                             checked[i]->native_type,
+                             checked[i]->wanted,
+                             more));
+  }
+  return {};
+}
+
+Result<OpenedSource> SourceReader::open(const FeatureView& view,
+                                        std::span<const std::size_t> features,
+                                        const std::string& staging_table) {
+  const auto work = [&]() -> Result<OpenedSource> {
+    const std::vector<JoinKey> keys = join_keys(definitions_, view);
+    PROVENDER_ASSIGN(const SourceLayout found, layout(view.source));
+    OpenedSource out;
+    PROVENDER_ASSIGN(
+        out.relation,
+        plan_relation({.view = view, .keys = keys, .features = features}, found.shape));
+    if (view.source.kind != Source::Kind::Parquet) {
+      PROVENDER_TRY(stage(out.relation, view.source.kind, staging_table));
+    }
+    for (const SourceRelation::Part& part : out.relation.parts)
+      PROVENDER_TRY(profile_part(connection_, files_, part, keys.size(), out));
+    return out;
+  };
+  auto out = work();
+  if (!out) return std::move(out).error().within(fmt::format("feature view '{}'", view.name));
+  return out;
+}
+
+}  // namespace provender::offline

@@ -1,0 +1,153 @@
+#include "offline/duckdb/spine.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/try.hpp"
+#include "offline/duckdb/csv_header.hpp"
+#include "offline/duckdb/source_reader.hpp"
+#include "offline/sql_text.hpp"
+
+namespace provender::offline {
+namespace {
+
+struct SpineFile {
+  std::string from;
+  std::vector<SourceColumn> columns;
+};
+
+Result<SpineFile> open_parquet(Connection& connection, const std::string& path) {
+  SpineFile out{.from =
+                    fmt::format("read_parquet({}, hive_partitioning = false)", sql::literal(path))};
+  PROVENDER_ASSIGN(out.columns, describe(connection, out.from));
+  return out;
+}
+
+Result<SpineFile> open_csv(const std::string& path) {
+  PROVENDER_ASSIGN(const auto names, read_csv_header(path));
+  SpineFile out{.from = csv_scan({path}, names, false)};
+  for (const std::string& name : names)
+    out.columns.push_back({.name = name, .native_type = std::string(kTextColumn), .type = {}});
+  return out;
+}
+
+std::vector<ColumnRequest> columns_of(const Spine::Request& request) {
+  std::vector<ColumnRequest> out;
+  for (std::size_t i = 0; i < request.keys.size(); ++i) {
+    const RequestKey& key = request.keys[i];
+    out.push_back({.name = fmt::format("k{}", i),
+                   .source = key.name,
+                   .wanted = fmt::format("key '{}' ({})", key.name, to_string(*key.type)),
+                   .type = key.type,
+                   .unit = {}});
+  }
+  out.push_back({.name = "ts",
+                 .source = request.event_timestamp,
+                 .wanted = "the event timestamp",
+                 .type = {},
+                 .unit = {}});
+  return out;
+}
+
+}  // namespace
+
+Result<Spine> Spine::open(Connection& connection, const Request& request) {
+  const auto work = [&]() -> Result<Spine> {
+    Spine out;
+    out.is_text_ = request.path.extension() == ".csv";
+    PROVENDER_ASSIGN(const SpineFile file,
+                     out.is_text_ ? open_csv(request.path.string())
+                                  : open_parquet(connection, request.path.string()));
+    std::vector<std::string> items;
+    out.written_.table = kTable;
+    for (const SourceColumn& column : file.columns) {
+      if (sql::folded(column.name) == "rowid") {
+        return Error(ErrorCode::InvalidArgument, "a spine cannot have a column 'rowid': rename it");
+      }
+      out.columns_.push_back(column.name);
+      items.push_back(sql::identifier(column.name));
+      const NativeType type = parse_native_type(column.native_type);
+      if (type.kind != NativeKind::Float && type.kind != NativeKind::Double) continue;
+      (type.is_list ? out.written_.float_lists : out.written_.floats).push_back(items.back());
+    }
+    const SourcePart part{.from = kTable,
+                          .columns = file.columns,
+                          .position = "rowid",
+                          .place = "'row ' || (rowid + 1)"};
+    PROVENDER_ASSIGN(const auto planned, plan_part(columns_of(request), part, "the spine"));
+    PROVENDER_TRY(connection.execute(fmt::format(
+        "CREATE TEMP TABLE {} AS SELECT {} FROM {}", kTable, sql::join(items, ", "), file.from)));
+
+    OpenedSource counts;
+    PROVENDER_TRY(profile_part(connection, request.files, planned, request.keys.size(), counts));
+    out.rows_ = counts.rows;
+    out.null_rows_ = counts.skipped_rows;
+    for (std::size_t i = 0; i < request.keys.size(); ++i)
+      out.keys_[request.keys[i].name] = planned.columns[i].conversion.value;
+    out.event_timestamp_ = request.event_timestamp;
+    out.time_ = planned.columns.back().conversion.value;
+    return out;
+  };
+  auto out = work();
+  if (!out) return std::move(out).error().within("spine " + request.path.string());
+  return out;
+}
+
+Result<> Spine::make_view_spine(Connection& connection,
+                                const std::vector<std::string>& request_keys,
+                                const std::string& table) const {
+  std::string items = "rowid AS r";
+  std::string not_null = fmt::format("{} IS NOT NULL", time_);
+  for (std::size_t i = 0; i < request_keys.size(); ++i) {
+    items += fmt::format(", {} AS k{}", keys_.at(request_keys[i]), i);
+    not_null += fmt::format(" AND {} IS NOT NULL", keys_.at(request_keys[i]));
+  }
+  return connection.execute(
+      fmt::format("CREATE TEMP TABLE {} AS SELECT {}, {} AS t FROM {} WHERE {}",
+                  table,
+                  items,
+                  time_,
+                  kTable,
+                  not_null));
+}
+
+Result<std::vector<std::string>> Spine::output_items(Connection& connection, bool as_text) const {
+  std::vector<std::string> out;
+  if (!is_text_ || as_text) {
+    for (const std::string& column : columns_)
+      out.push_back(fmt::format("{}.{}", kTable, sql::identifier(column)));
+    return out;
+  }
+  // Nothing may get lost: an integer must write back as the same text (007 stays text), and a
+  // number has no more than the digits that a double holds before its point.
+  std::vector<std::string> checks;
+  for (const std::string& column : columns_) {
+    checks.push_back(
+        fmt::format("coalesce(bool_and(CAST(TRY_CAST({0} AS BIGINT) AS VARCHAR) IS NOT DISTINCT "
+                    "FROM {0}), false), "
+                    "coalesce(bool_and({0} IS NULL OR regexp_full_match({0}, "
+                    "'-?(0|[1-9][0-9]{{0,14}})([.][0-9]+)?([eE][+-]?[0-9]{{1,2}})?')), false)",
+                    sql::identifier(column)));
+  }
+  PROVENDER_ASSIGN(
+      const Rows rows,
+      connection.query(fmt::format("SELECT {} FROM {}", sql::join(checks, ", "), kTable)));
+  for (std::size_t i = 0; i < columns_.size(); ++i) {
+    const std::string name = sql::identifier(columns_[i]);
+    std::string value = name;
+    if (const auto key = keys_.find(columns_[i]); key != keys_.end()) {
+      value = key->second;
+    } else if (columns_[i] == event_timestamp_) {
+      value = fmt::format("make_timestamp({})", time_);
+    } else if (std::get<bool>(rows[0][2 * i].storage)) {
+      value = fmt::format("CAST({} AS BIGINT)", name);
+    } else if (std::get<bool>(rows[0][2 * i + 1].storage)) {
+      value = fmt::format("CAST({} AS DOUBLE)", name);
+    }
+    out.push_back(fmt::format("{} AS {}", value, name));
+  }
+  return out;
+}
+
+}  // namespace provender::offline

@@ -1,0 +1,225 @@
+#include "offline/source_check.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <map>
+#include <optional>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "base/text.hpp"
+#include "offline/conversion.hpp"
+
+namespace provender::offline {
+namespace {
+
+const SourceColumn* find_column(const SourceInfo& source, std::string_view name) {
+  const auto found = std::ranges::find(source.columns, name, &SourceColumn::name);
+  return found == source.columns.end() ? nullptr : &*found;
+}
+
+/// Collects what is wrong between one view and its source.
+class Checker {
+ public:
+  Checker(const FeatureView& view, const SourceInfo& source) : view_(view), source_(source) {
+    for (const SourceColumn& column : source.columns)
+      names_.push_back(column.name);
+  }
+
+  void check_value(const std::string& what, const std::string& name, Type type, Location where) {
+    const SourceColumn* column = find(what, view_.source.column(name), where);
+    if (column == nullptr || convert(parse_native_type(column->native_type), type, "x")) return;
+    report(fmt::format("column '{}' of the source is {}, which does not fit {} '{}' ({})",
+                       column->name,
+                       column->native_type,
+                       what,
+                       name,
+                       to_string(type)),
+           std::move(where));
+  }
+
+  void check_timestamp(const std::string& what, const std::string& name) {
+    const SourceColumn* column = find(what, name, view_.source.where);
+    if (column == nullptr) return;
+    const NativeType native = parse_native_type(column->native_type);
+    if (convert_timestamp(native, view_.source.timestamp_unit, "x")) return;
+    const bool lacks_unit = native.kind == NativeKind::Integer && !view_.source.timestamp_unit;
+    report(
+        fmt::format("column '{}' of the source is {}, which is no {}{}",
+                    name,
+                    column->native_type,
+                    what,
+                    lacks_unit ? ": declare the unit of integers (timestamp_unit: s, ms, us or ns)"
+                               : " (a timestamp, a date, or integers of a declared unit)"),
+        view_.source.where);
+  }
+
+  /// The column must be there, whatever its type.
+  const SourceColumn* find(const std::string& what, const std::string& name, Location where) {
+    const SourceColumn* column = find_column(source_, name);
+    if (column == nullptr) {
+      report(fmt::format("the source has no column '{}' for {}{}; it has {}",
+                         name,
+                         what,
+                         did_you_mean(name, names_),
+                         names_.empty() ? "none" : join_words(names_)),
+             std::move(where));
+    }
+    return column;
+  }
+
+  std::vector<Problem> take() && { return std::move(problems_); }
+
+ private:
+  void report(std::string message, Location where) {
+    if (where.line == 0) where = view_.where;
+    problems_.push_back({.where = std::move(where),
+                         .message = fmt::format("feature view '{}': {}", view_.name, message)});
+  }
+
+  const FeatureView& view_;
+  const SourceInfo& source_;
+  std::vector<std::string> names_;
+  std::vector<Problem> problems_;
+};
+
+/// The type that holds the values of both, if they are of one sort.
+std::optional<Type> common_type(Type a, Type b) {
+  if (a == b) return a;
+  const auto is_integer = [](Type t) {
+    return !t.is_list && (t.kind == Kind::Int32 || t.kind == Kind::Int64);
+  };
+  if (is_integer(a) && is_integer(b)) return Type{.kind = Kind::Int64};
+  return std::nullopt;
+}
+
+/// Gives untyped join keys the types of their columns.
+class KeyTyper {
+ public:
+  void note(const Definitions& definitions, const FeatureView& view, const SourceInfo& source) {
+    for (const std::string& name : view.entities) {
+      const Entity* entity = definitions.entity(name);
+      if (entity == nullptr) continue;
+      for (const JoinKey& key : entity->keys) {
+        const SourceColumn* column = find_column(source, view.source.column(key.name));
+        if (!key.type && column != nullptr) note(entity->name, key, view, *column);
+      }
+    }
+  }
+
+  std::vector<Problem> assign(Definitions& definitions) {
+    for (Entity& entity : definitions.entities) {
+      for (JoinKey& key : entity.keys) {
+        if (key.type) continue;
+        const auto found = types_.find({entity.name, key.name});
+        if (found != types_.end()) {
+          key.type = found->second.type;
+        } else if (!failed_.contains(entity.name)) {
+          problems_.push_back({.where = entity.where,
+                               .message = fmt::format(
+                                   "entity '{}': the type of its key '{}' cannot be taken from a "
+                                   "source, because no feature view uses it: declare it",
+                                   entity.name,
+                                   key.name)});
+        }
+      }
+    }
+    return std::move(problems_);
+  }
+
+  /// Of an entity whose sources could not be read nothing more is said.
+  void skip(const FeatureView& view) { failed_.insert(view.entities.begin(), view.entities.end()); }
+
+ private:
+  struct Found {
+    Type type;
+    std::string view;
+  };
+
+  void note(const std::string& entity,
+            const JoinKey& key,
+            const FeatureView& view,
+            const SourceColumn& column) {
+    const auto report = [&](std::string message) {
+      failed_.insert(entity);
+      problems_.push_back({.where = view.where,
+                           .message = fmt::format("feature view '{}': {}", view.name, message)});
+    };
+    if (!column.type || !is_key_type(*column.type)) {
+      return report(
+          fmt::format("column '{}' of the source is {}, from which the join key '{}' gets no type: "
+                      "declare it in entity '{}'",
+                      column.name,
+                      column.native_type,
+                      key.name,
+                      entity));
+    }
+    const auto [place, is_new] =
+        types_.try_emplace({entity, key.name}, Found{.type = *column.type, .view = view.name});
+    if (is_new) return;
+    const auto common = common_type(place->second.type, *column.type);
+    if (common) {
+      place->second.type = *common;
+      return;
+    }
+    report(
+        fmt::format("join key '{}' is {} here and {} in feature view '{}': declare its type in "
+                    "entity '{}'",
+                    key.name,
+                    to_string(*column.type),
+                    to_string(place->second.type),
+                    place->second.view,
+                    entity));
+  }
+
+  std::map<std::pair<std::string, std::string>, Found> types_;
+  std::set<std::string> failed_;
+  std::vector<Problem> problems_;
+};
+
+void append(std::vector<Problem>& to, std::vector<Problem> from) {
+  std::ranges::move(from, std::back_inserter(to));
+}
+
+}  // namespace
+
+std::vector<Problem> check_source(const Definitions& definitions,
+                                  const FeatureView& view,
+                                  const SourceInfo& source) {
+  Checker checker(view, source);
+  for (const JoinKey& key : join_keys(definitions, view)) {
+    if (key.type)
+      checker.check_value("join key", key.name, *key.type, view.source.where);
+    else
+      checker.find("join key '" + key.name + "'", view.source.column(key.name), view.source.where);
+  }
+  checker.check_timestamp("event timestamp", view.source.event_timestamp);
+  if (view.source.created_timestamp) {
+    checker.check_timestamp("created timestamp", *view.source.created_timestamp);
+  }
+  for (const Feature& feature : view.features)
+    checker.check_value("feature", feature.name, feature.type, feature.where);
+  return std::move(checker).take();
+}
+
+std::vector<Problem> resolve_sources(OfflineStore& store, Definitions& definitions) {
+  std::vector<Problem> out;
+  KeyTyper keys;
+  for (const FeatureView& view : definitions.feature_views) {
+    auto source = store.inspect(definitions, view);
+    if (!source) {
+      out.push_back(
+          {.where = view.source.where.line == 0 ? view.where : view.source.where,
+           .message = fmt::format("feature view '{}': {}", view.name, source.error().message())});
+      keys.skip(view);
+      continue;
+    }
+    append(out, check_source(definitions, view, *source));
+    keys.note(definitions, view, *source);
+  }
+  append(out, keys.assign(definitions));
+  return out;
+}
+
+}  // namespace provender::offline
