@@ -27,7 +27,7 @@ def make_parquet(path, rows, features):
     import duckdb
 
     columns = ", ".join(
-        f"CAST(k * {i + 1} % 1000003 AS BIGINT) AS f{i}" if i % 2 else f"k * 0.5 + {i} AS f{i}" for i in range(features))
+        f"CAST(k * {i + 1} % 1000003 AS BIGINT) AS f{i}" if i % 2 else f"CAST(k * 0.5 + {i} AS DOUBLE) AS f{i}" for i in range(features))
     connection = duckdb.connect()
     connection.execute("SET threads = 2")
     connection.execute(
