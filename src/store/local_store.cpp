@@ -133,10 +133,14 @@ Result<materialize::Stores> LocalStore::stores() {
 
 Result<Definitions> LocalStore::load() {
   PROVENDER_ASSIGN(auto declared, definitions::load_definitions(config_));
+  const std::scoped_lock lock(checked_mutex_);
+  if (checked_ && checked_->declared == declared) return checked_->resolved;
   PROVENDER_ASSIGN(offline::OfflineStore * history, offline());
-  auto problems = offline::resolve_sources(*history, declared);
+  Definitions resolved = declared;
+  auto problems = offline::resolve_sources(*history, resolved);
   if (!problems.empty()) return to_error(std::move(problems));
-  return declared;
+  checked_ = {.declared = std::move(declared), .resolved = std::move(resolved)};
+  return checked_->resolved;
 }
 
 Result<Plan> LocalStore::plan() {

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <mutex>
+#include <optional>
 
 #include "provender/feature_store.hpp"
 
@@ -36,7 +37,8 @@ class LocalStore final : public FeatureStore {
 
  private:
   LocalStore(definitions::ProjectConfig config, Logger* logger, bool read_only);
-  /// The definitions on disk, checked with their sources, key types resolved.
+  /// The definitions on disk, checked with their sources, key types resolved. Sources are not
+  /// opened again as long as the same definitions are declared.
   Result<Definitions> load();
   Result<offline::OfflineStore*> offline();
   Result<online::OnlineStore*> online_store();
@@ -53,6 +55,13 @@ class LocalStore final : public FeatureStore {
   std::unique_ptr<offline::OfflineStore> offline_;
   std::unique_ptr<online::OnlineStore> online_;
   std::unique_ptr<OnlineReader> reader_;
+
+  struct Checked {
+    Definitions declared;
+    Definitions resolved;
+  };
+  std::mutex checked_mutex_;
+  std::optional<Checked> checked_;
 };
 
 }  // namespace provender::store
