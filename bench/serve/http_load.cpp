@@ -1,5 +1,6 @@
-// A load client for loopback: keeps C connections busy with one request each until N are answered, and prints what it
-// measured as one line of JSON. Latencies are raw: from the first byte sent to the last byte received of each request.
+// A load client for loopback: keeps C connections busy with one request each until N are answered,
+// and prints what it measured as one line of JSON. Latencies are raw: from the first byte sent to
+// the last byte received of each request.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -13,6 +14,7 @@
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+
 #include <unistd.h>
 
 namespace {
@@ -57,7 +59,9 @@ Options parse(int argc, char** argv) {
     } else if (name == "--accept") {
       options.accept = value;
     } else {
-      std::fprintf(stderr, "http_load --port P [--requests N] [--connections C] [--path /x] [--body JSON] [--accept TYPE]\n");
+      std::fprintf(stderr,
+                   "http_load --port P [--requests N] [--connections C] [--path /x] [--body JSON] "
+                   "[--accept TYPE]\n");
       std::exit(2);
     }
   }
@@ -71,7 +75,8 @@ int connect_to(std::uint16_t port) {
   address.sin_family = AF_INET;
   address.sin_port = htons(port);
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (::connect(s, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) fail("connect");
+  if (::connect(s, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+    fail("connect");
   const int on = 1;
   ::setsockopt(s, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   return s;
@@ -105,7 +110,8 @@ void send_request(Connection& connection, const std::string& request) {
 }
 
 double percentile(const std::vector<double>& sorted, double p) {
-  return sorted[std::min(sorted.size() - 1, static_cast<std::size_t>(p * static_cast<double>(sorted.size())))];
+  return sorted[std::min(sorted.size() - 1,
+                         static_cast<std::size_t>(p * static_cast<double>(sorted.size())))];
 }
 
 }  // namespace
@@ -114,8 +120,8 @@ int main(int argc, char** argv) {
   const Options options = parse(argc, argv);
   const std::string request = std::string(options.body.empty() ? "GET " : "POST ") + options.path +
                               " HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: " + options.accept +
-                              "\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(options.body.size()) +
-                              "\r\n\r\n" + options.body;
+                              "\r\nContent-Type: application/json\r\nContent-Length: " +
+                              std::to_string(options.body.size()) + "\r\n\r\n" + options.body;
   std::vector<Connection> connections(static_cast<std::size_t>(options.connections));
   const int poll = ::epoll_create1(0);
   for (auto& connection : connections) {
@@ -142,7 +148,8 @@ int main(int argc, char** argv) {
       if (n <= 0) fail("recv");
       connection.in.append(buffer.data(), static_cast<std::size_t>(n));
       if (!is_whole(connection.in)) continue;
-      latencies.push_back(std::chrono::duration<double, std::micro>(Clock::now() - connection.sent).count());
+      latencies.push_back(
+          std::chrono::duration<double, std::micro>(Clock::now() - connection.sent).count());
       bytes += connection.in.size();
       if (sent < options.requests) {
         ++sent;
@@ -153,8 +160,16 @@ int main(int argc, char** argv) {
   const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
   std::sort(latencies.begin(), latencies.end());
   std::printf(
-      "{\"requests\":%d,\"connections\":%d,\"seconds\":%.4f,\"requests_per_second\":%.0f,\"p50_us\":%.1f,\"p99_us\":%.1f,"
+      "{\"requests\":%d,\"connections\":%d,\"seconds\":%.4f,\"requests_per_second\":%.0f,\"p50_"
+      "us\":%.1f,\"p99_us\":%.1f,"
       "\"p999_us\":%.1f,\"max_us\":%.1f,\"bytes\":%zu}\n",
-      options.requests, options.connections, seconds, options.requests / seconds, percentile(latencies, 0.5),
-      percentile(latencies, 0.99), percentile(latencies, 0.999), latencies.back(), bytes);
+      options.requests,
+      options.connections,
+      seconds,
+      options.requests / seconds,
+      percentile(latencies, 0.5),
+      percentile(latencies, 0.99),
+      percentile(latencies, 0.999),
+      latencies.back(),
+      bytes);
 }
