@@ -13,8 +13,8 @@ namespace provender::serving {
 class Answer final : public OnlineFeatures {
  public:
   /// `lookups` and `rows` as the store got and gave them: per row of the request, per group, per
-  /// view. `find_newer` gives a snapshot loaded after `prepared`'s, for rows of a schema that it does
-  /// not know; it is asked once.
+  /// view. `find_newer` gives a snapshot loaded after `prepared`'s, for rows of a schema that it
+  /// does not know; it is asked once.
   struct Input {
     const Prepared& prepared;
     std::span<const online::Lookup> lookups;

@@ -25,8 +25,8 @@ struct LoadedSnapshot {
   const codec::RowLayout* layout(std::uint32_t schema_id) const;
 };
 
-/// A request resolved against a loaded snapshot: which rows to ask for, and which field of which row each
-/// feature is.
+/// A request resolved against a loaded snapshot: which rows to ask for, and which field of which
+/// row each feature is.
 class Prepared final : public PreparedRead {
  public:
   /// Views whose rows share a key: of one entity set, keyed by the same columns of the request.
