@@ -9,6 +9,7 @@
 
 #include "provender/catalog.hpp"
 #include "provender/control.hpp"
+#include "provender/export.hpp"
 #include "provender/historical.hpp"
 #include "provender/log.hpp"
 #include "provender/materialize.hpp"
@@ -25,7 +26,7 @@ struct OpenOptions {
 };
 
 /// A project's feature store: the whole of Provender. Safe for concurrent use.
-class FeatureStore {
+class PROVENDER_EXPORT FeatureStore {
  public:
   /// Opens the project in `options.project`. NotFound, InvalidArgument or FailedPrecondition say
   /// what is wrong with it. Cheap: offline work loads its engine when it is first asked for.

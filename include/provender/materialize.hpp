@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "provender/export.hpp"
 #include "provender/types.hpp"
 
 namespace provender {
@@ -52,6 +53,6 @@ struct ViewStatus {
   bool rebuilding = false;     ///< a new generation waits for its first complete run
   std::vector<Run> last_runs;  ///< newest first, at most five
 };
-std::string_view to_string(ViewStatus::Freshness freshness) noexcept;
+PROVENDER_EXPORT std::string_view to_string(ViewStatus::Freshness freshness) noexcept;
 
 }  // namespace provender

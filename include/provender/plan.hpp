@@ -5,12 +5,13 @@
 #include <string_view>
 #include <vector>
 
+#include "provender/export.hpp"
 #include "provender/types.hpp"
 
 namespace provender {
 
 enum class Action : std::uint8_t { Create, Change, Delete };
-std::string_view to_string(Action action) noexcept;
+PROVENDER_EXPORT std::string_view to_string(Action action) noexcept;
 
 /// One object that differs from what is applied.
 struct Change {
@@ -32,7 +33,7 @@ struct Plan {
   std::vector<std::string> to_materialize;  ///< views that need a run
 
   bool empty() const { return changes.empty(); }
-  std::string summary() const;  ///< "2 created, 1 changed"
+  PROVENDER_EXPORT std::string summary() const;  ///< "2 created, 1 changed"
 };
 
 /// One applied version.

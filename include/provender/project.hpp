@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "provender/export.hpp"
 #include "provender/result.hpp"
 
 namespace provender {
@@ -9,10 +10,10 @@ namespace provender {
 /// Makes a new project in `folder` (created if need be): provender.yaml, definitions and a little
 /// data that the first `apply` works with. AlreadyExists if one of its files is there; nothing is
 /// overwritten.
-Result<> init_project(const std::filesystem::path& folder);
+PROVENDER_EXPORT Result<> init_project(const std::filesystem::path& folder);
 
 /// The folder of the nearest provender.yaml: `start`, else the folders above it. NotFound says
 /// where it looked.
-Result<std::filesystem::path> find_project(const std::filesystem::path& start);
+PROVENDER_EXPORT Result<std::filesystem::path> find_project(const std::filesystem::path& start);
 
 }  // namespace provender

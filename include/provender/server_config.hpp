@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "provender/export.hpp"
 #include "provender/result.hpp"
 
 namespace provender {
@@ -30,6 +31,6 @@ struct ServerConfig {
 };
 
 /// Reads the `server` section of the project in `folder`. Errors as load_project's.
-Result<ServerConfig> load_server_config(const std::filesystem::path& folder);
+PROVENDER_EXPORT Result<ServerConfig> load_server_config(const std::filesystem::path& folder);
 
 }  // namespace provender

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "provender/export.hpp"
 #include "provender/result.hpp"
 
 namespace provender {
@@ -34,10 +35,10 @@ struct Type {
 };
 
 /// "int64", "list<float32>", …: the spelling of definitions, CLI and HTTP.
-std::string to_string(Type type);
+PROVENDER_EXPORT std::string to_string(Type type);
 
 /// Reads a type's name; `int`, `float` and `str` are aliases of int64, float64 and string.
-Result<Type> parse_type(std::string_view text);
+PROVENDER_EXPORT Result<Type> parse_type(std::string_view text);
 
 /// Whether values of this kind have a size that depends on the value.
 constexpr bool is_variable_length(Kind kind) {
@@ -59,28 +60,28 @@ enum class Status : std::uint8_t {
 };
 
 /// "PRESENT", "NULL_VALUE", "NOT_FOUND", "OUTSIDE_MAX_AGE", "INVALID".
-std::string_view to_string(Status status) noexcept;
+PROVENDER_EXPORT std::string_view to_string(Status status) noexcept;
 
 /// RFC 3339 in UTC with `Z`: 2026-05-07T22:00:00Z. A fraction of exactly 6 digits when
 /// `always_fraction`, else of 0, 3 or 6 as needed. Years outside 0000..9999 have a sign, as ISO
 /// 8601 expands them: +10000-01-01T00:00:00Z.
-std::string format_timestamp(Timestamp time, bool always_fraction = false);
+PROVENDER_EXPORT std::string format_timestamp(Timestamp time, bool always_fraction = false);
 
 /// Reads `2026-05-07`, `2026-05-07 22:00[:00[.ffffff]]` with ` ` or `T`, and then optional `Z` or
 /// `±hh:mm`. Without a zone it is UTC. More than six fraction digits are taken only if the rest is
 /// zero.
-Result<Timestamp> parse_timestamp(std::string_view text);
+PROVENDER_EXPORT Result<Timestamp> parse_timestamp(std::string_view text);
 
 /// Reads a duration such as `250ms`, `15m`, `30d` or `1h30m`: units us ms s m h d w (a day is 24
 /// h), above zero.
-Result<Duration> parse_duration(std::string_view text);
+PROVENDER_EXPORT Result<Duration> parse_duration(std::string_view text);
 
 /// The usual text that parse_duration reads back as the same duration, largest unit first and no
 /// larger one than days: `30d`, `1h30m`, `250ms`.
-std::string format_duration(Duration duration);
+PROVENDER_EXPORT std::string format_duration(Duration duration);
 
 /// `t - duration`, or the smallest (for a negative duration, greatest) time where that would
 /// overflow.
-Timestamp minus_saturating(Timestamp t, Duration duration) noexcept;
+PROVENDER_EXPORT Timestamp minus_saturating(Timestamp t, Duration duration) noexcept;
 
 }  // namespace provender

@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "provender/export.hpp"
 #include "provender/types.hpp"
 
 namespace provender {
@@ -38,6 +39,7 @@ struct Value {
   /// Equality of values as stored: NaN equals NaN of the same bits, -0.0 differs from 0.0.
   friend bool operator==(const Value& a, const Value& b);
 };
+PROVENDER_EXPORT bool operator==(const Value& a, const Value& b);
 
 /// The elements of one list value as a view over memory that somebody else owns.
 /// Elements of fixed-width kinds are little-endian and packed (no alignment); strings and bytes lie
@@ -65,7 +67,7 @@ class ListView {
 /// One value of a row as a view: a null, or a scalar, text or list that points into the row's
 /// bytes. Valid as long as those bytes are (on the serving path: during the call that hands it
 /// out).
-class ValueView {
+class PROVENDER_EXPORT ValueView {
  public:
   static ValueView null(Type type) { return {type, std::monostate{}}; }
 
@@ -108,18 +110,18 @@ class ValueView {
 };
 
 /// A copy that owns its bytes.
-Value to_value(const ValueView& view);
+PROVENDER_EXPORT Value to_value(const ValueView& view);
 
 /// A view of a scalar value as `type`, which must be the type of its alternative. Lists cannot be
 /// viewed this way.
-ValueView to_view(const Value& value, Type type);
+PROVENDER_EXPORT ValueView to_view(const Value& value, Type type);
 
 /// Text for people and for command lines: 47, power_user, 5.0, null, bytes as base64, [1.0, null],
 /// ["a", "b"].
-std::string to_text(const ValueView& value);
+PROVENDER_EXPORT std::string to_text(const ValueView& value);
 
 /// Reads text as a value of `type`, exactly: "007" is no integer, "5" is no bool, nothing is
 /// coerced. Bytes are base64, a list is a JSON array. Gives no null but within lists.
-Result<Value> parse_value(std::string_view text, Type type);
+PROVENDER_EXPORT Result<Value> parse_value(std::string_view text, Type type);
 
 }  // namespace provender

@@ -14,7 +14,7 @@ function(run)
   set(output "${output}" PARENT_SCOPE)
 endfunction()
 
-file(REMOVE_RECURSE ${work}/installed ${prefix} ${work}/consumer)
+file(REMOVE_RECURSE ${work}/installed ${prefix} ${work}/consumer ${work}/project)
 run(${CMAKE_COMMAND} --install ${TREE} --prefix ${work}/installed)
 file(RENAME ${work}/installed ${prefix})
 
@@ -22,7 +22,7 @@ run(${CMAKE_COMMAND} -G Ninja -S ${CMAKE_CURRENT_LIST_DIR}/consumer -B ${work}/c
     -D CMAKE_PREFIX_PATH=${prefix}
     -D CMAKE_CXX_COMPILER=${TREE_CMAKE_CXX_COMPILER} -D CMAKE_CXX_FLAGS=${TREE_CMAKE_CXX_FLAGS})
 run(${CMAKE_COMMAND} --build ${work}/consumer)
-run(${work}/consumer/consumer)
+run(${work}/consumer/consumer ${work}/project)
 
 # Only our own names may be exported, and never those of the libraries inside (weak ones are the standard library's).
 run(nm --dynamic --demangle --defined-only ${prefix}/lib/libprovender.so)
