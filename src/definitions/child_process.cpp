@@ -59,7 +59,7 @@ struct Pipe {
 Result<Pipe> open_pipe(const std::string& program) {
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) return system_error("open a pipe for", program, errno);
-  return Pipe{Descriptor(ends[0]), Descriptor(ends[1])};
+  return Pipe{.read = Descriptor(ends[0]), .write = Descriptor(ends[1])};
 }
 
 /// A started program. Killed and waited for if it is still there when this goes.
@@ -96,6 +96,8 @@ class SpawnActions {
   SpawnActions() { posix_spawn_file_actions_init(&actions_); }
   SpawnActions(const SpawnActions&) = delete;
   SpawnActions& operator=(const SpawnActions&) = delete;
+  SpawnActions(SpawnActions&&) = delete;
+  SpawnActions& operator=(SpawnActions&&) = delete;
   ~SpawnActions() { posix_spawn_file_actions_destroy(&actions_); }
   posix_spawn_file_actions_t* get() { return &actions_; }
 
@@ -112,8 +114,10 @@ Result<Child> start(const ChildRequest& request, const Pipe& out, const Pipe& er
 
   std::vector<std::string> words = request.command;
   std::vector<char*> arguments;
-  for (std::string& word : words)
+  arguments.reserve(words.size() + 1);
+  for (std::string& word : words) {
     arguments.push_back(word.data());
+  }
   arguments.push_back(nullptr);
   pid_t pid = -1;
   const int failure =
@@ -149,7 +153,8 @@ Result<> collect(const ChildRequest& request,
                  SteadyTime deadline,
                  ChildOutput& result) {
   while (out.is_open() || error.is_open()) {
-    std::array<pollfd, 2> waiting{{{out.get(), POLLIN, 0}, {error.get(), POLLIN, 0}}};
+    std::array<pollfd, 2> waiting{{{.fd = out.get(), .events = POLLIN, .revents = 0},
+                                   {.fd = error.get(), .events = POLLIN, .revents = 0}}};
     const int ready = ::poll(waiting.data(), waiting.size(), milliseconds_until(deadline));
     if (ready == 0) return too_slow(request);
     if (waiting[0].revents != 0 && !read_some(out, result.out)) out.reset();
@@ -158,8 +163,9 @@ Result<> collect(const ChildRequest& request,
       return Error(ErrorCode::ResourceExhausted,
                    fmt::format("wrote more than {} bytes, and was stopped", request.output_limit));
     }
-    if (result.error_tail.size() > kErrorTail)
+    if (result.error_tail.size() > kErrorTail) {
       result.error_tail.erase(0, result.error_tail.size() - kErrorTail);
+    }
   }
   return {};
 }

@@ -32,7 +32,7 @@ void read_document(std::string_view text,
   const yaml::Reader reader(file, problems);
   yaml::MapReader map(
       reader,
-      {&*root, ""},
+      {.node = &*root, .path = ""},
       "a map with entities, features, sql_views, feature_views or feature_services");
   if (auto section = map.find("entities")) read_entities(reader, *section, into);
   if (auto section = map.find("features")) read_short_features(reader, *section, into);

@@ -26,7 +26,7 @@ std::vector<JoinKey> read_keys(const yaml::Reader& reader, const yaml::Field& fi
 Entity read_entity(const yaml::Reader& reader, const yaml::Field& field, std::string name) {
   Entity entity{
       .name = std::move(name), .keys = {}, .about = {}, .where = reader.where(*field.node)};
-  JoinKey only{entity.name, std::nullopt};
+  JoinKey only{.name = entity.name, .type = std::nullopt};
   if (field.node->is(yaml::Node::Kind::Scalar)) {
     only.type = reader.type(field);
   } else if (field.node->is(yaml::Node::Kind::Null)) {

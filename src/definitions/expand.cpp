@@ -65,10 +65,12 @@ void expand_scalar(yaml::Node& node, const yaml::Reader& reader) {
 
 void expand_environment(yaml::Node& node, const yaml::Reader& reader) {
   if (node.is(yaml::Node::Kind::Scalar)) expand_scalar(node, reader);
-  for (auto& item : node.items)
+  for (auto& item : node.items) {
     expand_environment(item, reader);
-  for (auto& member : node.members)
+  }
+  for (auto& member : node.members) {
     expand_environment(member.value, reader);
+  }
 }
 
 }  // namespace provender::definitions

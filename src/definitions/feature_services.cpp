@@ -77,7 +77,8 @@ std::vector<ServiceItem> read_items(yaml::MapReader& map) {
     return items;
   }
   for (std::size_t i = 0; i < field->node->items.size(); ++i) {
-    const yaml::Field at{&field->node->items[i], fmt::format("{}[{}]", field->path, i)};
+    const yaml::Field at{.node = &field->node->items[i],
+                         .path = fmt::format("{}[{}]", field->path, i)};
     auto item =
         at.node->is(yaml::Node::Kind::Map) ? read_role(reader, at) : read_reference(reader, at);
     if (item) items.push_back(*std::move(item));

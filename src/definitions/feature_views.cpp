@@ -49,7 +49,8 @@ bool read_entity_list(yaml::MapReader& map, FeatureView& view, Loaded& into) {
   }
   bool complete = true;
   for (std::size_t i = 0; i < field->node->items.size(); ++i) {
-    const yaml::Field item{&field->node->items[i], fmt::format("{}[{}]", field->path, i)};
+    const yaml::Field item{.node = &field->node->items[i],
+                           .path = fmt::format("{}[{}]", field->path, i)};
     complete = refer_to_entity(map.reader(), item, view, into) && complete;
   }
   return complete;
@@ -57,8 +58,10 @@ bool read_entity_list(yaml::MapReader& map, FeatureView& view, Loaded& into) {
 
 /// `int32`, or `{type: int32, description: …}`.
 Feature read_feature(const yaml::Reader& reader, const yaml::NamedMembers::Named& member) {
-  Feature feature{
-      .name = member.name, .type = {Kind::String}, .about = {}, .where = reader.where(*member.key)};
+  Feature feature{.name = member.name,
+                  .type = {.kind = Kind::String},
+                  .about = {},
+                  .where = reader.where(*member.key)};
   if (!member.value.node->is(yaml::Node::Kind::Map)) {
     feature.type = reader.type(member.value).value_or(feature.type);
     return feature;
@@ -81,8 +84,9 @@ bool read_features(yaml::MapReader& map, FeatureView& view) {
     return false;
   }
   const auto named = yaml::named_members(reader, *field, kFeaturesExpected);
-  for (const auto& member : named.members)
+  for (const auto& member : named.members) {
     view.features.push_back(read_feature(reader, member));
+  }
   return true;
 }
 
@@ -107,7 +111,8 @@ bool read_short_form(yaml::MapReader& map, FeatureView& view, Loaded& into) {
       has_entity = refer_to_entity(reader, *field, view, into);
     }
   }
-  Feature feature{.name = view.name, .type = {Kind::String}, .about = {}, .where = view.where};
+  Feature feature{
+      .name = view.name, .type = {.kind = Kind::String}, .about = {}, .where = view.where};
   if (auto field = map.require("dtype", "a type such as string, int64 or list<float32>")) {
     feature.type = reader.type(*field).value_or(feature.type);
   }

@@ -44,8 +44,9 @@ class FileFinder {
       : config_(config), problems_(problems) {}
 
   std::vector<DefinitionFile> find() {
-    for (const auto& entry : config_.definitions)
+    for (const auto& entry : config_.definitions) {
       add_entry(entry);
+    }
     return std::move(files_);
   }
 
@@ -55,7 +56,8 @@ class FileFinder {
   }
 
   void problem(const DefinitionsPath& entry, std::string_view what) {
-    problems_.push_back({{"provender.yaml", entry.line}, fmt::format("definitions: {}", what)});
+    problems_.push_back(
+        {{.file = "provender.yaml", .line = entry.line}, fmt::format("definitions: {}", what)});
   }
 
   void add_entry(const DefinitionsPath& entry) {
@@ -71,8 +73,8 @@ class FileFinder {
       problem(entry, fmt::format("cannot read '{}': {}", name, failure.message()));
     } else if (fs::is_directory(status)) {
       add_folder(entry);
-    } else if (kind_of(entry.path)) {
-      add_file(entry.path);
+    } else if (const auto kind = kind_of(entry.path)) {
+      add_file(entry.path, *kind);
     } else {
       problem(entry,
               fmt::format("expected a folder, or a file of .yaml, .yml or .py, found '{}'", name));
@@ -84,11 +86,11 @@ class FileFinder {
     std::error_code failure;
     fs::recursive_directory_iterator at(entry.path, failure);
     for (const fs::recursive_directory_iterator end; !failure && at != end; at.increment(failure)) {
-      const bool is_folder = at->is_directory(failure);
+      std::error_code dangling;  // a link to nothing, as editors leave: reading it says so
+      const bool is_folder = at->is_directory(dangling);
       if (is_private(at->path())) {
         if (is_folder) at.disable_recursion_pending();
-      } else if (!is_folder && kind_of(at->path()) &&
-                 at->path() != config_.folder / "provender.yaml") {
+      } else if (!is_folder && at->path() != config_.folder / "provender.yaml") {
         paths.push_back(at->path());
       }
     }
@@ -99,16 +101,18 @@ class FileFinder {
     }
     std::ranges::sort(
         paths, {}, [](const fs::path& path) -> const std::string& { return path.native(); });
-    for (const auto& path : paths)
-      add_file(path);
+    for (const auto& path : paths) {
+      if (const auto kind = kind_of(path)) add_file(path, *kind);
+    }
   }
 
   /// A file that is listed, and lies in a listed folder, is read once.
-  void add_file(const fs::path& path) {
+  void add_file(const fs::path& path, DefinitionFile::Kind kind) {
     std::error_code failure;
     const fs::path real = fs::canonical(path, failure);
-    if (seen_.insert(failure ? path : real).second)
-      files_.push_back({*kind_of(path), path, name_of(path)});
+    if (seen_.insert(failure ? path : real).second) {
+      files_.push_back({.kind = kind, .path = path, .name = name_of(path)});
+    }
   }
 
   const ProjectConfig& config_;

@@ -35,7 +35,7 @@ server: {{host: 127.0.0.1, port: 6566}}
 )";
 
 constexpr std::array<NewFile, 6> kFiles{{
-    {"features.yaml", R"(entities:
+    {.path = "features.yaml", .text = R"(entities:
   user_id: {type: string, description: A subscriber.}
 
 # One feature, one source, and a feature view of the same name. Several features of one source go
@@ -65,26 +65,26 @@ feature_services:
     description: What the recommendation prompt is written from.
     features: [user_segment, watch_count_30d, last_genre]
 )"},
-    {"data/user_segment.csv", R"(user_id,event_timestamp,user_segment
+    {.path = "data/user_segment.csv", .text = R"(user_id,event_timestamp,user_segment
 8a2f,2026-05-01 00:00:00,casual
 8a2f,2026-05-06 00:00:00,power_user
 b13c,2026-05-01 00:00:00,casual
 )"},
-    {"data/watch_count_30d.csv", R"(user_id,event_timestamp,watch_count_30d
+    {.path = "data/watch_count_30d.csv", .text = R"(user_id,event_timestamp,watch_count_30d
 8a2f,2026-05-05 10:00:00,22
 8a2f,2026-05-07 21:00:00,47
 b13c,2026-05-07 19:00:00,5
 )"},
-    {"data/last_genre.csv", R"(user_id,event_timestamp,last_genre
+    {.path = "data/last_genre.csv", .text = R"(user_id,event_timestamp,last_genre
 8a2f,2026-05-07 21:30:00,documentary
 b13c,2026-05-07 19:30:00,thriller
 )"},
-    {"spine.csv", R"(user_id,event_timestamp
+    {.path = "spine.csv", .text = R"(user_id,event_timestamp
 8a2f,2026-05-05 12:00:00
 b13c,2026-05-07 20:00:00
 8a2f,2026-05-07 22:00:00
 )"},
-    {".provender/.gitignore", "*\n"},  // the stores are made from the rest
+    {.path = ".provender/.gitignore", .text = "*\n"},  // the stores are made from the rest
 }};
 
 /// The folder's name as a project's: letters, digits and single underscores, a letter first.
@@ -101,8 +101,9 @@ std::string project_name(const fs::path& folder) {
     }
   }
   name.resize(std::min(name.size(), kMaxName));
-  while (name.ends_with('_'))
+  while (name.ends_with('_')) {
     name.pop_back();
+  }
   return name.empty() ? "my_project" : name;
 }
 
@@ -112,10 +113,13 @@ class NewFiles {
   explicit NewFiles(fs::path folder) : folder_(std::move(folder)) {}
   NewFiles(const NewFiles&) = delete;
   NewFiles& operator=(const NewFiles&) = delete;
+  NewFiles(NewFiles&&) = delete;
+  NewFiles& operator=(NewFiles&&) = delete;
   ~NewFiles() {
     std::error_code ignored;
-    for (; !created_.empty(); created_.pop_back())
+    for (; !created_.empty(); created_.pop_back()) {
       fs::remove(created_.back(), ignored);
+    }
   }
 
   Result<> write(std::string_view path, std::string_view text) {
@@ -165,8 +169,9 @@ Result<> init_project(const std::filesystem::path& folder) {
     }
   }
   NewFiles written(root);
-  for (const auto& file : files)
+  for (const auto& file : files) {
     PROVENDER_TRY(written.write(file.path, file.text));
+  }
   written.keep();
   return {};
 }

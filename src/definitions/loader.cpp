@@ -15,14 +15,15 @@ namespace provender::definitions {
 namespace {
 
 template <class T>
-void append(std::vector<T>& to, std::vector<T>&& from) {
+void append(std::vector<T>& to, std::vector<T> from) {
   std::ranges::move(from, std::back_inserter(to));
 }
 
-void merge(Definitions&& from, Loaded& into) {
+void merge(Definitions from, Loaded& into) {
   for (const auto& view : from.feature_views) {
-    for (const auto& name : view.entities)
+    for (const auto& name : view.entities) {
       into.entity_references.push_back({name, view.where});
+    }
   }
   append(into.definitions.entities, std::move(from.entities));
   append(into.definitions.sql_views, std::move(from.sql_views));
@@ -77,7 +78,7 @@ Result<Definitions> load_definitions(const ProjectConfig& config) {
   loaded.has_all_names = problems.empty();
   for (const auto& file : files) {
     if (auto read = read_one(file, config.folder, loaded, problems); !read) {
-      problems.push_back({{file.name, 0}, std::string(read.error().message())});
+      problems.push_back({{.file = file.name, .line = 0}, std::string(read.error().message())});
       loaded.has_all_names = false;
     }
   }

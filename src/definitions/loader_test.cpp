@@ -112,6 +112,19 @@ TEST_F(Loader, ReadsEachFileOnce) {
   EXPECT_THAT(file_names(), ElementsAre("features/a.yaml", "features/b.yaml"));
 }
 
+TEST_F(Loader, PassesOverTheLinksThatEditorsLeave) {
+  folder_.write("features/a.yaml", "");
+  std::filesystem::create_symlink("nobody@nowhere:1", folder_.path() / "features/.#a.yaml");
+  EXPECT_THAT(file_names(), ElementsAre("features/a.yaml"));
+  EXPECT_EQ(message(), "no error");
+}
+
+TEST_F(Loader, SaysThatALinkLeadsNowhere) {
+  folder_.write("features/a.yaml", "");
+  std::filesystem::create_symlink("nowhere", folder_.path() / "features/b.yaml");
+  EXPECT_THAT(message(), ::testing::StartsWith("features/b.yaml: "));
+}
+
 TEST_F(Loader, SaysWhatOfDefinitionsIsNotThere) {
   folder_.write("provender.yaml",
                 "project: p\ndefinitions:\n  - featurs\n  - data.csv\n  - features.yaml\n");

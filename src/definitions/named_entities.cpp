@@ -17,8 +17,10 @@ std::string place(const Location& where) {
 
 void add_named_entities(Loaded& loaded, std::vector<Problem>& problems) {
   std::vector<std::string> declared;
-  for (const auto& entity : loaded.definitions.entities)
+  declared.reserve(loaded.definitions.entities.size());
+  for (const auto& entity : loaded.definitions.entities) {
     declared.push_back(entity.name);
+  }
   std::set<std::string> known(declared.begin(), declared.end());
 
   std::vector<std::string> only_named;
@@ -44,8 +46,10 @@ void add_named_entities(Loaded& loaded, std::vector<Problem>& problems) {
     }
     only_named.push_back(name);
     first_named.emplace(name, where);
-    loaded.definitions.entities.push_back(
-        {.name = name, .keys = {{name, std::nullopt}}, .about = {}, .where = where});
+    loaded.definitions.entities.push_back({.name = name,
+                                           .keys = {{.name = name, .type = std::nullopt}},
+                                           .about = {},
+                                           .where = where});
   }
 }
 

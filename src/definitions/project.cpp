@@ -26,7 +26,7 @@ constexpr const char* kFileName = "provender.yaml";
 ProjectConfig defaults(const fs::path& folder) {
   ProjectConfig config;
   config.folder = folder;
-  config.definitions = {{resolve(folder, "features"), 0}};
+  config.definitions = {{.path = resolve(folder, "features"), .line = 0}};
   config.registry.path = resolve(folder, ".provender/registry.db");
   config.offline.threads =
       std::clamp(static_cast<int>(std::thread::hardware_concurrency()), 1, 1024);
@@ -59,7 +59,7 @@ ProjectConfig read_root(const yaml::Reader& reader,
                         const fs::path& folder) {
   ProjectConfig config = defaults(folder);
   SettingsReader settings(
-      reader, {&root, ""}, config.folder, "a map that begins with 'project: NAME'");
+      reader, {.node = &root, .path = ""}, config.folder, "a map that begins with 'project: NAME'");
   yaml::MapReader& map = settings.map();
   if (auto field = map.require("project", "the project's name")) read_name(reader, *field, config);
   if (auto field = map.find("definitions")) read_definitions(*field, settings, config);
@@ -78,8 +78,9 @@ void advise_quotes(std::string_view text, std::vector<Problem>& problems) {
     const std::size_t end = std::min(text.find('\n', start), text.size());
     const bool has_name = text.substr(start, end - start).find("${") != std::string_view::npos;
     for (auto& problem : problems) {
-      if (has_name && problem.where.line == line)
+      if (has_name && problem.where.line == line) {
         problem.message += ": inside of { } or [ ] write \"${NAME}\" in quotes";
+      }
     }
     start = end + 1;
   }

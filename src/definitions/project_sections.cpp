@@ -8,9 +8,9 @@
 namespace provender::definitions {
 namespace {
 
-constexpr SettingsReader::Range kThreads{1, 1024};
-constexpr SettingsReader::Range kCount{1, 1'000'000};
-constexpr SettingsReader::Range kPort{0, 65'535};
+constexpr SettingsReader::Range kThreads{.min = 1, .max = 1024};
+constexpr SettingsReader::Range kCount{.min = 1, .max = 1'000'000};
+constexpr SettingsReader::Range kPort{.min = 0, .max = 65'535};
 
 bool has_scheme(const std::string& url, std::span<const std::string_view> schemes) {
   return std::ranges::any_of(schemes,
@@ -53,25 +53,25 @@ void read_registry(const yaml::Reader& reader, const yaml::Field& field, Project
 }
 
 void read_offline(const yaml::Reader& reader, const yaml::Field& field, ProjectConfig& into) {
-  static const std::array<std::string, 1> kEngines{"duckdb"};
+  const std::array<std::string, 1> engines{"duckdb"};
   OfflineConfig& offline = into.offline;
   SettingsReader settings(reader, field, into.folder, "a map, {memory_limit: 4GB}");
-  offline.engine = static_cast<OfflineConfig::Engine>(settings.read_choice("engine", kEngines));
+  offline.engine = static_cast<OfflineConfig::Engine>(settings.read_choice("engine", engines));
   settings.read_size("memory_limit", offline.memory_limit);
   settings.read_integer("threads", kThreads, offline.threads);
   std::vector<DefinitionsPath> roots;
   settings.read("roots", roots);
-  for (auto& root : roots)
+  for (auto& root : roots) {
     offline.roots.push_back(std::move(root.path));
+  }
   settings.map().finish();
 }
 
 void read_online(const yaml::Reader& reader, const yaml::Field& field, ProjectConfig& into) {
-  static const std::array<std::string, 3> kStores{
-      "lmdb", "memory", "redis"};  // as OnlineConfig::Store
+  const std::array<std::string, 3> stores{"lmdb", "memory", "redis"};  // as OnlineConfig::Store
   OnlineConfig& online = into.online;
   SettingsReader settings(reader, field, into.folder, "a map, {store: lmdb}");
-  online.store = static_cast<OnlineConfig::Store>(settings.read_choice("store", kStores));
+  online.store = static_cast<OnlineConfig::Store>(settings.read_choice("store", stores));
   if (online.store == OnlineConfig::Store::Lmdb) {
     settings.read("path", online.path);
     settings.read_size("map_size", online.map_size);

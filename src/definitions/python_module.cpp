@@ -16,8 +16,9 @@ constexpr std::size_t kShownLines = 12;
 
 /// The last lines of what the module wrote to stderr, indented under the message.
 std::string last_lines(std::string_view text) {
-  while (text.ends_with('\n') || text.ends_with('\r'))
+  while (text.ends_with('\n') || text.ends_with('\r')) {
     text.remove_suffix(1);
+  }
   std::size_t start = text.size();
   for (std::size_t lines = 0; lines < kShownLines && start != std::string_view::npos && start > 0;
        ++lines) {
@@ -25,8 +26,9 @@ std::string last_lines(std::string_view text) {
   }
   if (start != std::string_view::npos && start > 0) text.remove_prefix(start + 1);
   std::string shown;
-  for (const char c : text)
+  for (const char c : text) {
     shown += c == '\n' ? std::string("\n    ") : std::string(1, c);
+  }
   return shown.empty() ? "" : ":\n    " + shown;
 }
 
@@ -36,21 +38,25 @@ bool lacks_package(const std::string& error) {
 }
 
 void locate(Definitions& definitions, const std::string& file) {
-  const Location where{file, 0};
-  for (auto& entity : definitions.entities)
+  const Location where{.file = file, .line = 0};
+  for (auto& entity : definitions.entities) {
     entity.where = where;
-  for (auto& view : definitions.sql_views)
+  }
+  for (auto& view : definitions.sql_views) {
     view.where = where;
+  }
   for (auto& view : definitions.feature_views) {
     view.where = where;
     view.source.where = where;
-    for (auto& feature : view.features)
+    for (auto& feature : view.features) {
       feature.where = where;
+    }
   }
   for (auto& service : definitions.feature_services) {
     service.where = where;
-    for (auto& item : service.items)
+    for (auto& item : service.items) {
       item.where = where;
+    }
   }
 }
 

@@ -26,8 +26,9 @@ void SettingsReader::read(std::string_view key, std::vector<std::string>& into) 
 void SettingsReader::read(std::string_view key, std::chrono::milliseconds& into) {
   auto field = map_.find(key);
   if (!field) return;
-  if (const auto time = reader_.duration(*field))
+  if (const auto time = reader_.duration(*field)) {
     into = std::chrono::ceil<std::chrono::milliseconds>(*time);
+  }
 }
 
 void SettingsReader::read(std::string_view key, fs::path& into) {
@@ -37,8 +38,9 @@ void SettingsReader::read(std::string_view key, fs::path& into) {
 }
 
 void SettingsReader::read_integer(std::string_view key, Range range, int& into) {
-  if (auto field = map_.find(key))
+  if (auto field = map_.find(key)) {
     into = reader_.integer(*field, range.min, range.max).value_or(into);
+  }
 }
 
 void SettingsReader::read_size(std::string_view key, std::uint64_t& into) {

@@ -18,10 +18,10 @@ struct KindName {
   std::string_view key;
   Source::Kind kind;
 };
-constexpr std::array<KindName, 4> kKinds{{{"parquet", Source::Kind::Parquet},
-                                          {"csv", Source::Kind::Csv},
-                                          {"sql", Source::Kind::Sql},
-                                          {"view", Source::Kind::View}}};
+constexpr std::array<KindName, 4> kKinds{{{.key = "parquet", .kind = Source::Kind::Parquet},
+                                          {.key = "csv", .kind = Source::Kind::Csv},
+                                          {.key = "sql", .kind = Source::Kind::Sql},
+                                          {.key = "view", .kind = Source::Kind::View}}};
 
 std::string lower(std::string text) {
   std::ranges::transform(text, text.begin(), [](unsigned char c) { return std::tolower(c); });
@@ -64,10 +64,10 @@ std::optional<Source> read_path(const yaml::Reader& reader, const yaml::Field& f
 }
 
 std::optional<TimestampUnit> read_unit(const yaml::Reader& reader, const yaml::Field& field) {
-  static const std::array<std::string, 4> kUnits{"s", "ms", "us", "ns"};
-  const auto unit = reader.choice(field, kUnits);
+  const std::array<std::string, 4> units{"s", "ms", "us", "ns"};
+  const auto unit = reader.choice(field, units);
   if (!unit) return std::nullopt;
-  return TimestampUnit(std::ranges::find(kUnits, *unit) - kUnits.begin());
+  return TimestampUnit(std::ranges::find(units, *unit) - units.begin());
 }
 
 /// Which of parquet, csv, sql and view the map has; the last one is read.

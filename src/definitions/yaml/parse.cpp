@@ -22,10 +22,12 @@ constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 std::size_t count_nodes(const Node& node) {
   std::size_t count = 1;
-  for (const auto& item : node.items)
+  for (const auto& item : node.items) {
     count += count_nodes(item);
-  for (const auto& member : node.members)
+  }
+  for (const auto& member : node.members) {
     count += count_nodes(member.key) + count_nodes(member.value);
+  }
   return count;
 }
 
@@ -53,7 +55,7 @@ class TreeBuilder final : public YAML::EventHandler {
                 const std::string& value) override {
     Node node = make(Node::Kind::Scalar, mark);
     node.text = value;
-    if (tag != "?" && tag != "") {
+    if (tag != "?" && !tag.empty()) {
       refuse_unknown(tag, mark);
       if (tag == "!" || tag == "tag:yaml.org,2002:str") node.style = Node::Style::Quoted;
       if (has_open_quote(text_, static_cast<std::size_t>(mark.pos))) {
@@ -70,8 +72,9 @@ class TreeBuilder final : public YAML::EventHandler {
     }
     Node copy = found->second;
     nodes_ += count_nodes(copy);
-    if (nodes_ > kMaxNodes)
+    if (nodes_ > kMaxNodes) {
       throw YAML::ParserException(mark, "aliases expand to over 1000000 values");
+    }
     place(std::move(copy), 0, mark);
   }
 
@@ -112,7 +115,7 @@ class TreeBuilder final : public YAML::EventHandler {
   }
 
   static void refuse_unknown(const std::string& tag, const YAML::Mark& mark) {
-    if (tag == "" || tag == "?" || tag == "!" || tag.starts_with("tag:yaml.org,2002:")) return;
+    if (tag.empty() || tag == "?" || tag == "!" || tag.starts_with("tag:yaml.org,2002:")) return;
     throw YAML::ParserException(mark,
                                 fmt::format("the tag '{}' means nothing here: remove it", tag));
   }
@@ -180,10 +183,12 @@ std::string explain(const std::string& message, std::string_view line, const Nod
            "'";
   }
   if (message == Msg::EOF_IN_SCALAR) return "a quote is not closed before the end of the file";
-  if (message == Msg::BLOCK_ENTRY)
+  if (message == Msg::BLOCK_ENTRY) {
     return "a '-' that begins no list item here: check the indentation";
-  if (message == Msg::UNKNOWN_ANCHOR)
+  }
+  if (message == Msg::UNKNOWN_ANCHOR) {
     return "an alias (*name) of an anchor (&name) that is not there before it";
+  }
   return message;
 }
 
@@ -210,11 +215,12 @@ std::optional<Node> parse(std::string_view text,
     return first.take_root();
   } catch (const YAML::Exception& error) {
     const int line = error.mark.is_null() ? 0 : error.mark.line + 1;
-    problems.push_back({{file, line},
+    problems.push_back({{.file = file, .line = line},
                         fmt::format("not valid YAML: {}",
                                     explain(error.msg, line_of(text, line), first.innermost()))});
   } catch (const std::exception& error) {
-    problems.push_back({{file, 0}, fmt::format("not valid YAML: {}", error.what())});
+    problems.push_back(
+        {{.file = file, .line = 0}, fmt::format("not valid YAML: {}", error.what())});
   }
   return std::nullopt;
 }

@@ -17,7 +17,8 @@ std::string prefix(const std::string& path) {
 }
 
 Field Field::member(std::string_view key, const Node& value) const {
-  return {&value, path.empty() ? std::string(key) : fmt::format("{}.{}", path, key)};
+  return {.node = &value,
+          .path = path.empty() ? std::string(key) : fmt::format("{}.{}", path, key)};
 }
 
 void Reader::problem(const Node& at, std::string message) const {
@@ -103,7 +104,8 @@ std::optional<std::vector<std::string>> Reader::texts(const Field& field) const 
   std::vector<std::string> values;
   bool complete = true;
   for (std::size_t i = 0; i < field.node->items.size(); ++i) {
-    auto value = text({&field.node->items[i], fmt::format("{}[{}]", field.path, i)});
+    auto value =
+        text({.node = &field.node->items[i], .path = fmt::format("{}[{}]", field.path, i)});
     complete = complete && value.has_value();
     if (value) values.push_back(*std::move(value));
   }

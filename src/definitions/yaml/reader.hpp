@@ -34,7 +34,7 @@ class Reader {
   Reader(std::string file, std::vector<Problem>& problems)
       : file_(std::move(file)), problems_(&problems) {}
 
-  Location where(const Node& node) const { return {file_, node.line}; }
+  Location where(const Node& node) const { return {.file = file_, .line = node.line}; }
   void problem(const Node& at, std::string message) const;
   /// "PATH: expected EXPECTED, found …".
   void mismatch(const Field& field, std::string_view expected) const;

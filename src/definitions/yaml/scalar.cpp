@@ -22,8 +22,9 @@ bool is_number(std::string_view text) {
   if (text.starts_with('+') || text.starts_with('-')) text.remove_prefix(1);
   if (text == ".inf" || text == ".Inf" || text == ".INF") return true;
   if (text == ".nan" || text == ".NaN" || text == ".NAN") return true;
-  if (text.empty() || text.find_first_not_of("0123456789.eE+-") != std::string_view::npos)
+  if (text.empty() || text.find_first_not_of("0123456789.eE+-") != std::string_view::npos) {
     return false;
+  }
   double number = 0;
   const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
   return end == text.data() + text.size() && failure != std::errc::invalid_argument;
@@ -36,8 +37,9 @@ bool is_other_than_text(const Node& node) {
 std::string shortened(std::string_view text) {
   if (text.size() <= kShownText) return std::string(text);
   std::size_t end = kShownText;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U)
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) {
     --end;
+  }
   return fmt::format("{}…", text.substr(0, end));
 }
 
@@ -52,8 +54,9 @@ std::string describe(const Node& node) {
     case Node::Kind::Scalar:
       break;
   }
-  if (node.style == Node::Style::Expanded)
+  if (node.style == Node::Style::Expanded) {
     return fmt::format("the value of '{}'", shortened(node.written));
+  }
   if (node.text.empty()) return "empty text";
   if (!is_other_than_text(node)) return fmt::format("'{}'", shortened(node.text));
   return fmt::format(
