@@ -68,6 +68,13 @@ TEST_F(Fs, WritingIntoAMissingFolderIsAnError) {
   EXPECT_EQ(write_file_atomic(folder_ / "no" / "x", "").error().code(), ErrorCode::NotFound);
 }
 
+TEST_F(Fs, AFolderInTheFilesPlaceIsAnError) {
+  stdfs::create_directory(folder_ / "x");
+  EXPECT_EQ(write_file_atomic(folder_ / "x", "new").error().code(), ErrorCode::Io);
+  EXPECT_TRUE(stdfs::is_directory(folder_ / "x"));
+  EXPECT_EQ(file_count(), 1);
+}
+
 TEST_F(Fs, AFullDiskLeavesTheOldFileAndNothingElse) {
   ASSERT_TRUE(write_file_atomic(folder_ / "x", "old"));
   rlimit before{};
