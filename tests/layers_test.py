@@ -36,6 +36,11 @@ class Layers(unittest.TestCase):
                          self.problems(src__cli__a_cpp='#include "server/serve.hpp"\n',
                                        src__cli__b_cpp='#include "server/routes.hpp"\n'))
 
+    def test_allows_some_headers_to_tests_alone(self):
+        self.assertEqual(["src/materialize/a.hpp: materialize may not include serving/reader.hpp"],
+                         self.problems(src__materialize__a_hpp='#include "serving/reader.hpp"\n',
+                                       src__materialize__a_test_cpp='#include "serving/reader.hpp"\n'))
+
     def test_finds_a_vendor_outside_its_folder(self):
         self.assertEqual(["src/offline/sql.cpp: only src/offline/duckdb/ may include duckdb.h"],
                          self.problems(src__offline__sql_cpp="#include <duckdb.h>\n"))
