@@ -150,7 +150,7 @@ void read_a_batch(benchmark::State& state) {
     }
     folder.store().read(lookups, [&](Result<std::span<const std::string_view>> rows) {
       for (const std::string_view row : *rows)
-        found += row.size() == kPayload + codec::kOrderSize ? 1 : 0;
+        found += row.size() == kPayload + codec::kOrderSize ? 1U : 0U;
     });
   }
   const auto rows = state.iterations() * state.range(0) * state.range(1);
