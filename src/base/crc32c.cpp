@@ -16,8 +16,9 @@ constexpr std::array<std::uint32_t, 256> make_table() {
   std::array<std::uint32_t, 256> table{};
   for (std::uint32_t byte = 0; byte < table.size(); ++byte) {
     std::uint32_t crc = byte;
-    for (int bit = 0; bit < 8; ++bit)
+    for (int bit = 0; bit < 8; ++bit) {
       crc = (crc >> 1) ^ ((crc & 1) != 0 ? kReversedPolynomial : 0);
+    }
     table[byte] = crc;
   }
   return table;
@@ -33,8 +34,9 @@ __attribute__((target("sse4.2"))) std::uint32_t crc32c_sse42(std::string_view by
     state = _mm_crc32_u64(state, load_le<std::uint64_t>(bytes.data()));
   }
   auto tail = static_cast<std::uint32_t>(state);
-  for (const char byte : bytes)
+  for (const char byte : bytes) {
     tail = _mm_crc32_u8(tail, static_cast<std::uint8_t>(byte));
+  }
   return ~tail;
 }
 #endif

@@ -27,13 +27,15 @@ std::vector<Vector> vectors() {
 }
 
 TEST(Crc32c, AgreesWithTheVectorsOfRfc3720) {
-  for (const auto& [bytes, crc] : vectors())
+  for (const auto& [bytes, crc] : vectors()) {
     EXPECT_EQ(crc32c(bytes), crc) << bytes;
+  }
 }
 
 TEST(Crc32c, AgreesWithTheVectorsWithoutTheInstruction) {
-  for (const auto& [bytes, crc] : vectors())
+  for (const auto& [bytes, crc] : vectors()) {
     EXPECT_EQ(crc32c_portable(bytes), crc) << bytes;
+  }
 }
 
 TEST(Crc32c, ContinuesFromTheBytesBefore) {

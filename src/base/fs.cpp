@@ -98,8 +98,7 @@ Error system_error(std::string_view action, const stdfs::path& path, int error_n
 Result<std::string> read_file(const stdfs::path& path, std::size_t limit) {
   PROVENDER_ASSIGN(const auto file, Descriptor::open(path, O_RDONLY));
   std::string bytes;
-  std::array<char, 16384>
-      buffer;  // NOLINT(cppcoreguidelines-pro-type-member-init): read() fills it.
+  std::array<char, 16384> buffer{};
   while (true) {
     const auto count = ::read(file.number(), buffer.data(), buffer.size());
     if (count < 0 && errno == EINTR) continue;

@@ -17,8 +17,9 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> two_back(b.size() + 1);
   std::vector<std::size_t> back(b.size() + 1);
   std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j)
+  for (std::size_t j = 0; j <= b.size(); ++j) {
     row[j] = j;
+  }
   for (std::size_t i = 1; i <= a.size(); ++i) {
     std::swap(two_back, back);
     std::swap(back, row);
@@ -138,8 +139,9 @@ std::string base64_encode(std::string_view bytes) {
 std::optional<std::string> base64_decode(std::string_view text) {
   if (text.size() % 4 != 0) return std::nullopt;
   std::size_t letters = text.size();
-  while (letters > 0 && text.size() - letters < 2 && text[letters - 1] == '=')
+  while (letters > 0 && text.size() - letters < 2 && text[letters - 1] == '=') {
     --letters;
+  }
   std::string out;
   std::uint32_t bits = 0;
   int pending = 0;

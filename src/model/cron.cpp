@@ -108,8 +108,9 @@ Result<std::uint64_t> parse_part(std::string_view text, const Field& field) {
     PROVENDER_ASSIGN(step, parse_number(text.substr(slash + 1), steps));
   }
   std::uint64_t bits = 0;
-  for (int n = range.first; n <= range.last; n += step)
+  for (int n = range.first; n <= range.last; n += step) {
     bits |= bit(static_cast<unsigned>(n));
+  }
   return bits;
 }
 
@@ -156,8 +157,9 @@ Result<Cron> parse_cron(std::string_view text) {
   std::array<std::uint64_t, kFields.size()> bits{};
   for (std::size_t i = 0; i < kFields.size(); ++i) {
     auto field = parse_field(words[i], kFields[i]);
-    if (!field)
+    if (!field) {
       return std::move(field).error().within(fmt::format("'{}' is not a cron expression", text));
+    }
     bits[i] = *field;
   }
   constexpr std::uint64_t kSunday = 1;

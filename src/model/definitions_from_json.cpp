@@ -14,8 +14,9 @@ auto one_of(const std::array<Named<T>, N>& table) {
   return [&table](std::string_view name) -> Result<T> {
     if (const auto value = value_of(table, name)) return *value;
     std::string known;
-    for (const auto& entry : table)
+    for (const auto& entry : table) {
       known += fmt::format(" {}", entry.name);
+    }
     return Error(ErrorCode::InvalidArgument, fmt::format("'{}' is none of{}", name, known));
   };
 }
@@ -23,8 +24,9 @@ auto one_of(const std::array<Named<T>, N>& table) {
 template <class T, class F>
 std::vector<T> read_all(const JsonNode& node, std::string_view member, F&& read) {
   std::vector<T> objects;
-  for (const JsonNode& element : node.elements(member))
+  for (const JsonNode& element : node.elements(member)) {
     objects.push_back(read(element));
+  }
   return objects;
 }
 

@@ -21,8 +21,9 @@ void write_texts(Writer& out, std::string_view name, const std::vector<std::stri
   if (texts.empty()) return;
   out.key(name);
   out.begin_array();
-  for (const std::string& text : texts)
+  for (const std::string& text : texts) {
     out.string(text);
+  }
   out.end_array();
 }
 

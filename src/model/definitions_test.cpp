@@ -9,8 +9,9 @@ namespace {
 
 std::vector<std::string> names_of(const std::vector<JoinKey>& keys) {
   std::vector<std::string> names;
-  for (const JoinKey& key : keys)
+  for (const JoinKey& key : keys) {
     names.push_back(key.name);
+  }
   return names;
 }
 

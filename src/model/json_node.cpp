@@ -17,8 +17,9 @@ void JsonNode::fail(std::string_view what) const {
 }
 
 void JsonNode::fail_at(std::string_view member, std::string_view what) const {
-  if (!failure_)
+  if (!failure_) {
     failure_ = Error(ErrorCode::InvalidArgument, fmt::format("{}: {}", path_of(member), what));
+  }
 }
 
 bool JsonNode::is(Kind kind, std::string_view expected) const {
@@ -42,8 +43,9 @@ void JsonNode::expect_members(std::initializer_list<std::string_view> known) con
                        did_you_mean(name, names),
                        join_words(names)));
     }
-    if (std::ranges::find(seen, name) != seen.end())
+    if (std::ranges::find(seen, name) != seen.end()) {
       fail(fmt::format("member '{}' is there twice", name));
+    }
     seen.push_back(name);
   });
 }
@@ -82,8 +84,9 @@ std::map<std::string, std::string> JsonNode::map(std::string_view name) const {
   if (!found || !found->is(Kind::Object, "an object of texts")) return map;
   found->value_.for_each_member([&](std::string_view key, json::Value value) {
     const JsonNode node(value, found->path_of(key), failure_);
-    if (!map.emplace(key, node.text()).second)
+    if (!map.emplace(key, node.text()).second) {
       found->fail(fmt::format("member '{}' is there twice", key));
+    }
   });
   return map;
 }
@@ -100,8 +103,9 @@ std::vector<JsonNode> JsonNode::elements(std::string_view name) const {
 
 std::vector<std::string> JsonNode::texts(std::string_view name) const {
   std::vector<std::string> texts;
-  for (const JsonNode& element : elements(name))
+  for (const JsonNode& element : elements(name)) {
     texts.push_back(element.text());
+  }
   return texts;
 }
 

@@ -13,8 +13,9 @@ namespace {
 template <class T>
 std::vector<std::string> names_of(const std::vector<T>& objects) {
   std::vector<std::string> names;
-  for (const T& object : objects)
+  for (const T& object : objects) {
     names.push_back(object.name);
+  }
   return names;
 }
 
@@ -41,18 +42,21 @@ void take_one(const FeatureView& view, std::string_view name, Resolved& resolved
 }
 
 void take_bare(const Definitions& definitions, std::string_view name, Resolved& resolved) {
-  if (const FeatureView* const view = definitions.feature_view(name))
+  if (const FeatureView* const view = definitions.feature_view(name)) {
     return take_all(*view, resolved);
+  }
   std::vector<std::string> holders;
   std::vector<std::string> candidates;
   for (const FeatureView& view : definitions.feature_views) {
     candidates.push_back(view.name);
-    for (const Feature& feature : view.features)
+    for (const Feature& feature : view.features) {
       candidates.push_back(feature.name);
+    }
     if (find_feature(view, name) != nullptr) holders.push_back(view.name);
   }
-  if (holders.size() == 1)
+  if (holders.size() == 1) {
     return take_one(*definitions.feature_view(holders.front()), name, resolved);
+  }
   if (holders.empty()) {
     resolved.problems.push_back(fmt::format(
         "there is no feature or feature view '{}'{}", name, did_you_mean(name, candidates)));
@@ -130,8 +134,9 @@ Resolved resolve_item(const Definitions& definitions, const ServiceItem& item) {
     }
   } else if (const FeatureView* const view = find_view(definitions, item.view, resolved)) {
     if (item.features.empty()) take_all(*view, resolved);
-    for (const std::string& name : item.features)
+    for (const std::string& name : item.features) {
       take_one(*view, name, resolved);
+    }
   }
   const FeatureView* checked = nullptr;
   for (Pick& pick : resolved.picks) {

@@ -19,10 +19,12 @@ class Assembler {
       : definitions_(definitions), picks_(picks), full_names_(full_names) {}
 
   Assembled run() && {
-    for (std::size_t i = 0; i < picks_.size(); ++i)
+    for (std::size_t i = 0; i < picks_.size(); ++i) {
       add(i);
-    for (std::size_t i = 0; i < picks_.size(); ++i)
+    }
+    for (std::size_t i = 0; i < picks_.size(); ++i) {
       check_against_keys(i);
+    }
     return std::move(out_);
   }
 
@@ -45,15 +47,17 @@ class Assembler {
     const auto keys = join_keys(definitions_, *pick.view);
     SelectedView selected{
         .view = pick.view->name, .alias = std::string(prefix(pick)), .request_keys = {}};
-    for (const JoinKey& key : keys)
+    for (const JoinKey& key : keys) {
       selected.request_keys.push_back(column_of(pick, key.name));
+    }
 
     auto& views = out_.selection.views;
     const auto [place, is_new] =
         places_.try_emplace({selected.view, selected.alias, selected.request_keys}, views.size());
     if (!is_new) return place->second;
-    for (std::size_t i = 0; i < keys.size(); ++i)
+    for (std::size_t i = 0; i < keys.size(); ++i) {
       add_key(index, keys[i], selected.request_keys[i]);
+    }
     views.push_back(std::move(selected));
     return place->second;
   }
@@ -132,8 +136,9 @@ Resolved resolve_service(const Definitions& definitions, std::string_view name) 
   const FeatureService* const service = definitions.feature_service(name);
   if (service == nullptr) {
     std::vector<std::string> names;
-    for (const FeatureService& known : definitions.feature_services)
+    for (const FeatureService& known : definitions.feature_services) {
       names.push_back(known.name);
+    }
     resolved.problems.push_back(
         fmt::format("there is no feature service '{}'{}", name, did_you_mean(name, names)));
     return resolved;
@@ -178,8 +183,9 @@ Result<Selection> select(const Definitions& definitions, const SelectionRequest&
   Assembled assembled = assemble(definitions, resolved.picks, request.full_names);
   if (assembled.problems.empty()) return std::move(assembled.selection);
   std::vector<std::string> problems;
-  for (auto& problem : assembled.problems)
+  for (auto& problem : assembled.problems) {
     problems.push_back(std::move(problem.message));
+  }
   return invalid(problems);
 }
 

@@ -88,22 +88,25 @@ std::string refusal_of_service(std::string_view service, bool full_names = false
 
 Names output(const Selection& selection) {
   Names names;
-  for (const auto& column : selection.features)
+  for (const auto& column : selection.features) {
     names.push_back(column.name);
+  }
   return names;
 }
 
 Names views(const Selection& selection) {
   Names names;
-  for (const auto& view : selection.views)
+  for (const auto& view : selection.views) {
     names.push_back(view.view);
+  }
   return names;
 }
 
 Names keys(const Selection& selection) {
   Names names;
-  for (const auto& key : selection.keys)
+  for (const auto& key : selection.keys) {
     names.push_back(key.name);
+  }
   return names;
 }
 

@@ -41,10 +41,12 @@ class ReferenceFinder {
   explicit ReferenceFinder(std::vector<SqlToken> tokens) : tokens_(std::move(tokens)) {}
 
   std::set<std::string> run() && {
-    for (; at_ < tokens_.size(); ++at_)
+    for (; at_ < tokens_.size(); ++at_) {
       step();
-    for (const std::string& name : with_queries_)
+    }
+    for (const std::string& name : with_queries_) {
       names_.erase(name);
+    }
     names_.merge(qualified_);
     return std::move(names_);
   }
@@ -133,8 +135,9 @@ class ReferenceFinder {
   bool skip_qualifiers() {
     const std::size_t begin = at_;
     while (after() != nullptr && after()->is_sign('.') && after(2) != nullptr &&
-           after(2)->is_name())
+           after(2)->is_name()) {
       at_ += 2;
+    }
     return at_ != begin;
   }
 
@@ -150,8 +153,9 @@ class ReferenceFinder {
 class ViewGraph {
  public:
   explicit ViewGraph(const Definitions& definitions) {
-    for (const SqlView& view : definitions.sql_views)
+    for (const SqlView& view : definitions.sql_views) {
       by_name_.emplace(to_lower(view.name), &view);
+    }
   }
 
   std::vector<const SqlView*> read_by(std::string_view sql) const {
@@ -177,8 +181,9 @@ class ViewGraph {
     }
     if (!visited_.insert(&view).second) return;
     path_.push_back(&view);
-    for (const SqlView* read : read_by(view.sql))
+    for (const SqlView* read : read_by(view.sql)) {
       visit(*read);
+    }
     path_.pop_back();
     finished_.push_back(&view);
   }
@@ -206,16 +211,18 @@ std::vector<const SqlView*> needed_sql_views(const Definitions& definitions, con
     if (const SqlView* const view = graph.find(source.text)) graph.visit(*view);
   }
   if (source.kind == Source::Kind::Sql) {
-    for (const SqlView* view : graph.read_by(source.text))
+    for (const SqlView* view : graph.read_by(source.text)) {
       graph.visit(*view);
+    }
   }
   return std::move(graph).finished();
 }
 
 std::vector<std::vector<const SqlView*>> cycles_of_sql_views(const Definitions& definitions) {
   ViewGraph graph(definitions);
-  for (const SqlView& view : definitions.sql_views)
+  for (const SqlView& view : definitions.sql_views) {
     graph.visit(view);
+  }
   return std::move(graph).cycles();
 }
 

@@ -13,8 +13,9 @@ using testing::IsEmpty;
 
 std::vector<std::string> words(std::string_view sql) {
   std::vector<std::string> texts;
-  for (const SqlToken& token : sql_tokens(sql))
+  for (const SqlToken& token : sql_tokens(sql)) {
     texts.push_back(token.kind == SqlToken::Kind::String ? "''" : token.text);
+  }
   return texts;
 }
 
@@ -138,8 +139,9 @@ TEST(ReferencedTables, SurviveTextThatIsNoSql) {
 
 std::vector<std::string> names_of(const std::vector<const SqlView*>& views) {
   std::vector<std::string> names;
-  for (const SqlView* view : views)
+  for (const SqlView* view : views) {
     names.push_back(view->name);
+  }
   return names;
 }
 

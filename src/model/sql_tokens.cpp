@@ -23,8 +23,9 @@ class Scanner {
   explicit Scanner(std::string_view sql) : sql_(sql) {}
 
   std::vector<SqlToken> run() && {
-    while (at_ < sql_.size())
+    while (at_ < sql_.size()) {
       step();
+    }
     return std::move(tokens_);
   }
 
@@ -108,8 +109,9 @@ class Scanner {
   /// `$$ … $$` or `$tag$ … $tag$`; `$1` and `$name` are parameters.
   bool skip_dollars() {
     std::size_t length = 1;
-    while (is_letter(peek(length)) || (length > 1 && is_digit(peek(length))))
+    while (is_letter(peek(length)) || (length > 1 && is_digit(peek(length)))) {
       ++length;
+    }
     if (peek(length) != '$') return false;
     const auto tag = sql_.substr(at_, length + 1);
     const auto end = sql_.find(tag, at_ + tag.size());
@@ -120,8 +122,9 @@ class Scanner {
 
   void take_word() {
     const std::size_t begin = at_;
-    while (is_letter(peek()) || is_digit(peek()) || peek() == '$')
+    while (is_letter(peek()) || is_digit(peek()) || peek() == '$') {
       ++at_;
+    }
     add(Kind::Word, to_lower(sql_.substr(begin, at_ - begin)));
   }
 

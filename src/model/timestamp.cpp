@@ -44,8 +44,9 @@ class Cursor {
   }
   std::string_view take_digits() {
     std::size_t count = 0;
-    while (count < text_.size() && text_[count] >= '0' && text_[count] <= '9')
+    while (count < text_.size() && text_[count] >= '0' && text_[count] <= '9') {
       ++count;
+    }
     const auto digits = text_.substr(0, count);
     text_.remove_prefix(count);
     return digits;
@@ -70,8 +71,9 @@ std::optional<std::int64_t> read_year(Cursor& cursor) {
   const auto digits = cursor.take_digits();
   if (digits.size() < 4 || digits.size() > (is_signed ? 6 : 4)) return std::nullopt;
   std::int64_t year = 0;
-  for (const char digit : digits)
+  for (const char digit : digits) {
     year = year * 10 + (digit - '0');
+  }
   return negative ? -year : year;
 }
 
@@ -96,8 +98,9 @@ std::optional<std::int64_t> read_fraction(Cursor& cursor) {
   const auto digits = cursor.take_digits();
   if (digits.empty()) return std::nullopt;
   std::int64_t micros = 0;
-  for (std::size_t i = 0; i < 6; ++i)
+  for (std::size_t i = 0; i < 6; ++i) {
     micros = micros * 10 + (i < digits.size() ? digits[i] - '0' : 0);
+  }
   const bool is_exact =
       digits.size() <= 6 || digits.find_first_not_of('0', 6) == std::string_view::npos;
   return is_exact ? std::optional(micros) : std::nullopt;
@@ -143,14 +146,15 @@ std::optional<TimeOfDay> read_time(Cursor& cursor) {
 }
 
 std::optional<Timestamp> to_timestamp(std::int64_t seconds, std::int64_t micros) {
-  if (seconds < 0) {  // so that the smallest time does not overflow on its way
+  if (seconds < 0) {  // so that the smallest time does not overflow on its way {
     ++seconds;
-    micros -= kMicrosPerSecond;
   }
-  std::int64_t total = 0;
-  if (__builtin_mul_overflow(seconds, kMicrosPerSecond, &total)) return std::nullopt;
-  if (__builtin_add_overflow(total, micros, &total)) return std::nullopt;
-  return Timestamp(Duration(total));
+  micros -= kMicrosPerSecond;
+}
+std::int64_t total = 0;
+if (__builtin_mul_overflow(seconds, kMicrosPerSecond, &total)) return std::nullopt;
+if (__builtin_add_overflow(total, micros, &total)) return std::nullopt;
+return Timestamp(Duration(total));
 }
 
 std::optional<Timestamp> read_timestamp(std::string_view text) {

@@ -101,8 +101,9 @@ void check_sql_views(const Definitions& definitions, Problems& problems) {
   }
   for (const auto& cycle : cycles_of_sql_views(definitions)) {
     std::string path;
-    for (const SqlView* view : cycle)
+    for (const SqlView* view : cycle) {
       path += fmt::format("{} → ", view->name);
+    }
     problems.add(
         cycle.front()->where,
         fmt::format("SQL views read each other in a circle: {}{}", path, cycle.front()->name));
@@ -136,12 +137,14 @@ std::vector<Problem> validate(Definitions& definitions) {
   check_names("SQL view", definitions.sql_views, problems);
   check_names("feature view", definitions.feature_views, problems);
   check_names("feature service", definitions.feature_services, problems);
-  for (const Entity& entity : definitions.entities)
+  for (const Entity& entity : definitions.entities) {
     check_entity(entity, problems);
+  }
   check_key_types(definitions.entities, problems);
   check_sql_views(definitions, problems);
-  for (const FeatureView& view : definitions.feature_views)
+  for (const FeatureView& view : definitions.feature_views) {
     check_feature_view(definitions, view, problems);
+  }
   for (const FeatureService& service : definitions.feature_services) {
     check_service(definitions, service, problems);
   }

@@ -110,8 +110,9 @@ TEST(Validate, SaysAllThatIsWrongAtOnce) {
 }
 
 TEST(ProblemWithName, KnowsTheFormOfNames) {
-  for (const auto* name : {"a", "A9_", "user_id", "features"})
+  for (const auto* name : {"a", "A9_", "user_id", "features"}) {
     EXPECT_EQ(problem_with_name(name), std::nullopt) << name;
+  }
   EXPECT_EQ(problem_with_name(std::string(128, 'a')), std::nullopt);
   EXPECT_THAT(*problem_with_name(std::string(129, 'a')), HasSubstr("at most 128"));
   EXPECT_THAT(*problem_with_name(""), HasSubstr("is empty"));

@@ -14,8 +14,9 @@ namespace {
 template <class T>
 std::vector<std::string> names_of(const std::vector<T>& objects) {
   std::vector<std::string> names;
-  for (const T& object : objects)
+  for (const T& object : objects) {
     names.push_back(object.name);
+  }
   return names;
 }
 

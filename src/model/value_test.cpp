@@ -169,8 +169,9 @@ TEST(ParseValue, ReadsFloats) {
 TEST(ParseValue, ReadsBoolsByTheirTwoNames) {
   EXPECT_EQ(value("true", Kind::Bool), Value{true});
   EXPECT_EQ(value("false", Kind::Bool), Value{false});
-  for (const auto* text : {"", "1", "0", "True", "yes", "5"})
+  for (const auto* text : {"", "1", "0", "True", "yes", "5"}) {
     EXPECT_FALSE(is_value(text, Kind::Bool)) << text;
+  }
 }
 
 TEST(ParseValue, ReadsTextAsItIsAndBytesFromBase64) {

@@ -53,10 +53,8 @@ bool is_too_large(std::string_view number) {
 /// Where the string that begins at `open` ends.
 std::size_t after_string(std::string_view text, std::size_t open) {
   for (std::size_t at = open + 1; at < text.size(); ++at) {
-    if (text[at] == '\\')
-      ++at;
-    else if (text[at] == '"')
-      return at + 1;
+    if (text[at] == '"') return at + 1;
+    if (text[at] == '\\') ++at;
   }
   return text.size();
 }

@@ -20,8 +20,8 @@ bool is_end(tape_type type) {
 }
 
 Error describe(simdjson::error_code code, std::string_view text, std::size_t max_depth) {
-  const auto invalid = [](std::string what) {
-    return Error(ErrorCode::InvalidArgument, "not JSON: " + what);
+  const auto invalid = [](std::string_view what) {
+    return Error(ErrorCode::InvalidArgument, fmt::format("not JSON: {}", what));
   };
   switch (code) {
     case simdjson::EMPTY:
@@ -102,14 +102,15 @@ std::size_t Value::size() const noexcept {
   const std::uint32_t counted = tape_at(document_, index_).scope_count();
   if (counted < simdjson::internal::JSON_COUNT_MASK) return counted;
   std::size_t nodes = 0;  // the tape counts no further
-  for (auto child = first_child(); child; child = next_sibling(*child))
+  for (auto child = first_child(); child; child = next_sibling(*child)) {
     ++nodes;
+  }
   return is(Kind::Object) ? nodes / 2 : nodes;
 }
 
 std::optional<Value> Value::find(std::string_view key) const noexcept {
   for (auto name = first_child(); name;) {
-    const Value value = *next_sibling(*name);
+    const Value value = member_value(*name);
     if (name->as_string() == key) return value;
     name = next_sibling(value);
   }

@@ -28,15 +28,16 @@ class Value {
   /// Calls `each(Value)` for the elements of an array, in order.
   template <class F>
   void for_each_element(F&& each) const {
-    for (auto it = first_child(); it; it = next_sibling(*it))
+    for (auto it = first_child(); it; it = next_sibling(*it)) {
       each(*it);
+    }
   }
   /// Calls `each(std::string_view key, Value)` for the members of an object, in order, duplicates
   /// included.
   template <class F>
   void for_each_member(F&& each) const {
     for (auto key = first_child(); key;) {
-      const Value value = *next_sibling(*key);
+      const Value value = member_value(*key);
       each(key->as_string(), value);
       key = next_sibling(value);
     }
@@ -51,6 +52,8 @@ class Value {
   Value(const void* document, std::size_t index) : document_(document), index_(index) {}
   std::optional<Value> first_child() const noexcept;
   std::optional<Value> next_sibling(Value child) const noexcept;
+  /// What the member of that key holds.
+  Value member_value(Value key) const noexcept { return {document_, key.index_ + 1}; }
 
   const void* document_;
   std::size_t index_;

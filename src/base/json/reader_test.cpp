@@ -160,10 +160,12 @@ TEST(JsonReader, RefusesNumbersThatDoNotFit) {
 TEST(JsonReader, RefusesMalformedNumbers) {
   EXPECT_THAT(refusal("[007]"), HasSubstr("'007' at byte 1 is not a number"));
   for (const auto* text :
-       {"01", "-", "-01", "1.", "1.e5", "1e", "1e+", "--1", "1-1", "0x5", "-x", "1a"})
+       {"01", "-", "-01", "1.", "1.e5", "1e", "1e+", "--1", "1-1", "0x5", "-x", "1a"}) {
     refusal(text);
-  for (const auto* text : {"+1", ".5"})
+  }
+  for (const auto* text : {"+1", ".5"}) {
     refusal(text);
+  }
 }
 
 }  // namespace

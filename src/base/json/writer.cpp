@@ -104,8 +104,9 @@ void Writer::string(std::string_view v) {
   out_ += '"';
   while (!v.empty()) {
     std::size_t plain = 0;
-    while (plain < v.size() && is_plain(v[plain]))
+    while (plain < v.size() && is_plain(v[plain])) {
       ++plain;
+    }
     out_ += v.substr(0, plain);
     v.remove_prefix(plain);
     if (v.empty()) break;
