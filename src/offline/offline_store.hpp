@@ -25,6 +25,7 @@ struct SourceColumn {
 
 /// What is known of a source without reading it through.
 struct SourceInfo {
+  /// Those that all files have. One whose type differs between files is there once for each type.
   std::vector<SourceColumn> columns;
   std::vector<std::string> files;     ///< in path order; empty for SQL
   std::optional<std::uint64_t> rows;  ///< where the files' metadata tells

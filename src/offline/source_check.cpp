@@ -14,9 +14,12 @@
 namespace provender::offline {
 namespace {
 
-const SourceColumn* find_column(const SourceInfo& source, std::string_view name) {
-  const auto found = std::ranges::find(source.columns, name, &SourceColumn::name);
-  return found == source.columns.end() ? nullptr : &*found;
+/// The column, once for each type that it has.
+std::vector<const SourceColumn*> find_columns(const SourceInfo& source, std::string_view name) {
+  std::vector<const SourceColumn*> out;
+  for (const SourceColumn& column : source.columns)
+    if (column.name == name) out.push_back(&column);
+  return out;
 }
 
 /// Collects what is wrong between one view and its source.
@@ -24,57 +27,62 @@ class Checker {
  public:
   Checker(const FeatureView& view, const SourceInfo& source) : view_(view), source_(source) {
     for (const SourceColumn& column : source.columns)
-      names_.push_back(column.name);
+      if (names_.empty() || names_.back() != column.name) names_.push_back(column.name);
   }
 
-  void check_value(const std::string& what, const std::string& name, Type type, Location where) {
-    const SourceColumn* column = find(what, view_.source.column(name), where);
-    if (column == nullptr || convert(parse_native_type(column->native_type), type, "x")) return;
-    report(fmt::format("column '{}' of the source is {}, which does not fit {} '{}' ({})",
-                       column->name,
-                       column->native_type,
-                       what,
-                       name,
-                       to_string(type)),
-           std::move(where));
+  void check_value(const std::string& what,
+                   const std::string& name,
+                   Type type,
+                   const Location& where) {
+    for (const SourceColumn* column : find(what, view_.source.column(name), where)) {
+      if (convert(parse_native_type(column->native_type), type, "x")) continue;
+      report(fmt::format("column '{}' of the source is {}, which does not fit {} '{}' ({})",
+                         column->name,
+                         column->native_type,
+                         what,
+                         name,
+                         to_string(type)),
+             where);
+    }
   }
 
   void check_timestamp(const std::string& what, const std::string& name) {
-    const SourceColumn* column = find(what, name, view_.source.where);
-    if (column == nullptr) return;
-    const NativeType native = parse_native_type(column->native_type);
-    if (convert_timestamp(native, view_.source.timestamp_unit, "x")) return;
-    const bool lacks_unit = native.kind == NativeKind::Integer && !view_.source.timestamp_unit;
-    report(
-        fmt::format("column '{}' of the source is {}, which is no {}{}",
-                    name,
-                    column->native_type,
-                    what,
-                    lacks_unit ? ": declare the unit of integers (timestamp_unit: s, ms, us or ns)"
-                               : " (a timestamp, a date, or integers of a declared unit)"),
-        view_.source.where);
+    for (const SourceColumn* column : find(what, name, view_.source.where)) {
+      const NativeType native = parse_native_type(column->native_type);
+      if (convert_timestamp(native, view_.source.timestamp_unit, "x")) continue;
+      const bool lacks_unit = native.kind == NativeKind::Integer && !view_.source.timestamp_unit;
+      report(fmt::format("column '{}' of the source is {}, which is no {}{}",
+                         name,
+                         column->native_type,
+                         what,
+                         lacks_unit
+                             ? ": declare the unit of integers (timestamp_unit: s, ms, us or ns)"
+                             : " (a timestamp, a date, or integers of a declared unit)"),
+             view_.source.where);
+    }
   }
 
-  /// The column must be there, whatever its type.
-  const SourceColumn* find(const std::string& what, const std::string& name, Location where) {
-    const SourceColumn* column = find_column(source_, name);
-    if (column == nullptr) {
+  /// The column, once for each of its types; it must be there.
+  std::vector<const SourceColumn*> find(const std::string& what,
+                                        const std::string& name,
+                                        const Location& where) {
+    auto columns = find_columns(source_, name);
+    if (columns.empty()) {
       report(fmt::format("the source has no column '{}' for {}{}; it has {}",
                          name,
                          what,
                          did_you_mean(name, names_),
                          names_.empty() ? "none" : join_words(names_)),
-             std::move(where));
+             where);
     }
-    return column;
+    return columns;
   }
 
   std::vector<Problem> take() && { return std::move(problems_); }
 
  private:
-  void report(std::string message, Location where) {
-    if (where.line == 0) where = view_.where;
-    problems_.push_back({.where = std::move(where),
+  void report(const std::string& message, const Location& where) {
+    problems_.push_back({.where = where.line == 0 ? view_.where : where,
                          .message = fmt::format("feature view '{}': {}", view_.name, message)});
   }
 
@@ -102,8 +110,11 @@ class KeyTyper {
       const Entity* entity = definitions.entity(name);
       if (entity == nullptr) continue;
       for (const JoinKey& key : entity->keys) {
-        const SourceColumn* column = find_column(source, view.source.column(key.name));
-        if (!key.type && column != nullptr) note(entity->name, key, view, *column);
+        if (key.type) continue;
+        const auto columns = find_columns(source, view.source.column(key.name));
+        if (columns.empty()) failed_.insert(entity->name);
+        for (const SourceColumn* column : columns)
+          note(entity->name, key, view, *column);
       }
     }
   }

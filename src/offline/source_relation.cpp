@@ -17,13 +17,13 @@ const SourceColumn* find_column(const SourcePart& part, std::string_view name) {
   return found == part.columns.end() ? nullptr : &*found;
 }
 
-Error no_column(const ColumnRequest& request, const SourcePart& part, std::string_view owner) {
+Error no_column(const ColumnRequest& request, const SourcePart& part) {
   std::vector<std::string> names;
   for (const SourceColumn& column : part.columns)
     names.push_back(column.name);
   return Error(ErrorCode::InvalidArgument,
                fmt::format("{} has no column '{}' for {}{}; it has {}",
-                           owner,
+                           part.name,
                            request.source,
                            request.wanted,
                            did_you_mean(request.source, names),
@@ -121,12 +121,11 @@ std::string compile_part(const SourceRelation& relation,
 }  // namespace
 
 Result<SourceRelation::Part> plan_part(std::span<const ColumnRequest> columns,
-                                       const SourcePart& part,
-                                       std::string_view owner) {
+                                       const SourcePart& part) {
   SourceRelation::Part out{.source = part, .columns = {}};
   for (const ColumnRequest& request : columns) {
     const SourceColumn* column = find_column(part, request.source);
-    if (column == nullptr) return no_column(request, part, owner);
+    if (column == nullptr) return no_column(request, part);
     const NativeType native = parse_native_type(column->native_type);
     const std::string expression = sql::identifier(request.source);
     auto conversion = request.type ? convert(native, *request.type, expression)
@@ -135,7 +134,7 @@ Result<SourceRelation::Part> plan_part(std::span<const ColumnRequest> columns,
       return Error(ErrorCode::InvalidArgument,
                    fmt::format("column '{}' of {} is {}, which does not fit {}{}",
                                request.source,
-                               owner,
+                               part.name,
                                column->native_type,
                                request.wanted,
                                advice(native, request)));
@@ -167,7 +166,7 @@ Result<SourceRelation> plan_relation(const RelationRequest& request, const Sourc
   }
   const std::vector<ColumnRequest> columns = columns_of(request, out.features);
   for (const SourcePart& part : shape.parts) {
-    PROVENDER_ASSIGN(auto planned, plan_part(columns, part, "the source"));
+    PROVENDER_ASSIGN(auto planned, plan_part(columns, part));
     out.parts.push_back(std::move(planned));
   }
   return out;

@@ -58,12 +58,10 @@ struct ColumnRequest {
   std::optional<TimestampUnit> unit;  ///< of integer timestamps
 };
 
-/// Plans how `columns` are read from `part`; `owner` is "the source" or "the spine".
-/// InvalidArgument names a column that is missing (with the nearest name) or of a type that never
-/// fits.
+/// Plans how `columns` are read from `part`. InvalidArgument names a column that is missing (with
+/// the nearest name) or of a type that never fits.
 Result<SourceRelation::Part> plan_part(std::span<const ColumnRequest> columns,
-                                       const SourcePart& part,
-                                       std::string_view owner);
+                                       const SourcePart& part);
 
 struct RelationRequest {
   const FeatureView& view;

@@ -1,6 +1,6 @@
 #include "offline/duckdb/duckdb_store.hpp"
 
-#include <fmt/format.h>
+#include <algorithm>
 
 #include "base/try.hpp"
 #include "offline/duckdb/as_of.hpp"
@@ -9,6 +9,30 @@
 #include "offline/duckdb/source_reader.hpp"
 
 namespace provender::offline {
+namespace {
+
+/// Columns that all parts have; where types differ, one for each.
+std::vector<SourceColumn> common_columns(const std::vector<SourcePart>& parts) {
+  std::vector<SourceColumn> out;
+  const auto has = [](const std::vector<SourceColumn>& columns, const SourceColumn& wanted) {
+    return std::ranges::find(columns, wanted.name, &SourceColumn::name) != columns.end();
+  };
+  const auto has_same = [&](const SourceColumn& wanted) {
+    return std::ranges::any_of(out, [&](const SourceColumn& column) {
+      return column.name == wanted.name && column.native_type == wanted.native_type;
+    });
+  };
+  for (const SourcePart& part : parts) {
+    for (const SourceColumn& column : part.columns) {
+      const bool in_all = std::ranges::all_of(
+          parts, [&](const SourcePart& other) { return has(other.columns, column); });
+      if (in_all && !has_same(column)) out.push_back(column);
+    }
+  }
+  return out;
+}
+
+}  // namespace
 
 Result<Connection> DuckdbStore::connect(const Definitions& definitions, std::stop_token stop) {
   auto directories = files_.allowed_directories(definitions);
@@ -29,9 +53,8 @@ Result<SourceInfo> DuckdbStore::inspect(const Definitions& definitions, const Fe
   PROVENDER_ASSIGN(auto connection, connect(definitions, {}));
   SourceReader reader(connection, files_, definitions);
   PROVENDER_ASSIGN(auto layout, reader.layout(view.source));
-  SourceInfo out{.columns = std::move(layout.shape.parts.front().columns),
-                 .files = std::move(layout.files),
-                 .rows = {}};
+  SourceInfo out{
+      .columns = common_columns(layout.shape.parts), .files = std::move(layout.files), .rows = {}};
   if (view.source.kind == Source::Kind::Parquet) {
     PROVENDER_ASSIGN(out.rows, reader.metadata_rows(out.files));
   }

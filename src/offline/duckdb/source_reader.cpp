@@ -165,6 +165,7 @@ Result<SourceLayout> SourceReader::parquet_layout(const Source& source) {
                    ? std::move(part).error()
                    : std::move(part).error().within(files_.display(group.front()));
       }
+      if (groups.size() > 1) part->name = files_.display(group.front());
       out.shape.parts.push_back(*std::move(part));
     }
     return {};

@@ -74,8 +74,9 @@ Result<Spine> Spine::open(Connection& connection, const Request& request) {
     const SourcePart part{.from = kTable,
                           .columns = file.columns,
                           .position = "rowid",
-                          .place = "'row ' || (rowid + 1)"};
-    PROVENDER_ASSIGN(const auto planned, plan_part(columns_of(request), part, "the spine"));
+                          .place = "'row ' || (rowid + 1)",
+                          .name = "the spine"};
+    PROVENDER_ASSIGN(const auto planned, plan_part(columns_of(request), part));
     PROVENDER_TRY(connection.execute(fmt::format(
         "CREATE TEMP TABLE {} AS SELECT {} FROM {}", kTable, sql::join(items, ", "), file.from)));
 
