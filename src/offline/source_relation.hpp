@@ -20,6 +20,7 @@ struct SourcePart {
   std::vector<SourceColumn> columns;  ///< what it yields
   std::string position;               ///< BIGINT expression: ingest order among all parts
   std::string place;                  ///< VARCHAR expression for messages: "data/a.parquet, row 17"
+  std::string name = "the source";    ///< for messages
 };
 
 struct SourceShape {

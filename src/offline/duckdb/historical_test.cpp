@@ -1,0 +1,364 @@
+#include "offline/duckdb/historical.hpp"
+
+#include <chrono>
+#include <filesystem>
+#include <thread>
+
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include "offline/duckdb/duckdb_store.hpp"
+#include "offline/duckdb/test_project.hpp"
+#include "offline/duckdb/test_views.hpp"
+
+namespace provender::offline {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::AllOf;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+class HistoricalTest : public ::testing::Test {
+ protected:
+  HistoricalTest() {
+    project_.write(
+        "data/f.parquet",
+        "SELECT * FROM (VALUES (1::BIGINT, TIMESTAMP '2026-05-01 00:00:00', 10::BIGINT), "
+        "(1, '2026-05-03 00:00:00', 30), (2, '2026-05-02 00:00:00', NULL)) "
+        "t(user_id, event_timestamp, f)");
+    add_view(definitions_, "v", parquet("data/f.parquet"), "f");
+    options_.spine = project_.path("spine.parquet");
+    options_.out = project_.path("out.parquet");
+  }
+
+  /// A spine of rows "(user, 'time', label)".
+  void spine(const std::string& rows) {
+    project_.write("spine.parquet",
+                   "SELECT * FROM (VALUES " + rows + ") t(user_id, event_timestamp, label)");
+  }
+
+  Result<HistoricalReport> run(std::vector<std::string> features = {"v:f"},
+                               const Control& control = {}) {
+    auto selection =
+        provender::select(definitions_, {.features = features, .service = "", .full_names = false});
+    if (!selection) return std::move(selection).error();
+    return store_.historical(
+        {.definitions = definitions_, .selection = *selection, .options = options_}, control);
+  }
+
+  std::string message() {
+    const auto done = run();
+    if (done) return "";
+    code_ = done.error().code();
+    return std::string(done.error().message());
+  }
+
+  /// Rows of the output as text.
+  std::vector<std::string> output() {
+    std::vector<std::string> out;
+    for (const auto& row : project_.rows("SELECT CAST(t AS VARCHAR) FROM '@/out.parquet' t"))
+      out.push_back(std::get<std::string>(row[0].storage));
+    return out;
+  }
+
+  TestProject project_;
+  DuckdbStore store_{project_.options()};
+  Definitions definitions_ = user_definitions();
+  HistoricalOptions options_;
+  ErrorCode code_ = ErrorCode::Internal;
+};
+
+constexpr const char* kOneRow = "(1::BIGINT, TIMESTAMP '2026-05-04 00:00:00', 'a')";
+
+TEST_F(HistoricalTest, KeepsEveryRowInOrderAndReports) {
+  spine(
+      "(2::BIGINT, TIMESTAMP '2026-05-04 00:00:00', 'a'), (1, '2026-05-02 00:00:00', 'b'), "
+      "(NULL, '2026-05-02 00:00:00', 'c'), (1, NULL, NULL), (1, '2026-05-03 00:00:00', 'd'), "
+      "(1, '2026-05-03 00:00:00', 'd'), (9, '2026-05-03 00:00:00', 'e')");
+  options_.with_status = true;
+  const auto report = run();
+  ASSERT_TRUE(report) << report.error().message();
+  EXPECT_THAT(output(),
+              ElementsAre(HasSubstr("'label': a, 'f': NULL, 'f__status': NULL_VALUE"),
+                          HasSubstr("'label': b, 'f': 10, 'f__status': PRESENT"),
+                          HasSubstr("'label': c, 'f': NULL, 'f__status': NOT_FOUND"),
+                          HasSubstr("'label': NULL, 'f': NULL, 'f__status': NOT_FOUND"),
+                          HasSubstr("'label': d, 'f': 30, 'f__status': PRESENT"),
+                          HasSubstr("'label': d, 'f': 30, 'f__status': PRESENT"),
+                          HasSubstr("'label': e, 'f': NULL, 'f__status': NOT_FOUND")));
+  EXPECT_EQ(report->rows, 7U);
+  EXPECT_EQ(report->null_rows, 2U);
+  ASSERT_EQ(report->views.size(), 1U);
+  EXPECT_EQ(report->views[0].view, "v");
+  EXPECT_EQ(report->views[0].source_rows, 3U);
+}
+
+TEST_F(HistoricalTest, SpineColumnsKeepTheirTypes) {
+  project_.sql(
+      "COPY (SELECT 1::INTEGER AS user_id, TIMESTAMPTZ '2026-05-04 02:00:00+02' AS "
+      "event_timestamp, "
+      "{'a': [1.5::DECIMAL(9,2)]} AS s, 'x'::BLOB AS b, 3::UTINYINT AS u) TO '@/spine.parquet'");
+  ASSERT_TRUE(run());
+  std::vector<std::string> types;
+  for (const auto& row : project_.rows("SELECT column_type FROM (DESCRIBE FROM '@/out.parquet')"))
+    types.push_back(std::get<std::string>(row[0].storage));
+  EXPECT_THAT(types,
+              ElementsAre("INTEGER",
+                          "TIMESTAMP WITH TIME ZONE",
+                          "STRUCT(a DECIMAL(9,2)[])",
+                          "BLOB",
+                          "UTINYINT",
+                          "BIGINT"));
+}
+
+TEST_F(HistoricalTest, TheOrderOfManyRowGroupsIsKept) {
+  project_.write("spine.parquet",
+                 "SELECT (i % 3)::BIGINT AS user_id, TIMESTAMP '2026-05-04' - "
+                 "to_microseconds((hash(i) % 100)::BIGINT) "
+                 "AS event_timestamp, i AS label FROM range(300000) t(i)");
+  ASSERT_TRUE(run());
+  const Rows rows = project_.rows(
+      "SELECT count(*), count(*) FILTER (WHERE label <> file_row_number), "
+      "count(*) FILTER (WHERE f IS DISTINCT FROM CASE user_id WHEN 1 THEN 30 END) FROM "
+      "'@/out.parquet'");
+  EXPECT_EQ(rows[0][0], Value{.storage = std::int64_t{300000}});
+  EXPECT_EQ(rows[0][1], Value{.storage = std::int64_t{0}});
+  EXPECT_EQ(rows[0][2], Value{.storage = std::int64_t{0}});
+}
+
+TEST_F(HistoricalTest, CsvGoesInAndOut) {
+  definitions_ = user_definitions({Kind::String});
+  project_.write(
+      "data/g.parquet",
+      "SELECT '007' AS user_id, DATE '2026-05-01' AS event_timestamp, '\\x00\\xFF'::BLOB AS g");
+  add_view(definitions_, "w", parquet("data/g.parquet"), "g", {Kind::Bytes});
+  project_.write_text("spine.csv",
+                      "user_id,event_timestamp,note,n\n007,2026-05-04T00:00:00Z,\"a,b\",01\n008,"
+                      "2026-05-04,,\"\"\n");
+  options_.spine = project_.path("spine.csv");
+  options_.out = project_.path("out.csv");
+  auto report = run({"w:g"});
+  ASSERT_TRUE(report) << report.error().message();
+  EXPECT_EQ(project_.read_text("out.csv"),
+            "user_id,event_timestamp,note,n,g\n007,2026-05-04T00:00:00Z,\"a,b\",01,AP8=\n"
+            "008,2026-05-04,,\"\",\n");
+}
+
+TEST_F(HistoricalTest, OfACsvSpineParquetGetsTypesThatLoseNothing) {
+  project_.write_text("spine.csv",
+                      "user_id,event_timestamp,label,zip,price,big\n"
+                      "1,2026-05-04,4,007,1.50,12345678901234567890\n1,2026-05-04,-5,8,2,1.0\n");
+  options_.spine = project_.path("spine.csv");
+  const auto report = run();
+  ASSERT_TRUE(report) << report.error().message();
+  std::vector<std::string> types;
+  for (const auto& row : project_.rows("SELECT column_type FROM (DESCRIBE FROM '@/out.parquet')"))
+    types.push_back(std::get<std::string>(row[0].storage));
+  EXPECT_THAT(
+      types,
+      ElementsAre("BIGINT", "TIMESTAMP", "BIGINT", "VARCHAR", "DOUBLE", "VARCHAR", "BIGINT"));
+}
+
+TEST_F(HistoricalTest, NegativeZeroSurvivesTheOutput) {
+  definitions_ = user_definitions();
+  project_.write("data/z.parquet",
+                 "SELECT i AS user_id, DATE '2026-05-01' AS event_timestamp, "
+                 "CASE WHEN i % 2 = 0 THEN '-0.0'::DOUBLE ELSE 0 END AS z FROM range(10) t(i)");
+  add_view(definitions_, "z", parquet("data/z.parquet"), "z", {Kind::Float64});
+  project_.write("spine.parquet",
+                 "SELECT i AS user_id, DATE '2026-05-02' AS event_timestamp FROM range(10) t(i)");
+  ASSERT_TRUE(run({"z:z"}));
+  EXPECT_EQ(project_.rows(
+                "SELECT count(*) FROM '@/out.parquet' WHERE signbit(z) = (user_id % 2 = 0)")[0][0],
+            Value{.storage = std::int64_t{10}});
+}
+
+TEST_F(HistoricalTest, NamesAKeyThatTheSpineLacks) {
+  project_.write("spine.parquet", "SELECT 1::BIGINT AS userid, now() AS event_timestamp");
+  EXPECT_THAT(
+      message(),
+      HasSubstr(
+          "the spine has no column 'user_id' for key 'user_id' (int64) (did you mean 'userid'?)"));
+  EXPECT_EQ(code_, ErrorCode::InvalidArgument);
+}
+
+TEST_F(HistoricalTest, TheSpineNeedsATimestamp) {
+  project_.write("spine.parquet", "SELECT 1::BIGINT AS user_id, now() AS event_time");
+  EXPECT_THAT(
+      message(),
+      HasSubstr(
+          "no column 'event_timestamp' for the event timestamp (did you mean 'event_time'?)"));
+  options_.event_timestamp = "event_time";
+  EXPECT_EQ(message(), "");
+  project_.write("spine.parquet", "SELECT 1::BIGINT AS user_id, '2026-05-04' AS event_time");
+  EXPECT_THAT(
+      message(),
+      HasSubstr(
+          "column 'event_time' of the spine is VARCHAR, which does not fit the event timestamp"));
+  project_.write("spine.parquet", "SELECT 1::BIGINT AS user_id, 5 AS event_time");
+  EXPECT_THAT(message(), HasSubstr("'event_time' of the spine is INTEGER"));
+}
+
+TEST_F(HistoricalTest, NamesBothTypesOfAKeyThatDoesNotFit) {
+  project_.write("spine.parquet", "SELECT '1' AS user_id, now() AS event_timestamp");
+  EXPECT_THAT(
+      message(),
+      HasSubstr(
+          "column 'user_id' of the spine is VARCHAR, which does not fit key 'user_id' (int64)"));
+  project_.write("spine.parquet",
+                 "SELECT unnest([1, 1.5])::DOUBLE AS user_id, now() AS event_timestamp");
+  EXPECT_THAT(
+      message(),
+      HasSubstr(
+          "row 2: column 'user_id' has 1.5 (DOUBLE), which does not fit key 'user_id' (int64)"));
+}
+
+TEST_F(HistoricalTest, NamesASpineColumnThatHasAFeaturesName) {
+  project_.write("spine.parquet", "SELECT 1::BIGINT AS user_id, now() AS event_timestamp, 1 AS F");
+  EXPECT_THAT(message(), HasSubstr("the output column 'f' has the name of the spine's column 'F'"));
+  project_.write("spine.parquet",
+                 "SELECT 1::BIGINT AS user_id, now() AS event_timestamp, 1 AS f__status");
+  options_.with_status = true;
+  EXPECT_THAT(message(), HasSubstr("'f__status'"));
+}
+
+TEST_F(HistoricalTest, NamesASpineThatCannotBeRead) {
+  EXPECT_THAT(
+      message(),
+      AllOf(HasSubstr("read the spine"), HasSubstr("spine.parquet"), HasSubstr("No such file")));
+  EXPECT_EQ(code_, ErrorCode::NotFound);
+  options_.spine = project_.folder();
+  EXPECT_THAT(message(), HasSubstr("neither a .parquet nor a .csv"));
+  fs::create_directory(project_.path("s.parquet"));
+  options_.spine = project_.path("s.parquet");
+  EXPECT_THAT(message(), HasSubstr("is a folder"));
+  project_.write_text("t.parquet", "this is no Parquet file at all");
+  options_.spine = project_.path("t.parquet");
+  EXPECT_THAT(message(), AllOf(HasSubstr("t.parquet"), HasSubstr("magic bytes")));
+}
+
+TEST_F(HistoricalTest, TheOutputMustBeAFileInAFolderThatIsThere) {
+  spine(kOneRow);
+  fs::create_directory(project_.path("o.parquet"));
+  options_.out = project_.path("o.parquet");
+  EXPECT_THAT(message(), HasSubstr("is a folder"));
+  options_.out = project_.path("nowhere/o.parquet");
+  EXPECT_THAT(message(), AllOf(HasSubstr("nowhere"), HasSubstr("No such file or directory")));
+  EXPECT_EQ(code_, ErrorCode::NotFound);
+  options_.out = project_.path("o.txt");
+  EXPECT_THAT(message(), HasSubstr("neither a .parquet nor a .csv"));
+}
+
+TEST_F(HistoricalTest, AFolderWithoutPermissionIsNamed) {
+  if (::geteuid() == 0) {
+    // Root may write anywhere but below a file system that refuses it.
+    options_.out = "/proc/out.parquet";
+    spine(kOneRow);
+    EXPECT_THAT(message(), HasSubstr("/proc"));
+    return;
+  }
+  spine(kOneRow);
+  fs::create_directory(project_.path("closed"));
+  ::chmod(project_.path("closed").c_str(), 0500);
+  options_.out = project_.path("closed/o.parquet");
+  EXPECT_THAT(message(), HasSubstr("Permission denied"));
+  EXPECT_EQ(code_, ErrorCode::PermissionDenied);
+}
+
+TEST_F(HistoricalTest, AFullDiskLeavesNothingBehindAndTheOldOutputWhole) {
+  project_.write("spine.parquet",
+                 "SELECT 1::BIGINT AS user_id, TIMESTAMP '2026-05-04' AS event_timestamp, "
+                 "hash(i) AS a, hash(i + 1) AS b FROM range(100000) t(i)");
+  project_.write_text("out.parquet", "the old one");
+  rlimit old{};
+  ::getrlimit(RLIMIT_FSIZE, &old);
+  ::signal(SIGXFSZ, SIG_IGN);  // NOLINT(concurrency-mt-unsafe): one thread
+  const rlimit small{.rlim_cur = 100'000, .rlim_max = old.rlim_max};
+  ::setrlimit(RLIMIT_FSIZE, &small);
+  const std::string failed = message();
+  ::setrlimit(RLIMIT_FSIZE, &old);
+  EXPECT_THAT(failed, AllOf(HasSubstr("write"), HasSubstr("out.parquet")));
+  EXPECT_EQ(project_.read_text("out.parquet"), "the old one");
+  EXPECT_THAT(project_.list("."), Not(Contains(HasSubstr(".tmp"))));
+  EXPECT_EQ(message(), "");
+}
+
+TEST_F(HistoricalTest, AnOldOutputIsReplaced) {
+  spine(kOneRow);
+  project_.write_text("out.parquet", "the old one");
+  ASSERT_EQ(message(), "");
+  EXPECT_THAT(output(), ElementsAre(HasSubstr("'f': 30")));
+}
+
+TEST_F(HistoricalTest, AStopIsObeyedSoonAndLeavesNothing) {
+  definitions_ = user_definitions();
+  add_view(definitions_,
+           "slow",
+           select("SELECT (i % 7)::BIGINT AS user_id, TIMESTAMP '2026-05-01' AS event_timestamp, "
+                  "max(hash(i, j))::HUGEINT % 100 AS f FROM range(3000000) a(i), range(3000000) "
+                  "b(j) GROUP BY i"),
+           "f");
+  spine(kOneRow);
+  std::stop_source stop;
+  std::jthread later([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    stop.request_stop();
+  });
+  const auto done = run({"slow:f"}, {.stop = stop.get_token(), .progress = nullptr});
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code(), ErrorCode::Cancelled);
+  EXPECT_THAT(project_.list("."), Not(Contains(HasSubstr("out.parquet"))));
+}
+
+TEST_F(HistoricalTest, AStopBeforeTheStartIsObeyed) {
+  spine(kOneRow);
+  std::stop_source stop;
+  stop.request_stop();
+  const auto done = run({"v:f"}, {.stop = stop.get_token(), .progress = nullptr});
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code(), ErrorCode::Cancelled);
+}
+
+TEST_F(HistoricalTest, TooLittleMemoryIsSaid) {
+  DuckdbStore small(
+      {.project = project_.folder(), .roots = {}, .memory_limit = 2 << 20, .threads = 1});
+  spine(kOneRow);
+  const std::vector<std::string> features = {"v:f"};
+  auto selection =
+      provender::select(definitions_, {.features = features, .service = "", .full_names = false});
+  ASSERT_TRUE(selection);
+  const auto done = small.historical(
+      {.definitions = definitions_, .selection = *selection, .options = options_}, {});
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code(), ErrorCode::ResourceExhausted) << done.error().message();
+}
+
+TEST_F(HistoricalTest, ProgressIsTold) {
+  struct Told final : Progress {
+    std::vector<std::string> phases;
+    void update(std::string_view phase, std::uint64_t done, std::uint64_t total) override {
+      phases.push_back(fmt::format("{} {}/{}", phase, done, total));
+    }
+  } told;
+  spine(kOneRow);
+  ASSERT_TRUE(run({"v:f"}, {.stop = {}, .progress = &told}));
+  EXPECT_THAT(told.phases,
+              ElementsAre("reads the spine 0/2", "joins v 0/2", "writes the rows 1/2"));
+}
+
+TEST_F(HistoricalTest, NothingIsLeftInTheTemporaryFolder) {
+  spine(kOneRow);
+  ASSERT_EQ(message(), "");
+  EXPECT_THAT(project_.list(".provender/tmp"), ElementsAre());
+}
+
+}  // namespace
+}  // namespace provender::offline
