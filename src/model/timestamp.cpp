@@ -146,15 +146,14 @@ std::optional<TimeOfDay> read_time(Cursor& cursor) {
 }
 
 std::optional<Timestamp> to_timestamp(std::int64_t seconds, std::int64_t micros) {
-  if (seconds < 0) {  // so that the smallest time does not overflow on its way {
+  if (seconds < 0) {  // so that the smallest time does not overflow on its way
     ++seconds;
+    micros -= kMicrosPerSecond;
   }
-  micros -= kMicrosPerSecond;
-}
-std::int64_t total = 0;
-if (__builtin_mul_overflow(seconds, kMicrosPerSecond, &total)) return std::nullopt;
-if (__builtin_add_overflow(total, micros, &total)) return std::nullopt;
-return Timestamp(Duration(total));
+  std::int64_t total = 0;
+  if (__builtin_mul_overflow(seconds, kMicrosPerSecond, &total)) return std::nullopt;
+  if (__builtin_add_overflow(total, micros, &total)) return std::nullopt;
+  return Timestamp(Duration(total));
 }
 
 std::optional<Timestamp> read_timestamp(std::string_view text) {
