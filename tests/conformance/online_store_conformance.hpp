@@ -51,6 +51,11 @@ struct OwnedRow {
 
 class OnlineStoreConformance : public testing::TestWithParam<StoreQuirks> {
  protected:
+  void TearDown() override {
+    store_.reset();
+    GetParam().clean_up();
+  }
+
   void SetUp() override {
     auto opened = GetParam().open();
     ASSERT_TRUE(opened) << opened.error().message();

@@ -19,6 +19,11 @@ class OnlineStoreRaces : public testing::TestWithParam<StoreQuirks> {
   static constexpr int kKeys = 50;
   static constexpr std::uint32_t kStoreIds[] = {7, 8};
 
+  void TearDown() override {
+    store_.reset();
+    GetParam().clean_up();
+  }
+
   void SetUp() override {
     auto opened = GetParam().open();
     ASSERT_TRUE(opened) << opened.error().message();

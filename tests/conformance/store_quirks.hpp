@@ -16,6 +16,8 @@ struct StoreQuirks {
   std::string name;
   /// An empty store; called again only when the one before is gone.
   std::function<Result<std::unique_ptr<OnlineStore>>()> open;
+  /// Removes what the last store left behind.
+  std::function<void()> clean_up = [] {};
   /// Lets callbacks run that the store did not call before read() returned.
   std::function<void()> run_callbacks = [] {};
 
