@@ -18,8 +18,9 @@ class TestColumn {
     view_.type = type;
     view_.size = values_.size();
     validity_.assign(values_.size() / 64 + 1, 0);
-    for (std::size_t i = 0; i < values_.size(); ++i)
+    for (std::size_t i = 0; i < values_.size(); ++i) {
       if (!values_[i].is_null()) validity_[i / 64] |= std::uint64_t{1} << (i % 64);
+    }
     view_.validity = validity_.data();
     type.is_list ? fill_lists(type.kind) : fill(type.kind);
   }
@@ -88,8 +89,9 @@ class TestRow {
   TestRow(std::initializer_list<std::pair<Type, Value>> cells)
       : TestRow(std::vector<std::pair<Type, Value>>(cells)) {}
   explicit TestRow(const std::vector<std::pair<Type, Value>>& cells) {
-    for (const auto& [type, value] : cells)
+    for (const auto& [type, value] : cells) {
       views_.push_back(columns_.emplace_back(type, std::vector<Value>{value}).view());
+    }
   }
 
   const std::vector<ColumnView>& columns() const { return views_; }

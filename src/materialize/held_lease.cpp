@@ -27,8 +27,9 @@ std::string start_of(const std::string& pid) {
   std::ifstream file("/proc/" + pid + "/stat");
   std::string text(std::istreambuf_iterator<char>(file), {});
   std::size_t at = text.rfind(')');
-  for (int field = 2; field < 22 && at != std::string::npos; ++field)
+  for (int field = 2; field < 22 && at != std::string::npos; ++field) {
     at = text.find(' ', at + 1);
+  }
   return at == std::string::npos ? "" : text.substr(at + 1, text.find(' ', at + 1) - at - 1);
 }
 

@@ -34,8 +34,9 @@ class Materialization {
   /// Runs the views, which share an entity set, in one pass.
   std::vector<Run> run(std::span<const FeatureView* const> views) {
     std::vector<Job> jobs;
-    for (const FeatureView* view : views)
+    for (const FeatureView* view : views) {
       jobs.push_back(begin(*view));
+    }
     auto pass = write(jobs);
     std::vector<Run> runs;
     for (Job& job : jobs) {
@@ -166,8 +167,9 @@ std::vector<std::vector<const FeatureView*>> passes_of(const registry::Snapshot&
     passes[share ? snapshot.storage.at(view->name).target().entity_set : alone++].push_back(view);
   }
   std::vector<std::vector<const FeatureView*>> result;
-  for (auto& [key, members] : passes)
+  for (auto& [key, members] : passes) {
     result.push_back(std::move(members));
+  }
   return result;
 }
 
@@ -184,16 +186,18 @@ Result<std::vector<Run>> materialize(const Stores& stores,
   }
   PROVENDER_ASSIGN(auto views, views_of(snapshot->definitions, options.views));
   if (options.full) {
-    for (const FeatureView* view : views)
+    for (const FeatureView* view : views) {
       PROVENDER_TRY(stores.registry.rebuild(view->name));
+    }
     PROVENDER_ASSIGN(snapshot, stores.registry.snapshot());
     PROVENDER_ASSIGN(views, views_of(snapshot->definitions, options.views));
   }
   std::vector<Run> runs;
   Materialization materialization(stores, snapshot, end, control);
   for (const auto& pass : passes_of(*snapshot, views, stores.online.prefers_ordered_writes())) {
-    for (Run& run : materialization.run(pass))
+    for (Run& run : materialization.run(pass)) {
       runs.push_back(std::move(run));
+    }
     if (control.stop.stop_requested()) {
       return Error(
           ErrorCode::Cancelled,

@@ -137,8 +137,9 @@ TEST_F(MaterializerTest, SweepsADeadGenerationOnceReadersHaveNoticed) {
 
 TEST_F(MaterializerTest, StopsWhenAskedAndCanBeRepeated) {
   apply({"a"});
-  for (std::int64_t user = 0; user < 25'000; ++user)
+  for (std::int64_t user = 0; user < 25'000; ++user) {
     offline.rows["a"].push_back({user, t_, user});
+  }
   std::stop_source stop;
   stop.request_stop();
   EXPECT_EQ(materialize(stores(), {}, {.stop = stop.get_token()}).error().code(),

@@ -56,8 +56,9 @@ Result<std::vector<std::string>> due_views(const Stores& stores, const Retries& 
   PROVENDER_ASSIGN(const auto all, status(stores.registry, now));
   std::vector<std::string> due;
   for (const ViewStatus& view : all) {
-    if (view.next_due && *view.next_due <= now && retries.may_run(view.view, now))
+    if (view.next_due && *view.next_due <= now && retries.may_run(view.view, now)) {
       due.push_back(view.view);
+    }
   }
   return due;
 }
@@ -71,8 +72,9 @@ Result<std::string> run_due(const Stores& stores, Retries& retries, const Contro
   std::string failed;
   for (const Run& run : runs) {
     retries.note(run, stores.clock.now());
-    if (!run.error.empty())
+    if (!run.error.empty()) {
       failed += fmt::format("{}{}: {}", failed.empty() ? "" : "\n", run.view, run.error);
+    }
   }
   return failed;
 }
@@ -116,9 +118,10 @@ Result<> run(const Stores& stores, bool once, const Control& control) {
         lease.error().code() != ErrorCode::Unavailable) {
       return std::move(lease).error();
     }
-    if (!waiting)
+    if (!waiting) {
       stores.logger.log(LogLevel::Info,
                         fmt::format("scheduler: waiting, {}", lease.error().message()));
+    }
     waiting = true;
     wait(control.stop, kLook);
   }

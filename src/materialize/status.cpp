@@ -35,8 +35,9 @@ Result<ViewStatus> view_status(registry::RunLog& log,
     status.watermark = success->watermark;
     status.rows = success->rows_read;
   }
-  if (is_scheduled(view.cadence))
+  if (is_scheduled(view.cadence)) {
     status.next_due = success ? next_due(view.cadence, success->end) : now;
+  }
   status.freshness = freshness(status, view.cadence, now);
   PROVENDER_ASSIGN(status.last_runs, log.runs(view.name, kLastRuns));
   return status;

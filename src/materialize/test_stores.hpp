@@ -88,8 +88,9 @@ class FakeOffline final : public offline::OfflineStore {
                                                         const FeatureView& view,
                                                         Timestamp end,
                                                         const Control& /*control*/) override {
-    if (auto error = errors.find(view.name); error != errors.end())
+    if (auto error = errors.find(view.name); error != errors.end()) {
       return Error(ErrorCode::NotFound, error->second);
+    }
     std::vector<LatestRow> until;
     for (const LatestRow& row : rows[view.name]) {
       if (row.time <= end) until.push_back(row);

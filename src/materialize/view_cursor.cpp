@@ -60,10 +60,12 @@ Result<> ViewCursor::encode(const BatchView& batch) {
   key_ends_.clear();
   row_ends_.clear();
   std::vector<ColumnView> fields;
-  for (const std::size_t column : field_columns_)
+  for (const std::size_t column : field_columns_) {
     fields.push_back(batch.columns[column]);
-  for (std::size_t row = 0; row < batch.rows; ++row)
+  }
+  for (std::size_t row = 0; row < batch.rows; ++row) {
     PROVENDER_TRY(encode_row(batch, fields, row));
+  }
   rows_read_ += batch.rows;
   return {};
 }

@@ -20,8 +20,9 @@ class Pass {
       : cursors_(cursors), store_(store), control_(control), results_(cursors.size()) {}
 
   Result<std::vector<PassResult>> run(const std::stop_token& lost) {
-    for (std::size_t i = 0; i < cursors_.size(); ++i)
+    for (std::size_t i = 0; i < cursors_.size(); ++i) {
       advance(i);
+    }
     while (!waiting_.empty()) {
       const std::size_t i = waiting_.top();
       waiting_.pop();
@@ -82,8 +83,9 @@ class Pass {
                       .row = bytes.substr(row.begin + row.key_size, row.row_size)});
     }
     PROVENDER_ASSIGN(const auto result, store_.write(out_));
-    for (const Row& row : batch_)
+    for (const Row& row : batch_) {
       ++results_[row.cursor].written;
+    }
     for (const std::size_t kept : result.kept) {
       --results_[batch_[kept].cursor].written;
       ++results_[batch_[kept].cursor].kept;

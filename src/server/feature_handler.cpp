@@ -165,8 +165,9 @@ void FeatureHandler::handle(http::Exchange exchange) {
 /// Parses, prepares and binds; the read itself is begun by the caller.
 Result<> FeatureHandler::start(InFlight& request) {
   const std::string_view body = request.exchange->request().body;
-  if (body.empty())
+  if (body.empty()) {
     return Error(ErrorCode::InvalidArgument, "the body is empty: a JSON object is expected");
+  }
   PROVENDER_ASSIGN(const json::Value document, request.parser.parse(body));
   // Known before the rest is read, so that errors have the form of the request.
   if (document.is(json::Value::Kind::Object) && document.find("entities")) {
@@ -191,8 +192,9 @@ void FeatureHandler::get_online_features(http::Exchange exchange) {
   request->exchange = std::move(exchange);
   request->started = std::chrono::steady_clock::now();
   request->request = {};
-  if (auto started = start(*request); !started)
+  if (auto started = start(*request); !started) {
     return answer(std::move(request), std::move(started).error());
+  }
   auto prepared = request->prepared;
   const std::span<const ValueView> keys = request->keys.views;
   context_.online.read(std::move(prepared),

@@ -32,8 +32,9 @@ void LoopMetrics::count_request(Route route, int status, std::chrono::nanosecond
 }
 
 void LoopMetrics::count_values(const std::uint64_t (&counts)[5]) {
-  for (std::size_t i = 0; i < values_.size(); ++i)
+  for (std::size_t i = 0; i < values_.size(); ++i) {
     add(values_[i], counts[i]);
+  }
 }
 
 std::string Metrics::render_requests() const {
@@ -43,8 +44,9 @@ std::string Metrics::render_requests() const {
   for (std::size_t route = 0; route < kRoutes; ++route) {
     for (std::size_t status = 2; status < LoopMetrics::kStatusClasses; ++status) {
       std::uint64_t sum = 0;
-      for (const LoopMetrics& loop : loops_)
+      for (const LoopMetrics& loop : loops_) {
         sum += loop.requests_[route][status];
+      }
       out += fmt::format("provender_http_requests_total{{route=\"{}\",status=\"{}xx\"}} {}\n",
                          kRouteNames[route],
                          status,
@@ -62,11 +64,13 @@ std::string Metrics::render_durations() const {
   for (std::size_t route = 0; route < kRoutes; ++route) {
     std::uint64_t count = 0;
     std::uint64_t nanoseconds = 0;
-    for (const LoopMetrics& loop : loops_)
+    for (const LoopMetrics& loop : loops_) {
       nanoseconds += loop.nanoseconds_[route];
+    }
     for (std::size_t bucket = 0; bucket <= kBounds.size(); ++bucket) {
-      for (const LoopMetrics& loop : loops_)
+      for (const LoopMetrics& loop : loops_) {
         count += loop.durations_[route][bucket];
+      }
       const std::string bound =
           bucket < kBounds.size() ? fmt::format("{}", kBounds[bucket]) : "+Inf";
       out += fmt::format(
@@ -91,8 +95,9 @@ std::string Metrics::render_values() const {
       "# TYPE provender_feature_values_total counter\n";
   for (std::size_t status = 0; status < 5; ++status) {
     std::uint64_t sum = 0;
-    for (const LoopMetrics& loop : loops_)
+    for (const LoopMetrics& loop : loops_) {
       sum += loop.values_[status];
+    }
     out += fmt::format("provender_feature_values_total{{status=\"{}\"}} {}\n",
                        to_string(static_cast<Status>(status)),
                        sum);

@@ -13,12 +13,14 @@ Answer::Judged Answer::judge(std::string_view key,
                              bool& unknown_schema) const {
   if (row.empty()) return {};
   auto header = codec::read_header(key, row);
-  if (!header)
+  if (!header) {
     return {.status = Status::Invalid, .layout = nullptr, .event_timestamp = std::nullopt};
+  }
   const Timestamp time{Duration(header->order.event_timestamp)};
   if (time > now_) return {};
-  if (view.ttl && time < minus_saturating(now_, *view.ttl))
+  if (view.ttl && time < minus_saturating(now_, *view.ttl)) {
     return {.status = Status::OutsideMaxAge, .layout = nullptr, .event_timestamp = time};
+  }
   const codec::RowLayout* found = layout(header->schema_id);
   if (found == nullptr) {
     unknown_schema = true;

@@ -11,17 +11,20 @@ namespace provender::serving {
 
 LoadedSnapshot::LoadedSnapshot(std::shared_ptr<const registry::Snapshot> from)
     : snapshot(std::move(from)) {
-  for (const auto& [id, schema] : snapshot->schemas)
+  for (const auto& [id, schema] : snapshot->schemas) {
     layouts.emplace(id, codec::RowLayout(schema));
+  }
   std::set<std::string> names;
   for (const Entity& entity : snapshot->definitions.entities) {
-    for (const JoinKey& key : entity.keys)
+    for (const JoinKey& key : entity.keys) {
       names.insert(key.name);
+    }
   }
   for (const FeatureService& service : snapshot->definitions.feature_services) {
     for (const ServiceItem& item : service.items) {
-      for (const auto& [key, column] : item.keys)
+      for (const auto& [key, column] : item.keys) {
         names.insert(column);
+      }
     }
   }
   known_keys.assign(names.begin(), names.end());
@@ -63,9 +66,10 @@ Result<std::shared_ptr<const Prepared>> Prepared::make(std::shared_ptr<const Loa
 
 Result<> Prepared::add_keys(const Selection& selection) {
   for (const RequestKey& key : selection.keys) {
-    if (!key.type)
+    if (!key.type) {
       return Error(ErrorCode::Internal,
                    fmt::format("join key {} has no type in the registry", key.name));
+    }
     keys_.push_back({.name = key.name, .type = *key.type});
   }
   return {};

@@ -103,8 +103,9 @@ Result<std::shared_ptr<const PreparedRead>> StoreReader::prepare(const FeatureRe
   const std::string key = cache_key(request);
   {
     const std::scoped_lock lock(current->mutex);
-    if (auto found = current->prepared.find(key); found != current->prepared.end())
+    if (auto found = current->prepared.find(key); found != current->prepared.end()) {
       return found->second;
+    }
   }
   PROVENDER_ASSIGN(const Selection selection,
                    registry::resolve(registry_, *current->loaded->snapshot, request));
@@ -124,8 +125,9 @@ Result<> StoreReader::encode(PendingRead& pending, std::span<const ValueView> ke
   for (std::size_t row = 0; row < rows; ++row) {
     for (const Prepared::Group& group : prepared.groups()) {
       const std::size_t begin = pending.key_bytes.size();
-      for (const std::size_t column : group.key_columns)
+      for (const std::size_t column : group.key_columns) {
         codec::append_key_part(pending.key_bytes, keys[row * width + column]);
+      }
       const std::size_t size = pending.key_bytes.size() - begin;
       if (size > codec::kMaxKeySize) {
         return Error(

@@ -332,8 +332,9 @@ TEST_F(ReaderTest, RefusesAKeyThatIsTooLong) {
   const std::string genre(480, 'x');
   const std::vector<ValueView> keys{ValueView(std::int64_t{1}), ValueView(Kind::String, genre)};
   std::vector<ValueView> ordered;
-  for (const auto& key : prepared->keys())
+  for (const auto& key : prepared->keys()) {
     ordered.push_back(key.name == "user_id" ? keys[0] : keys[1]);
+  }
   std::string message;
   reader_->read(prepared, ordered, [&](const auto& features) {
     message = features ? "" : features.error().message();

@@ -54,8 +54,9 @@ ServiceInfo describe_service(const FeatureService& service) {
     const std::string prefix = item.alias.empty() ? "" : item.alias + "=";
     const std::string view = item.view.empty() ? "" : item.view + ":";
     if (item.features.empty()) info.features.push_back(prefix + view + "*");
-    for (const std::string& feature : item.features)
+    for (const std::string& feature : item.features) {
       info.features.push_back(prefix + view + feature);
+    }
   }
   return info;
 }
@@ -92,8 +93,9 @@ Catalog describe(const registry::Snapshot& snapshot) {
                                 .owner = entity.about.owner,
                                 .tags = entity.about.tags});
   }
-  for (const FeatureView& view : definitions.feature_views)
+  for (const FeatureView& view : definitions.feature_views) {
     catalog.views.push_back(describe_view(definitions, view));
+  }
   for (const FeatureService& service : definitions.feature_services) {
     catalog.services.push_back(describe_service(service));
   }

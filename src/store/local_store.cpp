@@ -59,8 +59,9 @@ bool same_changes(const Plan& a, const Plan& b) {
   for (std::size_t i = 0; i < a.changes.size(); ++i) {
     const Change& x = a.changes[i];
     const Change& y = b.changes[i];
-    if (x.action != y.action || x.kind != y.kind || x.name != y.name || x.details != y.details)
+    if (x.action != y.action || x.kind != y.kind || x.name != y.name || x.details != y.details) {
       return false;
+    }
   }
   return true;
 }

@@ -12,8 +12,9 @@ class FakePreparedRead final : public PreparedRead {
  public:
   FakePreparedRead(std::vector<Key> keys, std::vector<Feature> features)
       : keys_(std::move(keys)), features_(std::move(features)) {
-    for (const Key& key : keys_)
+    for (const Key& key : keys_) {
       known_.push_back(key.name);
+    }
     known_.emplace_back("movie_id");
   }
   std::span<const Key> keys() const override { return keys_; }

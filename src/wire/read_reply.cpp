@@ -61,8 +61,9 @@ StatusCounts write_single(json::Writer& out,
   out.begin_object();
   for (const ReadRequest::Key& key : request.keys) {
     if (std::ranges::find(prepared.keys(), key.name, &PreparedRead::Key::name) ==
-        prepared.keys().end())
+        prepared.keys().end()) {
       continue;
+    }
     out.key(key.name);
     write_json(out, key.value);
   }
@@ -97,13 +98,15 @@ void write_key_column(json::Writer& out, const ReadRequest::Key& key, std::size_
   out.end_array();
   out.key("statuses");
   out.begin_array();
-  for (std::size_t row = 0; row < rows; ++row)
+  for (std::size_t row = 0; row < rows; ++row) {
     out.string("PRESENT");
+  }
   out.end_array();
   out.key("event_timestamps");
   out.begin_array();
-  for (std::size_t row = 0; row < rows; ++row)
+  for (std::size_t row = 0; row < rows; ++row) {
     out.string("1970-01-01T00:00:00Z");
+  }
   out.end_array();
   out.end_object();
 }
@@ -150,19 +153,23 @@ StatusCounts write_columns(json::Writer& out,
   out.begin_object();
   out.key("results");
   out.begin_array();
-  for (const auto* key : keys)
+  for (const auto* key : keys) {
     write_key_column(out, *key, request.rows);
-  for (std::size_t i = 0; i < prepared.features().size(); ++i)
+  }
+  for (std::size_t i = 0; i < prepared.features().size(); ++i) {
     write_feature_column(out, features, i, counts);
+  }
   out.end_array();
   out.key("metadata");
   out.begin_object();
   out.key("feature_names");
   out.begin_array();
-  for (const auto* key : keys)
+  for (const auto* key : keys) {
     out.string(key->name);
-  for (const auto& feature : prepared.features())
+  }
+  for (const auto& feature : prepared.features()) {
     out.string(feature.name);
+  }
   out.end_array();
   out.end_object();
   out.end_object();

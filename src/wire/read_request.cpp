@@ -93,8 +93,9 @@ Result<bool> read_common(ReadRequest& request, std::string_view name, const json
   if (name == "features") {
     PROVENDER_ASSIGN(request.features.features, read_features(value));
   } else if (name == "feature_service") {
-    if (!value.is(JsonKind::String))
+    if (!value.is(JsonKind::String)) {
       return invalid("\"feature_service\" must be the name of a feature service");
+    }
     request.features.service = value.as_string();
   } else if (name == "options") {
     PROVENDER_TRY(read_options(request, value));
@@ -107,8 +108,9 @@ Result<bool> read_common(ReadRequest& request, std::string_view name, const json
 }
 
 Result<> read_columns(ReadRequest& request, const json::Value& entities, std::size_t max_rows) {
-  if (!entities.is(JsonKind::Object))
+  if (!entities.is(JsonKind::Object)) {
     return invalid("\"entities\" must be an object of key columns");
+  }
   PROVENDER_TRY(check_duplicates(entities, "\"entities\""));
   Result<> result;
   entities.for_each_member([&](std::string_view name, const json::Value& column) {
@@ -140,8 +142,9 @@ Result<> read_columns(ReadRequest& request, const json::Value& entities, std::si
 /// A service wins over features in Feast's form; ours wants exactly one of the two.
 Result<> check_features(ReadRequest& request) {
   FeatureRequest& features = request.features;
-  if (request.form == ReadRequest::Form::Columns && !features.service.empty())
+  if (request.form == ReadRequest::Form::Columns && !features.service.empty()) {
     features.features.clear();
+  }
   if (features.features.empty() && features.service.empty()) {
     return invalid("\"features\" or \"feature_service\" is missing: say what to read");
   }

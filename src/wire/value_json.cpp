@@ -29,8 +29,9 @@ void write_scalar(json::Writer& out, const ValueView& value, Dialect dialect) {
     case Kind::Bytes:
       return out.string(base64_encode(value.get<std::string_view>()));
     case Kind::Timestamp:
-      if (dialect == Dialect::Provender)
+      if (dialect == Dialect::Provender) {
         return out.string(format_timestamp(value.get<Timestamp>(), true));
+      }
       return out.integer(std::chrono::floor<std::chrono::seconds>(value.get<Timestamp>())
                              .time_since_epoch()
                              .count());
@@ -114,8 +115,9 @@ void write_value(json::Writer& out, const ValueView& value, Dialect dialect) {
   if (!value.type().is_list) return write_scalar(out, value, dialect);
   const auto& list = value.get<ListView>();
   out.begin_array();
-  for (std::uint32_t i = 0; i < list.size(); ++i)
+  for (std::uint32_t i = 0; i < list.size(); ++i) {
     write_value(out, ValueView::element(list, i), dialect);
+  }
   out.end_array();
 }
 
