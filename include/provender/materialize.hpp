@@ -16,8 +16,8 @@ struct Run {
   std::string view;
   std::uint32_t store_id = 0;  ///< the generation of stored rows that it filled
   std::uint64_t version = 0;   ///< applied version that it used
-  Timestamp end{};             ///< rows up to here
-  Timestamp started{};
+  Timestamp end;               ///< rows up to here
+  Timestamp started;
   std::optional<Timestamp> finished;
   std::uint64_t rows_read = 0;  ///< latest rows of the source, one per entity
   std::uint64_t rows_written = 0;

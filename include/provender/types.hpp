@@ -28,7 +28,7 @@ using Duration = std::chrono::microseconds;
 
 /// The type of a feature or key: a kind, or a list of it.
 struct Type {
-  Kind kind;
+  Kind kind = Kind::Bool;
   bool is_list = false;
 
   friend bool operator==(Type, Type) = default;

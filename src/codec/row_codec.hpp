@@ -77,9 +77,9 @@ class RowLayout {
  private:
   struct Slot {
     Type type;
-    std::uint32_t at;  ///< of the slot, in a row
-    std::uint32_t
-        begins_at;  ///< of the slot of the field before it in the tail; 0: it is the first
+    std::uint32_t at = 0;  ///< of the slot, in a row
+    std::uint32_t begins_at =
+        0;  ///< of the slot of the field before it in the tail; 0: it is the first
   };
 
   std::optional<std::string_view> tail_bytes(std::string_view row, const Slot& slot) const noexcept;

@@ -25,7 +25,7 @@ std::string host_name() {
 /// such process.
 std::string start_of(const std::string& pid) {
   std::ifstream file("/proc/" + pid + "/stat");
-  std::string text(std::istreambuf_iterator<char>(file), {});
+  const std::string text(std::istreambuf_iterator<char>(file), {});
   std::size_t at = text.rfind(')');
   for (int field = 2; field < 22 && at != std::string::npos; ++field) {
     at = text.find(' ', at + 1);
@@ -67,7 +67,7 @@ HeldLease::~HeldLease() {
   keeper_.request_stop();
   keeper_.join();
   // A lease that cannot be released runs out by itself.
-  static_cast<void>(log_.release(lease_));
+  [[maybe_unused]] const auto released = log_.release(lease_);
 }
 
 registry::Lease HeldLease::lease() const {

@@ -12,7 +12,6 @@
 namespace provender::materialize {
 namespace {
 
-using testing::ElementsAre;
 using testing::HasSubstr;
 
 class MaterializerTest : public testing::Test, protected TestStores {
@@ -140,7 +139,7 @@ TEST_F(MaterializerTest, StopsWhenAskedAndCanBeRepeated) {
   for (std::int64_t user = 0; user < 25'000; ++user) {
     offline.rows["a"].push_back({user, t_, user});
   }
-  std::stop_source stop;
+  std::stop_source stop;  // NOLINT(misc-const-correctness): it is asked to stop
   stop.request_stop();
   EXPECT_EQ(materialize(stores(), {}, {.stop = stop.get_token()}).error().code(),
             ErrorCode::Cancelled);

@@ -46,7 +46,7 @@ class Retries {
  private:
   struct Failure {
     Duration wait{};
-    Timestamp again{};
+    Timestamp again;
   };
   std::map<std::string, Failure> failures_;
 };

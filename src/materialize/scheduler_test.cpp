@@ -13,7 +13,7 @@ namespace {
 
 using testing::HasSubstr;
 
-constexpr Cadence kHourly{.kind = Cadence::Kind::Every, .every = std::chrono::hours(1), .cron = ""};
+const Cadence kHourly{.kind = Cadence::Kind::Every, .every = std::chrono::hours(1), .cron = ""};
 
 /// Waits until `holds`, which another thread brings about.
 bool eventually(const auto& holds) {
@@ -31,18 +31,18 @@ std::size_t runs_of(TestStores& s, const std::string& view) {
 TEST(Scheduler, RunsOnceWhatIsDueAndNothingElse) {
   TestStores s;
   s.apply({"a"}, kHourly);
-  ASSERT_TRUE(run(s.stores(), true, {}));
-  ASSERT_TRUE(run(s.stores(), true, {}));
+  ASSERT_TRUE(run(s.stores(), /*once=*/true, {}));
+  ASSERT_TRUE(run(s.stores(), /*once=*/true, {}));
   EXPECT_EQ(runs_of(s, "a"), 1U);
   s.clock.advance(std::chrono::hours(1));
-  ASSERT_TRUE(run(s.stores(), true, {}));
+  ASSERT_TRUE(run(s.stores(), /*once=*/true, {}));
   EXPECT_EQ(runs_of(s, "a"), 2U);
 }
 
 TEST(Scheduler, LeavesManualViewsAlone) {
   TestStores s;
   s.apply({"a"});
-  ASSERT_TRUE(run(s.stores(), true, {}));
+  ASSERT_TRUE(run(s.stores(), /*once=*/true, {}));
   EXPECT_EQ(runs_of(s, "a"), 0U);
 }
 
@@ -50,7 +50,7 @@ TEST(Scheduler, SaysWhatFailedWhenRunOnce) {
   TestStores s;
   s.apply({"a"}, kHourly);
   s.offline.errors["a"] = "the file is gone";
-  auto failed = run(s.stores(), true, {});
+  const auto failed = run(s.stores(), /*once=*/true, {});
   ASSERT_FALSE(failed);
   EXPECT_THAT(std::string(failed.error().message()), HasSubstr("a: the file is gone"));
 }
@@ -60,11 +60,13 @@ TEST(Scheduler, LeadsUntilStoppedAndHandsOverThen) {
   s.apply({"a"}, kHourly);
   std::stop_source first;
   std::stop_source second;
-  std::jthread one([&] { ASSERT_TRUE(run(s.stores(), false, {.stop = first.get_token()})); });
+  std::jthread one(
+      [&] { ASSERT_TRUE(run(s.stores(), /*once=*/false, {.stop = first.get_token()})); });
   ASSERT_TRUE(eventually([&] { return runs_of(s, "a") == 1; }));
   EXPECT_EQ(HeldLease::acquire(s.registry->runs(), s.clock, "scheduler").error().code(),
             ErrorCode::Conflict);
-  std::jthread two([&] { ASSERT_TRUE(run(s.stores(), false, {.stop = second.get_token()})); });
+  const std::jthread two(
+      [&] { ASSERT_TRUE(run(s.stores(), /*once=*/false, {.stop = second.get_token()})); });
   first.request_stop();
   one.join();
   s.clock.advance(std::chrono::hours(1));
@@ -77,7 +79,8 @@ TEST(Scheduler, TriesAFailedViewAgainAfterAWhile) {
   s.apply({"a"}, kHourly);
   s.offline.errors["a"] = "the file is gone";
   std::stop_source stop;
-  std::jthread leader([&] { ASSERT_TRUE(run(s.stores(), false, {.stop = stop.get_token()})); });
+  const std::jthread leader(
+      [&] { ASSERT_TRUE(run(s.stores(), /*once=*/false, {.stop = stop.get_token()})); });
   ASSERT_TRUE(eventually([&] { return runs_of(s, "a") == 1; }));
   EXPECT_TRUE(eventually([&] {
     s.clock.advance(std::chrono::seconds(1));

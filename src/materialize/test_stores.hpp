@@ -128,7 +128,7 @@ struct TestStores {
                    .value();
   }
 
-  void apply(std::vector<std::string> views, const Cadence& cadence = {}) {
+  void apply(const std::vector<std::string>& views, const Cadence& cadence = {}) const {
     Definitions definitions;
     definitions.project = "test";
     definitions.entities = {{.name = "user_id",

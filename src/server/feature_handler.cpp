@@ -71,12 +71,14 @@ void FeatureHandler::finish(http::Exchange& exchange,
   exchange.send();
 }
 
-void FeatureHandler::fail(http::Exchange& exchange, const Error& error, bool feast) {
+void FeatureHandler::fail(http::Exchange& exchange,
+                          const Error& error,
+                          wire::ReadRequest::Form form) {
   http::Response& response = exchange.response();
   response.status = wire::http_status(error.code());
   response.content_type = "application/json";
   response.body.clear();
-  if (feast) {
+  if (form == wire::ReadRequest::Form::Columns) {
     wire::write_feast_error(response.body, error);
   } else {
     wire::write_error(response.body, error);
@@ -89,8 +91,7 @@ bool FeatureHandler::admit(http::Exchange& exchange) {
   if (const auto host = request.header("host"); host && !is_allowed_host(context_.config, *host)) {
     fail(exchange,
          Error(ErrorCode::PermissionDenied,
-               fmt::format("host {} is not served here: list it in server.allowed_hosts", *host)),
-         false);
+               fmt::format("host {} is not served here: list it in server.allowed_hosts", *host)));
     return false;
   }
   if (const auto origin = request.header("origin")) {
@@ -98,8 +99,7 @@ bool FeatureHandler::admit(http::Exchange& exchange) {
       fail(exchange,
            Error(ErrorCode::PermissionDenied,
                  fmt::format("origin {} may not ask here: list it in server.allowed_origins",
-                             *origin)),
-           false);
+                             *origin)));
       return false;
     }
     exchange.response().add_header("Access-Control-Allow-Origin", *origin);
@@ -114,9 +114,7 @@ bool FeatureHandler::admit(http::Exchange& exchange) {
     return false;
   }
   if (route == Route::Other) {
-    fail(exchange,
-         Error(ErrorCode::NotFound, fmt::format("there is nothing at {}", request.path)),
-         false);
+    fail(exchange, Error(ErrorCode::NotFound, fmt::format("there is nothing at {}", request.path)));
     return false;
   }
   const bool allowed = is_get_route(route) ? request.method == "GET" || request.method == "HEAD"
@@ -127,8 +125,7 @@ bool FeatureHandler::admit(http::Exchange& exchange) {
                fmt::format("{} takes {}, not {}",
                            request.path,
                            is_get_route(route) ? "GET" : "POST",
-                           request.method)),
-         false);
+                           request.method)));
     exchange.response().status = 405;
     exchange.response().add_header("Allow", is_get_route(route) ? "GET, HEAD" : "POST");
   }
@@ -197,12 +194,13 @@ void FeatureHandler::get_online_features(http::Exchange exchange) {
   }
   auto prepared = request->prepared;
   const std::span<const ValueView> keys = request->keys.views;
-  context_.online.read(std::move(prepared),
-                       keys,
-                       [this, request = std::move(request)](
-                           Result<std::reference_wrapper<const OnlineFeatures>> features) mutable {
-                         answer(std::move(request), features);
-                       });
+  context_.online.read(
+      std::move(prepared),
+      keys,
+      [this, request = std::move(request)](
+          const Result<std::reference_wrapper<const OnlineFeatures>>& features) mutable {
+        answer(std::move(request), features);
+      });
 }
 
 void FeatureHandler::answer(std::unique_ptr<InFlight> request,
@@ -213,7 +211,7 @@ void FeatureHandler::answer(std::unique_ptr<InFlight> request,
         exchange.response().body, request->request, *request->prepared, features->get());
     metrics_.count_values(counts.counts);
   } else {
-    fail(exchange, features.error(), request->request.form == wire::ReadRequest::Form::Columns);
+    fail(exchange, features.error(), request->request.form);
   }
   finish(exchange, Route::GetOnlineFeatures, request->started);
   request->prepared = nullptr;

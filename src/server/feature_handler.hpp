@@ -39,7 +39,10 @@ class FeatureHandler final : public http::Handler {
   void answer(std::unique_ptr<InFlight> request,
               const Result<std::reference_wrapper<const OnlineFeatures>>& features);
   Result<> start(InFlight& request);
-  void fail(http::Exchange& exchange, const Error& error, bool feast);
+  /// Answers with the error, as clients of that form of request read it.
+  void fail(http::Exchange& exchange,
+            const Error& error,
+            wire::ReadRequest::Form form = wire::ReadRequest::Form::Single);
   void finish(http::Exchange& exchange, Route route, std::chrono::steady_clock::time_point started);
 
   Context context_;
