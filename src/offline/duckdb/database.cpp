@@ -74,7 +74,7 @@ Result<std::shared_ptr<Database>> Database::open(const DatabaseOptions& options)
     return Error(ErrorCode::ResourceExhausted, "DuckDB gives no configuration");
   }
   const std::map<std::string, std::string> settings = {
-      {"memory_limit", fmt::format("{}B", options.memory_limit)},
+      {"memory_limit", fmt::format("{}B", options.memory_limit / 4 * 3)},
       {"threads", std::to_string(options.threads)},
       {"temp_directory", out->temp_folder_.string()},
       {"autoinstall_known_extensions", "false"},

@@ -12,7 +12,9 @@
 namespace provender::offline {
 
 struct DatabaseOptions {
-  std::uint64_t memory_limit = 0;  ///< bytes
+  /// Bytes for the whole process: DuckDB gets three quarters, because its allocator and the batches
+  /// that leave it are outside of what it counts.
+  std::uint64_t memory_limit = 0;
   int threads = 1;
   std::filesystem::path temp_parent;  ///< where a folder for spilled data is made
   std::vector<std::string>
