@@ -243,8 +243,9 @@ RequestReader::State RequestReader::Impl::refuse_header() {
 
 RequestReader::State RequestReader::Impl::read_header() {
   // RFC 9112 2.2: empty lines before a request are to be forgiven.
-  while (parsed == 0 && buffer.view().starts_with("\r\n"))
+  while (parsed == 0 && buffer.view().starts_with("\r\n")) {
     buffer.consume(2);
+  }
   const std::string_view held = buffer.view();
   if (held.empty()) return state = State::Idle;
   if (held == "\r") return state = State::Header;
@@ -285,8 +286,9 @@ RequestReader::State RequestReader::Impl::finish(std::size_t body_end) {
   const std::string_view held = buffer.view();
   const auto text = [held](Slice slice) { return held.substr(slice.at, slice.size); };
   fields.clear();
-  for (const FieldSlice& field : head.fields)
+  for (const FieldSlice& field : head.fields) {
     fields.push_back({.name = text(field.name), .value = text(field.value)});
+  }
   const std::string_view target = text(head.target);
   const std::size_t question = target.find('?');
   request = {.method = text(head.method),

@@ -197,11 +197,12 @@ INSTANTIATE_TEST_SUITE_P(
         BadRequest{"OverflowingLength", get("Content-Length: 18446744073709551617")},
         BadRequest{"OtherEncoding", get("Transfer-Encoding: gzip")},
         BadRequest{"IdentityEncoding", get("Transfer-Encoding: identity")},
-        BadRequest{"EncodingBeforeChunked", get("Transfer-Encoding: gzip, chunked")},
+        BadRequest{"EncodingBeforeChunked", get("Transfer-Encoding: gzip, chunked\r\n\r\n0")},
         BadRequest{"EncodingAfterChunked", get("Transfer-Encoding: chunked, identity")},
         BadRequest{"RepeatedEncoding",
-                   get("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked")},
-        BadRequest{"EncodingInOldVersion", "POST / HTTP/1.0\r\nTransfer-Encoding: chunked"},
+                   get("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0")},
+        BadRequest{"EncodingInOldVersion",
+                   "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0"},
         BadRequest{"FoldedField", get("A: b\r\n c")},
         BadRequest{"FoldedEmptyField", get("A:\r\n b")},
         BadRequest{"FoldedLength", get("Content-Length:\r\n 1")},
@@ -246,6 +247,16 @@ TEST(RequestReader, TakesWhatIsExactlyAtTheLimits) {
   EXPECT_EQ(read_bytewise(bytes, less).refused, 431);
 }
 
+TEST(RequestReader, RefusesAHeaderAsSoonAsItCannotEndWithinTheLimit) {
+  std::string bytes = "GET / HTTP/1.1\r\nHost: h\r\n";
+  while (bytes.size() < 256) {
+    bytes += "A: b\r\n";
+  }
+  const Limits limits{.header_bytes = bytes.size()};
+  EXPECT_EQ(read_whole(bytes, limits).refused, 431);
+  EXPECT_EQ(read_bytewise(bytes, limits).refused, 431);
+}
+
 TEST(RequestReader, RefusesChunkLinesAndTrailersWithoutEnd) {
   for (const std::string_view start : {"1;a=", "0\r\nA: "}) {
     const Outcome expected = {.requests = {}, .refused = 400};
@@ -279,7 +290,7 @@ TEST(RequestReader, HoldsNoMoreOfTinyChunksThanTheirBytes) {
 
 /// Bytes near to those of requests: pieces of some, with bytes changed, lost and repeated.
 std::string mutate(std::mt19937& random) {
-  static const std::vector<std::string> kSeeds = {
+  static const std::vector<std::string> seeds = {
       "GET /a?b HTTP/1.1\r\nHost: h\r\n\r\n",
       "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhello",
       "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n4;x=y\r\nWiki\r\n0\r\nA: "
@@ -292,8 +303,9 @@ std::string mutate(std::mt19937& random) {
   };
   static constexpr std::string_view kTelling("\r\n :,;0aF\0\t\"", 12);
   std::string bytes;
-  for (std::size_t i = 0, n = 1 + below(4); i < n; ++i)
-    bytes += kSeeds[below(kSeeds.size())];
+  for (std::size_t i = 0, n = 1 + below(4); i < n; ++i) {
+    bytes += seeds[below(seeds.size())];
+  }
   for (std::size_t i = 0, n = below(4); i < n && !bytes.empty(); ++i) {
     const std::size_t at = below(bytes.size());
     switch (below(4)) {

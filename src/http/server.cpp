@@ -74,9 +74,7 @@ Result<tcp::endpoint> resolve(const ServerOptions& options, asio::io_context& io
   const asio::ip::address address = asio::ip::make_address(options.host, ec);
   if (!ec) return tcp::endpoint(address, options.port);
   tcp::resolver resolver(io);
-  // An empty name would mean every address of the machine.
-  const auto found =
-      options.host.empty() ? tcp::resolver::results_type() : resolver.resolve(options.host, "", ec);
+  const auto found = resolver.resolve(options.host, "", ec);
   if (found.empty()) {
     return Error(ErrorCode::InvalidArgument,
                  fmt::format("listen on '{}': expected an IP address or a host name: {}",
@@ -112,7 +110,7 @@ struct Server::Impl {
   Logger& logger;
   std::atomic<std::size_t> buffered = 0;
   std::vector<std::unique_ptr<Loop>> loops;
-  std::optional<tcp::acceptor> acceptor;
+  std::unique_ptr<tcp::acceptor> acceptor;
   std::uint16_t port = 0;
   bool accept_paused = false;
   bool started = false;
@@ -123,7 +121,7 @@ struct Server::Impl {
 Result<> Server::Impl::listen() {
   asio::io_context& io = loops.front()->state().io;
   PROVENDER_ASSIGN(const tcp::endpoint endpoint, resolve(options, io));
-  acceptor.emplace(io);
+  acceptor = std::make_unique<tcp::acceptor>(io);
   error_code ec;
   acceptor->open(endpoint.protocol(), ec);
   // Work that the process gives to a child must not hold the port open.
@@ -143,8 +141,9 @@ void Server::Impl::start() {
     if (std::exchange(accept_paused, false)) accept();
   });
   await_client();
-  for (const auto& loop : loops)
+  for (const auto& loop : loops) {
     threads.emplace_back([&loop = *loop] { loop.run(); });
+  }
 }
 
 void Server::Impl::await_client() {
@@ -197,15 +196,16 @@ void Server::Impl::turn_away(int socket) {
   static_cast<void>(::send(socket, text.data(), text.size(), MSG_DONTWAIT | MSG_NOSIGNAL));
   ::shutdown(socket, SHUT_WR);
   // What was not read would make the system reset the connection, and the client lose the answer.
-  std::array<char, 4096> unread;
+  std::array<char, 4096> unread{};
   static_cast<void>(::recv(socket, unread.data(), unread.size(), MSG_DONTWAIT));
   ::close(socket);
 }
 
 std::size_t Server::Impl::connections() const noexcept {
   std::size_t count = 0;
-  for (const auto& loop : loops)
+  for (const auto& loop : loops) {
     count += loop->state().load.load(std::memory_order_relaxed);
+  }
   return count;
 }
 
@@ -216,12 +216,14 @@ bool Server::Impl::drain(milliseconds deadline) {
     error_code ignored;
     acceptor->close(ignored);
     // After the connections that were dealt.
-    for (const auto& loop : loops)
+    for (const auto& loop : loops) {
       loop->post([&loop = *loop, until] { loop.drain(until); });
+    }
   });
   const std::lock_guard lock(joining);
-  for (std::thread& thread : threads)
+  for (std::thread& thread : threads) {
     thread.join();
+  }
   threads.clear();
   return std::ranges::all_of(loops, [](const auto& loop) { return loop->cut() == 0; });
 }

@@ -61,17 +61,17 @@ void Client::shut_down_sending() const {
 }
 
 bool Client::read_more() {
-  std::array<char, 16384> buffer;
+  std::array<char, 16384> buffer{};
   const ssize_t count = ::recv(socket_, buffer.data(), buffer.size(), 0);
   if (count <= 0) return false;
   received_.append(buffer.data(), static_cast<std::size_t>(count));
   return true;
 }
 
-std::optional<Reply> Client::receive(bool has_body) {
+Reply Client::receive(bool has_body) {
   std::size_t head_end = 0;
   while ((head_end = received_.find("\r\n\r\n")) == std::string::npos) {
-    if (!read_more()) return std::nullopt;
+    if (!read_more()) return {};
   }
   head_end += 4;
   Reply reply{.head = received_.substr(0, head_end), .body = {}};
@@ -82,21 +82,21 @@ std::optional<Reply> Client::receive(bool has_body) {
     size = std::stoul(reply.head.substr(at + kLength.size()));
   }
   while (received_.size() < head_end + size) {
-    if (!read_more()) return std::nullopt;
+    if (!read_more()) return {};
   }
   reply.body = received_.substr(head_end, size);
   received_.erase(0, head_end + size);
   return reply;
 }
 
-std::optional<Reply> Client::get(std::string_view path) {
-  if (!send("GET " + std::string(path) + " HTTP/1.1\r\nHost: test\r\n\r\n")) return std::nullopt;
+Reply Client::get(std::string_view path) {
+  if (!send("GET " + std::string(path) + " HTTP/1.1\r\nHost: test\r\n\r\n")) return {};
   return receive();
 }
 
 bool Client::is_closed() {
   if (!received_.empty()) return false;
-  std::array<char, 1> byte;
+  std::array<char, 1> byte{};
   const ssize_t count = ::recv(socket_, byte.data(), byte.size(), 0);
   return count == 0 || (count < 0 && errno == ECONNRESET);
 }

@@ -4,7 +4,6 @@
 #include <functional>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,7 +12,7 @@
 
 namespace provender::http::test {
 
-/// An answer as it came over the wire.
+/// An answer as it came over the wire; all empty if the connection ended before it was whole.
 struct Reply {
   int status = 0;
   std::string head;
@@ -27,17 +26,18 @@ class Client {
   explicit Client(std::uint16_t port, int receive_buffer = 0);
   Client(Client&& other) noexcept;
   Client& operator=(Client&&) = delete;
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
   ~Client();
 
   /// Sends all, unless the server has hung up: then false.
   bool send(std::string_view bytes) const;
   void shut_down_sending() const;
 
-  /// The next answer; nothing if the connection ended before it was whole. `has_body` is false
-  /// after HEAD.
-  std::optional<Reply> receive(bool has_body = true);
+  /// The next answer. `has_body` is false after HEAD.
+  Reply receive(bool has_body = true);
   /// Sends a GET and returns its answer.
-  std::optional<Reply> get(std::string_view path);
+  Reply get(std::string_view path);
   /// Waits for the server to hang up; false if it sends more, or nothing for long.
   bool is_closed();
 
