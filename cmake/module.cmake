@@ -15,6 +15,8 @@ function(provender_module)
   add_library(provender_${m_NAME} STATIC ${m_SOURCES})
   target_sources(provender_${m_NAME} PUBLIC FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR}/src
                                          FILES ${m_HEADERS})
+  # That a header compiles alone is verified for the public ones; a module's are the first that their sources include.
+  set_target_properties(provender_${m_NAME} PROPERTIES VERIFY_INTERFACE_HEADER_SETS OFF)
   list(TRANSFORM m_NEEDS PREPEND provender_ OUTPUT_VARIABLE needed)
   target_link_libraries(provender_${m_NAME} PUBLIC ${needed} PRIVATE provender_options fmt::fmt ${m_VENDOR})
   target_include_directories(provender_${m_NAME} PUBLIC ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/src)
