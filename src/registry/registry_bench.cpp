@@ -50,7 +50,7 @@ bool plan_and_apply(Registry& registry,
 
 void create_200_views(benchmark::State& state) {
   const auto definitions = many_views(200);
-  for (auto _ : state) {
+  while (state.KeepRunning()) {
     state.PauseTiming();
     const FreshRegistry registry;
     state.ResumeTiming();
@@ -65,7 +65,7 @@ void retype_a_feature_of_each_of_200_views(benchmark::State& state) {
   for (auto& view : after.feature_views) {
     view.features[3].type = kInt32;
   }
-  for (auto _ : state) {
+  while (state.KeepRunning()) {
     state.PauseTiming();
     const FreshRegistry registry;
     if (!plan_and_apply(*registry, before, 201)) state.SkipWithError("wrong answer");
@@ -78,7 +78,7 @@ BENCHMARK(retype_a_feature_of_each_of_200_views)->Unit(benchmark::kMillisecond);
 void plan_200_views_without_a_change(benchmark::State& state) {
   const Snapshot applied{.version = 1, .definitions = many_views(200)};
   const auto proposed = many_views(200);
-  for (auto _ : state) {
+  while (state.KeepRunning()) {
     if (!make_plan(applied, proposed).empty()) state.SkipWithError("wrong answer");
   }
 }
@@ -88,7 +88,7 @@ void look_for_a_change(benchmark::State& state) {
   const FreshRegistry registry;
   if (!plan_and_apply(*registry, many_views(200), 201)) state.SkipWithError("wrong answer");
   const auto first = (*registry).snapshot();
-  for (auto _ : state) {
+  while (state.KeepRunning()) {
     if (*(*registry).snapshot() != *first) state.SkipWithError("wrong answer");
   }
 }

@@ -51,6 +51,7 @@ inline Definitions many_views(int count) {
     auto name = std::to_string(1000 + i);
     name.insert(0, "view_");
     std::vector<std::pair<std::string, Type>> features;
+    features.reserve(10);
     for (int f = 0; f < 10; ++f) {
       features.emplace_back("f" + std::to_string(f) + "_" + name, kFloat64);
     }

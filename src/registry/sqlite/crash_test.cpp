@@ -1,6 +1,7 @@
 /// Processes that are killed, and processes that race. Seeds are printed with a failure.
 #include <array>
 #include <csignal>
+#include <functional>
 #include <random>
 #include <thread>
 
@@ -64,6 +65,34 @@ class Pipe {
   std::array<int, 2> ends_{};
 };
 
+/// Starts four processes at once, each with its number, and counts their exit statuses.
+std::array<int, 3> race(const std::function<int(int)>& body) {
+  constexpr int kProcesses = 4;
+  const Pipe start;
+  std::vector<Child> children;
+  children.reserve(kProcesses);
+  for (int i = 0; i < kProcesses; ++i) {
+    children.emplace_back([&, i] {
+      start.receive();
+      return body(i);
+    });
+  }
+  for (int i = 0; i < kProcesses; ++i) {
+    start.send(1);
+  }
+  std::array<int, 3> outcomes{};
+  for (const auto& child : children) {
+    ++outcomes.at(static_cast<std::size_t>(child.wait()));
+  }
+  return outcomes;
+}
+
+/// Exit statuses of a racer: it won, it lost, or something else went wrong.
+int outcome_of(const auto& result) {
+  if (result) return 0;
+  return result.error().code() == ErrorCode::Conflict ? 1 : 2;
+}
+
 /// Odd versions have these, even ones others: every apply adds, removes, retypes and rebuilds
 /// something.
 Definitions definitions_of(std::uint64_t version) {
@@ -81,23 +110,25 @@ TEST_F(ProcessTest, AKilledApplyLeavesTheOldVersionWhole) {
   for (int round = 0; round < 40; ++round) {
     Pipe applied;
     const Child child([&] {
-      const auto registry = open(false);
+      const auto registry = open(/*create=*/false);
       while (true) {
         const auto next = value_of(registry->snapshot())->version + 1;
         if (!apply(*registry, definitions_of(next))) return 1;
         applied.send(next);
       }
     });
+    applied.close_writer();
+    // Every other round dies early, as the file is opened; the others while versions are applied.
+    if (round % 2 == 0) acknowledged = value_of(applied.receive());
     std::this_thread::sleep_for(
         std::chrono::microseconds(std::uniform_int_distribution(0, 40'000)(random)));
     child.kill();
     EXPECT_EQ(child.wait(), 128 + SIGKILL) << "seed " << seed;
-    applied.close_writer();
     while (const auto version = applied.receive()) {
       acknowledged = *version;
     }
 
-    const auto snapshot = value_of(open(false)->snapshot());
+    const auto snapshot = value_of(open(/*create=*/false)->snapshot());
     ASSERT_GE(snapshot->version, acknowledged)
         << "seed " << seed << ": an acknowledged version is lost";
     ASSERT_LE(snapshot->version, acknowledged + 1) << "seed " << seed;
@@ -113,27 +144,12 @@ TEST_F(ProcessTest, AKilledApplyLeavesTheOldVersionWhole) {
 TEST_F(ProcessTest, OfProcessesThatApplyAtOnceOneWins) {
   open();
   for (std::uint64_t base = 0; base < 15; ++base) {
-    std::vector<Child> children;
-    Pipe start;
-    for (int i = 0; i < 4; ++i) {
-      children.emplace_back([&, i] {
-        const auto registry = open();
-        start.receive();
-        auto definitions = many_views(2);
-        definitions.project = std::to_string(base) + "_" + std::to_string(i);
-        const auto result = registry->apply(
-            {.definitions = definitions, .base_version = base, .applied_by = "", .summary = ""});
-        if (result) return 0;
-        return result.error().code() == ErrorCode::Conflict ? 1 : 2;
-      });
-    }
-    for (std::size_t i = 0; i < children.size(); ++i) {
-      start.send(1);
-    }
-    std::array<int, 3> outcomes{};
-    for (const auto& child : children) {
-      ++outcomes.at(static_cast<std::size_t>(child.wait()));
-    }
+    const auto outcomes = race([&](int process) {
+      auto definitions = many_views(2);
+      definitions.project = std::to_string(base) + "_" + std::to_string(process);
+      return outcome_of(open()->apply(
+          {.definitions = definitions, .base_version = base, .applied_by = "", .summary = ""}));
+    });
     EXPECT_THAT(outcomes, ::testing::ElementsAre(1, 3, 0));
     EXPECT_EQ(value_of(open()->snapshot())->version, base + 1);
   }
@@ -142,45 +158,23 @@ TEST_F(ProcessTest, OfProcessesThatApplyAtOnceOneWins) {
 TEST_F(ProcessTest, ProcessesThatMakeTheRegistryAtOnceMakeOne) {
   for (int round = 0; round < 10; ++round) {
     std::filesystem::remove(path_);
-    Pipe start;
-    std::vector<Child> children;
-    for (int i = 0; i < 4; ++i) {
-      children.emplace_back([&] {
-        start.receive();
-        return open_sqlite_registry({.path = path_, .clock = clock_, .create = true}) ? 0 : 1;
-      });
-    }
-    for (std::size_t i = 0; i < children.size(); ++i) {
-      start.send(1);
-    }
-    for (const auto& child : children) {
-      EXPECT_EQ(child.wait(), 0);
-    }
-    PROVENDER_EXPECT_OK(open(false)->snapshot());
+    const auto outcomes = race([&](int /*process*/) {
+      return outcome_of(open_sqlite_registry({.path = path_,
+                                              .clock = clock_,
+                                              .create = true,
+                                              .busy_timeout = std::chrono::minutes(1)}));
+    });
+    EXPECT_THAT(outcomes, ::testing::ElementsAre(4, 0, 0));
+    PROVENDER_EXPECT_OK(open(/*create=*/false)->snapshot());
   }
 }
 
 TEST_F(ProcessTest, OfProcessesThatWantALeaseOneGetsIt) {
   open();
-  Pipe start;
-  std::vector<Child> children;
-  for (int i = 0; i < 4; ++i) {
-    children.emplace_back([&, i] {
-      const auto registry = open();
-      start.receive();
-      const auto lease = registry->runs().acquire(
-          "scheduler", std::to_string(i), clock_.now(), std::chrono::hours(1));
-      if (lease) return 0;
-      return lease.error().code() == ErrorCode::Conflict ? 1 : 2;
-    });
-  }
-  for (std::size_t i = 0; i < children.size(); ++i) {
-    start.send(1);
-  }
-  std::array<int, 3> outcomes{};
-  for (const auto& child : children) {
-    ++outcomes.at(static_cast<std::size_t>(child.wait()));
-  }
+  const auto outcomes = race([&](int process) {
+    return outcome_of(open()->runs().acquire(
+        "scheduler", std::to_string(process), clock_.now(), std::chrono::hours(1)));
+  });
   EXPECT_THAT(outcomes, ::testing::ElementsAre(1, 3, 0));
 }
 

@@ -131,8 +131,8 @@ Transaction::Transaction(Transaction&& other) noexcept
 Transaction::~Transaction() {
   // SQLite has rolled back by itself after some failures: then there is nothing to do, and nobody
   // to tell otherwise.
-  if (database_ != nullptr)
-    sqlite3_exec(database_->handle(), "ROLLBACK", nullptr, nullptr, nullptr);
+  if (database_ == nullptr) return;
+  sqlite3_exec(database_->handle(), "ROLLBACK", nullptr, nullptr, nullptr);
 }
 
 Result<> Transaction::commit() {

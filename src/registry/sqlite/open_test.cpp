@@ -64,9 +64,9 @@ Result<std::unique_ptr<Registry>> open_at(const fs::path& path, const Clock& clo
 TEST_F(Open, MakesTheFolderOnlyWhenAsked) {
   const auto path = folder_ / "a/b/registry.db";
   PROVENDER_EXPECT_ERROR(
-      open_at(path, clock_, false), ErrorCode::NotFound, "run `provender apply` first");
+      open_at(path, clock_, /*create=*/false), ErrorCode::NotFound, "run `provender apply` first");
   EXPECT_FALSE(fs::exists(folder_ / "a"));
-  PROVENDER_EXPECT_OK(open_at(path, clock_, true));
+  PROVENDER_EXPECT_OK(open_at(path, clock_, /*create=*/true));
   EXPECT_TRUE(fs::exists(path));
 }
 
@@ -79,15 +79,16 @@ TEST_F(Open, KeepsARollbackJournalAndMarksItsFile) {
 
 TEST_F(Open, TakesAnEmptyFileForARegistryToBe) {
   write(path_, "");
-  PROVENDER_EXPECT_ERROR(open_at(path_, clock_, false), ErrorCode::NotFound, "the file is empty");
-  PROVENDER_EXPECT_OK(open_at(path_, clock_, true));
+  PROVENDER_EXPECT_ERROR(
+      open_at(path_, clock_, /*create=*/false), ErrorCode::NotFound, "the file is empty");
+  PROVENDER_EXPECT_OK(open_at(path_, clock_, /*create=*/true));
 }
 
 TEST_F(Open, LeavesAFileAloneThatIsNoDatabase) {
   const std::string text(5000, 'x');
   write(path_, text);
   PROVENDER_EXPECT_ERROR(
-      open_at(path_, clock_, true), ErrorCode::Corruption, "file is not a database");
+      open_at(path_, clock_, /*create=*/true), ErrorCode::Corruption, "file is not a database");
   EXPECT_EQ(bytes_of(path_), text);
 }
 
@@ -98,12 +99,14 @@ TEST_F(Open, LeavesADatabaseOfAnotherProgramAlone) {
         other->run_script("CREATE TABLE notes (text TEXT); INSERT INTO notes VALUES ('keep me')"));
   }
   const auto before = bytes_of(path_);
-  PROVENDER_EXPECT_ERROR(
-      open_at(path_, clock_, true), ErrorCode::FailedPrecondition, "belongs to another program");
+  PROVENDER_EXPECT_ERROR(open_at(path_, clock_, /*create=*/true),
+                         ErrorCode::FailedPrecondition,
+                         "belongs to another program");
   EXPECT_EQ(bytes_of(path_), before);
   run_sql("PRAGMA application_id = 252006674");
-  PROVENDER_EXPECT_ERROR(
-      open_at(path_, clock_, true), ErrorCode::FailedPrecondition, "application id 0xf055112");
+  PROVENDER_EXPECT_ERROR(open_at(path_, clock_, /*create=*/true),
+                         ErrorCode::FailedPrecondition,
+                         "application id 0xf055112");
   EXPECT_EQ(query("SELECT text FROM notes"), "keep me");
 }
 
@@ -112,7 +115,7 @@ TEST_F(Open, RefusesANewerFormat) {
   run_sql("PRAGMA user_version = 2");
   const auto before = bytes_of(path_);
   PROVENDER_EXPECT_ERROR(
-      open_at(path_, clock_, true),
+      open_at(path_, clock_, /*create=*/true),
       ErrorCode::FailedPrecondition,
       "format 2, but this build reads format 1: use a newer version of Provender");
   EXPECT_EQ(bytes_of(path_), before);
@@ -121,7 +124,7 @@ TEST_F(Open, RefusesANewerFormat) {
 TEST_F(Open, ReportsATruncatedFile) {
   PROVENDER_EXPECT_OK(apply(*open(), many_views(20)));
   fs::resize_file(path_, fs::file_size(path_) / 2);
-  auto registry = open_at(path_, clock_, false);
+  auto registry = open_at(path_, clock_, /*create=*/false);
   if (registry) {
     PROVENDER_EXPECT_ERROR(
         (*registry)->snapshot(), ErrorCode::Corruption, "restore the file from a copy");
@@ -132,12 +135,12 @@ TEST_F(Open, ReportsATruncatedFile) {
 
 TEST_F(Open, ReportsAFolderInTheFilesPlace) {
   fs::create_directory(path_);
-  PROVENDER_EXPECT_ERROR(open_at(path_, clock_, true), ErrorCode::Io, "registry.db");
+  PROVENDER_EXPECT_ERROR(open_at(path_, clock_, /*create=*/true), ErrorCode::Io, "registry.db");
 }
 
 TEST_F(Open, ReportsAFolderThatCannotBeMade) {
   write(folder_ / "file", "");
-  PROVENDER_EXPECT_ERROR(open_at(folder_ / "file/sub/registry.db", clock_, true),
+  PROVENDER_EXPECT_ERROR(open_at(folder_ / "file/sub/registry.db", clock_, /*create=*/true),
                          ErrorCode::NotFound,
                          "create the folder of the registry");
 }
@@ -147,7 +150,7 @@ TEST_F(Open, ReadsAReadOnlyFileInAReadOnlyFolder) {
   fs::permissions(path_, fs::perms(0444));
   fs::permissions(folder_.path(), fs::perms(0555));
   const AsNobody nobody;
-  const auto registry = open(false);
+  const auto registry = open(/*create=*/false);
   EXPECT_EQ(value_of(registry->snapshot())->definitions, streaming());
   PROVENDER_EXPECT_ERROR(
       apply(*registry, many_views(1)), ErrorCode::PermissionDenied, "may only be read");
@@ -162,7 +165,7 @@ TEST_F(Open, WritesNothingWhereTheJournalCannotBeMade) {
   fs::permissions(path_, fs::perms(0666));
   fs::permissions(folder_.path(), fs::perms(0555));
   const AsNobody nobody;
-  const auto registry = open(false);
+  const auto registry = open(/*create=*/false);
   PROVENDER_EXPECT_ERROR(apply(*registry, many_views(1)), ErrorCode::PermissionDenied, "folder");
   EXPECT_EQ(value_of(registry->snapshot())->definitions, streaming());
 }
@@ -173,14 +176,15 @@ TEST_F(Open, ReportsAFileThatMayNotBeRead) {
   fs::permissions(folder_.path(), fs::perms(0755));
   const AsNobody nobody;
   PROVENDER_EXPECT_ERROR(
-      open_at(path_, clock_, false), ErrorCode::PermissionDenied, "owner and mode");
+      open_at(path_, clock_, /*create=*/false), ErrorCode::PermissionDenied, "owner and mode");
 }
 
 TEST_F(Open, ReportsAFolderThatMayNotBeEntered) {
   PROVENDER_EXPECT_OK(apply(*open(), streaming()));
   fs::permissions(folder_.path(), fs::perms(0000));
   const AsNobody nobody;
-  PROVENDER_EXPECT_ERROR(open_at(path_, clock_, false), ErrorCode::PermissionDenied, "registry.db");
+  PROVENDER_EXPECT_ERROR(
+      open_at(path_, clock_, /*create=*/false), ErrorCode::PermissionDenied, "registry.db");
 }
 
 /// Dies in the middle of a change that has reached the file.
@@ -213,11 +217,11 @@ TEST_F(Open, UndoesAHalfChangeWhoeverMayWrite) {
   {
     const AsNobody nobody;
     PROVENDER_EXPECT_ERROR(
-        open_at(path_, clock_, false), ErrorCode::PermissionDenied, "a writer died");
+        open_at(path_, clock_, /*create=*/false), ErrorCode::PermissionDenied, "a writer died");
   }
   fs::permissions(path_, fs::perms(0644));
   fs::permissions(folder_.path(), fs::perms(0755));
-  EXPECT_EQ(value_of(open(false)->snapshot())->definitions, many_views(20));
+  EXPECT_EQ(value_of(open(/*create=*/false)->snapshot())->definitions, many_views(20));
   expect_intact();
 }
 
@@ -237,7 +241,7 @@ TEST_F(Open, AFullDiskLeavesTheOldVersionWhole) {
     EXPECT_EQ(result.error().code(), ErrorCode::ResourceExhausted) << message_of(result);
     EXPECT_THAT(message_of(result), ::testing::HasSubstr("nothing was changed"));
     EXPECT_EQ(value_of(registry->snapshot()), before);
-    EXPECT_EQ(value_of(open(false)->snapshot())->definitions, streaming());
+    EXPECT_EQ(value_of(open(/*create=*/false)->snapshot())->definitions, streaming());
   }
   EXPECT_GT(refused, 10);
   EXPECT_EQ(value_of(registry->snapshot())->definitions, many_views(40));
@@ -247,9 +251,10 @@ TEST_F(Open, AFullDiskLeavesTheOldVersionWhole) {
 TEST_F(Open, AFullDiskMakesNoHalfRegistry) {
   for (rlim_t limit = 0; limit < 60'000; limit += 4096) {
     const FullDisk disk(limit);
-    PROVENDER_EXPECT_ERROR(open_at(path_, clock_, true), ErrorCode::ResourceExhausted, "full");
+    PROVENDER_EXPECT_ERROR(
+        open_at(path_, clock_, /*create=*/true), ErrorCode::ResourceExhausted, "full");
   }
-  PROVENDER_EXPECT_OK(open_at(path_, clock_, true));
+  PROVENDER_EXPECT_OK(open_at(path_, clock_, /*create=*/true));
   expect_intact();
 }
 

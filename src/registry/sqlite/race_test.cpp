@@ -13,7 +13,10 @@ namespace {
 class Threads : public RegistryTest {
  protected:
   std::unique_ptr<Registry> open_with_system_clock() {
-    return value_of(open_sqlite_registry({.path = path_, .clock = system_clock_, .create = true}));
+    return value_of(open_sqlite_registry({.path = path_,
+                                          .clock = system_clock_,
+                                          .create = true,
+                                          .busy_timeout = std::chrono::minutes(1)}));
   }
   SystemClock system_clock_;
 };
@@ -25,6 +28,7 @@ void race(std::vector<Registry*> registries, int rounds) {
   std::barrier round_begins(static_cast<std::ptrdiff_t>(registries.size()));
   {
     std::vector<std::jthread> threads;
+    threads.reserve(registries.size());
     for (std::size_t i = 0; i < registries.size(); ++i) {
       threads.emplace_back([&, i] {
         for (int round = 0; round < rounds; ++round) {
@@ -66,6 +70,7 @@ TEST_F(Threads, ReadersSeeWholeVersionsWhileOthersApply) {
   std::atomic<bool> done = false;
   {
     std::vector<std::jthread> readers;
+    readers.reserve(3);
     for (int i = 0; i < 3; ++i) {
       readers.emplace_back([&] {
         std::uint64_t last = 0;
@@ -92,6 +97,7 @@ TEST_F(Threads, MayTakeLeasesAndRecordRunsAtOnce) {
   std::atomic<int> holders = 0;
   {
     std::vector<std::jthread> threads;
+    threads.reserve(4);
     for (int i = 0; i < 4; ++i) {
       threads.emplace_back([&, i] {
         for (int round = 0; round < 10; ++round) {

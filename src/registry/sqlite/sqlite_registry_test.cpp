@@ -26,7 +26,7 @@ TEST_F(SqliteRegistry, AppliesAVersionThatAnotherProcessReads) {
   EXPECT_EQ(applied->applied_at, clock_.now());
   EXPECT_EQ(applied->definitions, streaming());
 
-  const auto read = value_of(open(false)->snapshot());
+  const auto read = value_of(open(/*create=*/false)->snapshot());
   EXPECT_EQ(read->version, 1);
   EXPECT_EQ(read->definitions, streaming());
   EXPECT_EQ(read->registry_id, applied->registry_id);

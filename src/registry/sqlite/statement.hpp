@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "provender/types.hpp"
 
@@ -30,8 +31,7 @@ class Statement {
   template <class... Values>
   void bind(const Values&... values) {
     rewind();
-    int index = 0;
-    (bind_value(++index, values), ...);
+    bind_all(std::index_sequence_for<Values...>(), values...);
   }
 
   /// Goes to the next row; false: there is none.
@@ -58,6 +58,10 @@ class Statement {
   Statement(Database& database, sqlite3_stmt* handle) : database_(&database), handle_(handle) {}
   void rewind();
   Result<> finish();
+  template <std::size_t... Index, class... Values>
+  void bind_all(std::index_sequence<Index...> /*positions*/, const Values&... values) {
+    (bind_value(static_cast<int>(Index) + 1, values), ...);
+  }
   void bind_integer(int index, std::int64_t value);
   void bind_null(int index);
   template <std::integral T>

@@ -84,7 +84,11 @@ inline Generation building_of(const Snapshot& snapshot, const std::string& view)
 class RegistryTest : public ::testing::Test {
  protected:
   std::unique_ptr<Registry> open(bool create = true) {
-    return value_of(open_sqlite_registry({.path = path_, .clock = clock_, .create = create}));
+    // Tests may share a machine that is busy for long: what waits for another process waits longer.
+    return value_of(open_sqlite_registry({.path = path_,
+                                          .clock = clock_,
+                                          .create = create,
+                                          .busy_timeout = std::chrono::minutes(1)}));
   }
 
   /// Applies against the newest version.
