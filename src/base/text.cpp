@@ -1,6 +1,7 @@
 #include "base/text.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <cstdint>
@@ -33,6 +34,23 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   }
   return row[b.size()];
 }
+
+/// Sequences of several bytes: the Unicode Standard's table 3-7. Further bytes are 80..BF.
+struct Utf8Form {
+  std::uint8_t first_min;
+  std::uint8_t first_max;
+  std::uint8_t length;
+  std::uint8_t second_min;
+  std::uint8_t second_max;
+};
+constexpr std::array kUtf8Forms{Utf8Form{0xC2, 0xDF, 2, 0x80, 0xBF},
+                                Utf8Form{0xE0, 0xE0, 3, 0xA0, 0xBF},
+                                Utf8Form{0xE1, 0xEC, 3, 0x80, 0xBF},
+                                Utf8Form{0xED, 0xED, 3, 0x80, 0x9F},
+                                Utf8Form{0xEE, 0xEF, 3, 0x80, 0xBF},
+                                Utf8Form{0xF0, 0xF0, 4, 0x90, 0xBF},
+                                Utf8Form{0xF1, 0xF3, 4, 0x80, 0xBF},
+                                Utf8Form{0xF4, 0xF4, 4, 0x80, 0x8F}};
 
 constexpr std::string_view kBase64 =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -91,22 +109,17 @@ std::string join_words(std::span<const std::string> words) {
 }
 
 std::size_t utf8_sequence(std::string_view text) noexcept {
-  const auto byte = [&](std::size_t i) -> unsigned {
-    return i < text.size() ? static_cast<std::uint8_t>(text[i]) : 0;
-  };
-  const auto continues = [&](std::size_t i) { return (byte(i) & 0xC0) == 0x80; };
-  const unsigned first = byte(0);
-  if (first < 0x80) return text.empty() ? 0 : 1;
-  if (first >= 0xC2 && first <= 0xDF) return continues(1) ? 2 : 0;
-  if (first >= 0xE0 && first <= 0xEF) {
-    const bool overlong = first == 0xE0 && byte(1) < 0xA0;
-    const bool surrogate = first == 0xED && byte(1) > 0x9F;
-    return continues(1) && continues(2) && !overlong && !surrogate ? 3 : 0;
-  }
-  if (first >= 0xF0 && first <= 0xF4) {
-    const bool overlong = first == 0xF0 && byte(1) < 0x90;
-    const bool too_large = first == 0xF4 && byte(1) > 0x8F;
-    return continues(1) && continues(2) && continues(3) && !overlong && !too_large ? 4 : 0;
+  if (text.empty()) return 0;
+  const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(text[i]); };
+  if (byte(0) < 0x80) return 1;
+  for (const Utf8Form& form : kUtf8Forms) {
+    if (byte(0) < form.first_min || byte(0) > form.first_max) continue;
+    if (text.size() < form.length) return 0;
+    if (byte(1) < form.second_min || byte(1) > form.second_max) return 0;
+    for (std::size_t i = 2; i < form.length; ++i) {
+      if (byte(i) < 0x80 || byte(i) > 0xBF) return 0;
+    }
+    return form.length;
   }
   return 0;
 }

@@ -38,19 +38,19 @@ Annotations read_annotations(const JsonNode& node) {
 
 JoinKey read_key(const JsonNode& node) {
   node.expect_members({"name", "type"});
-  return {.name = node.text("name", true), .type = node.parsed("type", parse_type)};
+  return {.name = node.required_text("name"), .type = node.parsed("type", parse_type)};
 }
 
 Entity read_entity(const JsonNode& node) {
   node.expect_members({"description", "keys", "name", "owner", "tags"});
-  return {.name = node.text("name", true),
+  return {.name = node.required_text("name"),
           .keys = read_all<JoinKey>(node, "keys", read_key),
           .about = read_annotations(node)};
 }
 
 SqlView read_sql_view(const JsonNode& node) {
   node.expect_members({"name", "sql"});
-  return {.name = node.text("name", true), .sql = node.text("sql", true)};
+  return {.name = node.required_text("name"), .sql = node.required_text("sql")};
 }
 
 Source read_source(const JsonNode& node) {
@@ -61,7 +61,7 @@ Source read_source(const JsonNode& node) {
                        "kind",
                        "text",
                        "timestamp_unit"});
-  Source source{.text = node.text("text", true),
+  Source source{.text = node.required_text("text"),
                 .timestamp_unit = node.parsed("timestamp_unit", one_of(kTimestampUnits)),
                 .columns = node.map("columns"),
                 .hive = node.boolean("hive")};
@@ -73,8 +73,8 @@ Source read_source(const JsonNode& node) {
 
 Feature read_feature(const JsonNode& node) {
   node.expect_members({"description", "name", "owner", "tags", "type"});
-  node.text("type", true);
-  return {.name = node.text("name", true),
+  node.required_text("type");
+  return {.name = node.required_text("name"),
           .type = node.parsed("type", parse_type).value_or(Type{Kind::Bool}),
           .about = read_annotations(node)};
 }
@@ -82,7 +82,7 @@ Feature read_feature(const JsonNode& node) {
 FeatureView read_feature_view(const JsonNode& node) {
   node.expect_members(
       {"cadence", "description", "entities", "features", "name", "owner", "source", "tags", "ttl"});
-  FeatureView view{.name = node.text("name", true),
+  FeatureView view{.name = node.required_text("name"),
                    .entities = node.texts("entities"),
                    .ttl = node.parsed("ttl", parse_duration),
                    .cadence = node.parsed("cadence", parse_cadence).value_or(Cadence{}),
@@ -104,7 +104,7 @@ ServiceItem read_item(const JsonNode& node) {
 
 FeatureService read_service(const JsonNode& node) {
   node.expect_members({"description", "items", "name", "owner", "tags"});
-  return {.name = node.text("name", true),
+  return {.name = node.required_text("name"),
           .items = read_all<ServiceItem>(node, "items", read_item),
           .about = read_annotations(node)};
 }

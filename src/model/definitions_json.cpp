@@ -81,7 +81,7 @@ void write_source(Writer& out, const Source& source) {
   write_text(out, "event_timestamp", source.event_timestamp);
   if (source.hive) {
     out.key("hive");
-    out.boolean(true);
+    out.boolean(source.hive);
   }
   write_text(out, "kind", name_of(source.kind));
   write_text(out, "text", source.text);

@@ -13,6 +13,6 @@ std::string to_json(const Definitions& definitions);
 
 /// Reads what to_json wrote. InvalidArgument names the member that is missing, unknown or of a
 /// wrong type.
-Result<Definitions> definitions_from_json(std::string_view json);
+Result<Definitions> definitions_from_json(std::string_view text);
 
 }  // namespace provender

@@ -61,10 +61,14 @@ std::string JsonNode::text() const {
   return is(Kind::String, "a text") ? std::string(value_.as_string()) : std::string();
 }
 
-std::string JsonNode::text(std::string_view name, bool required) const {
-  if (const auto found = member(name)) return found->text();
-  if (required) fail(fmt::format("member '{}' is missing", name));
-  return {};
+std::string JsonNode::text(std::string_view name) const {
+  const auto found = member(name);
+  return found ? found->text() : std::string();
+}
+
+std::string JsonNode::required_text(std::string_view name) const {
+  if (!member(name)) fail(fmt::format("member '{}' is missing", name));
+  return text(name);
 }
 
 bool JsonNode::boolean(std::string_view name) const {

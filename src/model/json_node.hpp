@@ -25,15 +25,17 @@ class JsonNode {
 
   /// The text of this node.
   std::string text() const;
-  /// A member that is a text; "" where it is missing, which is a failure if it is `required`.
-  std::string text(std::string_view member, bool required = false) const;
-  bool boolean(std::string_view member) const;
-  std::optional<std::int64_t> integer(std::string_view member) const;
-  std::map<std::string, std::string> map(std::string_view member) const;
+  /// A member that is a text; "" where it is missing.
+  std::string text(std::string_view name) const;
+  /// The same, but a missing one is a failure.
+  std::string required_text(std::string_view name) const;
+  bool boolean(std::string_view name) const;
+  std::optional<std::int64_t> integer(std::string_view name) const;
+  std::map<std::string, std::string> map(std::string_view name) const;
 
   /// The elements of a member that is an array; none where it is missing.
-  std::vector<JsonNode> elements(std::string_view member) const;
-  std::vector<std::string> texts(std::string_view member) const;
+  std::vector<JsonNode> elements(std::string_view name) const;
+  std::vector<std::string> texts(std::string_view name) const;
   std::optional<JsonNode> member(std::string_view name) const;
 
   /// Notes that this node is wrong.
