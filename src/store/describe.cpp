@@ -1,5 +1,7 @@
 #include "store/describe.hpp"
 
+#include <fmt/format.h>
+
 namespace provender::store {
 namespace {
 
@@ -55,7 +57,7 @@ ServiceInfo describe_service(const FeatureService& service) {
     const std::string view = item.view.empty() ? "" : item.view + ":";
     if (item.features.empty()) info.features.push_back(prefix + view + "*");
     for (const std::string& feature : item.features) {
-      info.features.push_back(prefix + view + feature);
+      info.features.push_back(fmt::format("{}{}{}", prefix, view, feature));
     }
   }
   return info;
