@@ -105,7 +105,7 @@ TEST_F(LatestTest, RowsWithoutKeyOrTimeAreCounted) {
 
 TEST_F(LatestTest, SortingSpillsUnderTheMemoryLimit) {
   DuckdbStore small(
-      {.project = project_.folder(), .roots = {}, .memory_limit = 220 << 20, .threads = 1});
+      {.project = project_.folder(), .roots = {}, .memory_limit = 300 << 20, .threads = 1});
   project_.sql(
       "COPY (SELECT (hash(i) % 1000000007)::BIGINT AS user_id, TIMESTAMP '2026-05-01' AS "
       "event_timestamp, "
