@@ -4,7 +4,7 @@ target_compile_options(provender_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor
   -Wold-style-cast -Woverloaded-virtual -Wextra-semi -Wformat=2
   -Wno-missing-field-initializers  # what designated initialisers leave out has its default on purpose
-  -Wno-maybe-uninitialized  # g++ 12 sees it in its own std::string and std::optional
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>  # g++ 12 sees it in its own std::string and std::optional
   -Werror=unused-result)
 target_include_directories(provender_options INTERFACE
   ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/src)
