@@ -8,7 +8,7 @@
 
 namespace provender {
 
-using Kind = json::Value::Kind;
+using JsonKind = json::Value::Kind;
 
 void JsonNode::fail(std::string_view what) const {
   if (failure_) return;
@@ -22,7 +22,7 @@ void JsonNode::fail_at(std::string_view member, std::string_view what) const {
   }
 }
 
-bool JsonNode::is(Kind kind, std::string_view expected) const {
+bool JsonNode::is(JsonKind kind, std::string_view expected) const {
   if (value_.is(kind)) return true;
   fail(fmt::format("expected {}", expected));
   return false;
@@ -33,7 +33,7 @@ std::string JsonNode::path_of(std::string_view member) const {
 }
 
 void JsonNode::expect_members(std::initializer_list<std::string_view> known) const {
-  if (!is(Kind::Object, "an object")) return;
+  if (!is(JsonKind::Object, "an object")) return;
   const std::vector<std::string> names(known.begin(), known.end());
   std::vector<std::string_view> seen;
   value_.for_each_member([&](std::string_view name, json::Value) {
@@ -51,14 +51,14 @@ void JsonNode::expect_members(std::initializer_list<std::string_view> known) con
 }
 
 std::optional<JsonNode> JsonNode::member(std::string_view name) const {
-  if (!value_.is(Kind::Object)) return std::nullopt;
+  if (!value_.is(JsonKind::Object)) return std::nullopt;
   const auto found = value_.find(name);
   if (!found) return std::nullopt;
   return JsonNode(*found, path_of(name), failure_);
 }
 
 std::string JsonNode::text() const {
-  return is(Kind::String, "a text") ? std::string(value_.as_string()) : std::string();
+  return is(JsonKind::String, "a text") ? std::string(value_.as_string()) : std::string();
 }
 
 std::string JsonNode::text(std::string_view name) const {
@@ -73,19 +73,19 @@ std::string JsonNode::required_text(std::string_view name) const {
 
 bool JsonNode::boolean(std::string_view name) const {
   const auto found = member(name);
-  return found && found->is(Kind::Bool, "true or false") && found->value_.as_bool();
+  return found && found->is(JsonKind::Bool, "true or false") && found->value_.as_bool();
 }
 
 std::optional<std::int64_t> JsonNode::integer(std::string_view name) const {
   const auto found = member(name);
-  if (!found || !found->is(Kind::Int, "a whole number")) return std::nullopt;
+  if (!found || !found->is(JsonKind::Int, "a whole number")) return std::nullopt;
   return found->value_.as_int();
 }
 
 std::map<std::string, std::string> JsonNode::map(std::string_view name) const {
   std::map<std::string, std::string> map;
   const auto found = member(name);
-  if (!found || !found->is(Kind::Object, "an object of texts")) return map;
+  if (!found || !found->is(JsonKind::Object, "an object of texts")) return map;
   found->value_.for_each_member([&](std::string_view key, json::Value value) {
     const JsonNode node(value, found->path_of(key), failure_);
     if (!map.emplace(key, node.text()).second) {
@@ -98,7 +98,7 @@ std::map<std::string, std::string> JsonNode::map(std::string_view name) const {
 std::vector<JsonNode> JsonNode::elements(std::string_view name) const {
   std::vector<JsonNode> nodes;
   const auto found = member(name);
-  if (!found || !found->is(Kind::Array, "an array")) return nodes;
+  if (!found || !found->is(JsonKind::Array, "an array")) return nodes;
   found->value_.for_each_element([&](json::Value value) {
     nodes.emplace_back(value, fmt::format("{}[{}]", found->path_, nodes.size()), failure_);
   });
