@@ -91,6 +91,25 @@ TEST_F(Threads, ReadersSeeWholeVersionsWhileOthersApply) {
   EXPECT_EQ(value_of(registry->snapshot())->version, 25);
 }
 
+TEST_F(Threads, OneThatWantsToMakeTheRegistryTakesWhatAnotherMadeMeanwhile) {
+  const auto maker = value_of(sqlite::Database::open({.path = path_, .create = true}));
+  PROVENDER_EXPECT_OK(maker->run("BEGIN IMMEDIATE"));
+  std::jthread late([&] {
+    PROVENDER_EXPECT_OK(open_sqlite_registry({.path = path_,
+                                              .clock = system_clock_,
+                                              .create = true,
+                                              .busy_timeout = std::chrono::minutes(1)}));
+  });
+  // Long enough for the other to find the file empty and to wait for its turn. Where it is not,
+  // this test checks less but does not fail.
+  std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  PROVENDER_EXPECT_OK(
+      maker->run_script("CREATE TABLE meta (id); PRAGMA application_id = 1347573330; "
+                        "PRAGMA user_version = 1; COMMIT"));
+  late.join();
+  EXPECT_EQ(query("SELECT count(*) FROM sqlite_schema"), "1");
+}
+
 TEST_F(Threads, MayTakeLeasesAndRecordRunsAtOnce) {
   const auto registry = open_with_system_clock();
   auto& log = registry->runs();
