@@ -2,6 +2,7 @@
 import json
 import pathlib
 import sys
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import harness
@@ -65,9 +66,21 @@ def check_new_version(folder, server):
         if status == 200:
             assert json.loads(text)["features"] == {"favourite": "documentary"}, text
             return
-        import time
         time.sleep(0.05)
     raise AssertionError(text)
+
+
+def check_new_type(folder, server):
+    """A feature that changes its type goes on serving its old values until the new ones are complete."""
+    ask = {"user_id": "8a2f", "features": ["watch_count_30d"]}
+    definitions = folder / "features.yaml"
+    definitions.write_text(definitions.read_text().replace("watch_count_30d: {entity: user_id, dtype: int,", "watch_count_30d: {entity: user_id, dtype: float,"))
+    harness.run(folder, "apply", "--yes")
+    time.sleep(1.1)  # by then the server has noticed
+    assert server.request("/get-online-features", ask)[1].endswith('{"watch_count_30d":47}}'), server.features(ask)
+    harness.run(folder, "materialize", "watch_count_30d")
+    time.sleep(1.1)
+    assert server.request("/get-online-features", ask)[1].endswith('{"watch_count_30d":47.0}}'), server.features(ask)
 
 
 with harness.temporary_folder() as folder:
@@ -83,4 +96,5 @@ with harness.temporary_folder() as folder:
         check_operations(server)
         check_new_version(folder, server)
         check_replies(server)
+        check_new_type(folder, server)
 print("ok")

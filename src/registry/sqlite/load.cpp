@@ -93,15 +93,13 @@ Result<std::map<std::string, Stores>> load_stores(Database& database,
   }
 }
 
-/// The features that rows of `schema` can serve: those whose field is also one of the applied
-/// definition's. A feature that was retyped, or removed and added again, has another field, which
-/// older rows do not have.
+/// The applied features that rows of `schema` can serve, by name: a feature that was retyped is
+/// served with its old values and type until the generation that is being built takes over.
 std::map<std::string, std::uint16_t> fields(const NamedSchema& schema, const NamedSchema& applied) {
   std::map<std::string, std::uint16_t> result;
   for (std::size_t i = 0; i < schema.features.size(); ++i) {
-    const auto& field = schema.schema.fields[i];
-    if (std::ranges::find(applied.schema.fields, field) != applied.schema.fields.end()) {
-      result[schema.features[i]] = field.id;
+    if (std::ranges::find(applied.features, schema.features[i]) != applied.features.end()) {
+      result[schema.features[i]] = schema.schema.fields[i].id;
     }
   }
   return result;
