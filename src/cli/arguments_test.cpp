@@ -135,9 +135,9 @@ TEST(Arguments, RefuseValuesOfAWrongForm) {
   EXPECT_THAT(error_of({"get", "k=1", "--features", "a", "--as-of", "13:00"}),
               HasSubstr("--as-of"));
   EXPECT_THAT(error_of({"--output", "xml", "plan"}),
-              HasSubstr("--output: expected table or json, found 'xml'"));
+              HasSubstr("--output: expected table|json, found 'xml'"));
   EXPECT_THAT(error_of({"--log-level", "loud", "plan"}),
-              HasSubstr("--log-level: expected debug, info, warning or error, found 'loud'"));
+              HasSubstr("--log-level: expected debug|info|warning|error, found 'loud'"));
   EXPECT_THAT(error_of({"historical", "--features", "a", "--entities", "x"}), HasSubstr("--out"));
   EXPECT_THAT(error_of({"describe"}), HasSubstr("NAME"));
 }

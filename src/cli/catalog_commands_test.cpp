@@ -124,6 +124,17 @@ TEST_F(CatalogCommands, DescribesAFeatureByEitherOfItsNames) {
   EXPECT_EQ(out(), by_name);
 }
 
+TEST_F(CatalogCommands, DescribesAViewAndItsOnlyFeatureOfTheSameNameOnce) {
+  ViewInfo& view = data.catalog.views.front();
+  view.name = data.features.back().name = data.features.back().view = "ratings_7d";
+  view.description = "Ratings of a week.";
+  EXPECT_EQ(run({"describe", "ratings_7d"}), 0);
+  EXPECT_THAT(out(), testing::Not(testing::HasSubstr("\n\n")));
+  view.description = "Something else.";
+  EXPECT_EQ(run({"describe", "ratings_7d"}), 0);
+  EXPECT_THAT(out(), testing::HasSubstr("\n\nfeature       ratings_7d\n"));
+}
+
 TEST_F(CatalogCommands, DescribesAnEntityAndAService) {
   EXPECT_EQ(run({"describe", "user_id"}), 0);
   EXPECT_EQ(out(),

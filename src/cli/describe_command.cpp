@@ -64,7 +64,8 @@ Error unknown(std::string_view name,
 /// A thing as lines of name and value; what is empty is left out.
 class Sheet {
  public:
-  explicit Sheet(std::string_view kind, const std::string& name) : table_({{""}, {""}}) {
+  explicit Sheet(std::string_view kind, const std::string& name)
+      : table_({{""}, {.title = "", .elastic = true}}) {
     line(kind, {name, Style::Bold});
   }
   void line(std::string_view name, TableCell value) {
@@ -132,6 +133,13 @@ Sheet sheet_of(const ServiceInfo& service) {
   return sheet;
 }
 
+/// Whether the sheet of its view says all about a feature, as it does for one in the short form.
+bool is_told(const FeatureInfo& feature, const std::vector<ViewInfo>& views) {
+  const auto view = std::ranges::find(views, feature.view, &ViewInfo::name);
+  return view != views.end() && view->features.size() == 1 &&
+         (feature.description.empty() || feature.description == view->description);
+}
+
 void out_sheets(const Matches& matches, const std::vector<ViewStatus>& status, Session& session) {
   std::vector<Sheet> sheets;
   for (const auto& entity : matches.entities)
@@ -140,8 +148,9 @@ void out_sheets(const Matches& matches, const std::vector<ViewStatus>& status, S
     const auto found = std::ranges::find(status, view.name, &ViewStatus::view);
     sheets.push_back(sheet_of(view, found == status.end() ? nullptr : &*found));
   }
-  for (const auto& feature : matches.features)
-    sheets.push_back(sheet_of(feature));
+  for (const auto& feature : matches.features) {
+    if (!is_told(feature, matches.views)) sheets.push_back(sheet_of(feature));
+  }
   for (const auto& service : matches.services)
     sheets.push_back(sheet_of(service));
 

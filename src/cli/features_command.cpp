@@ -23,7 +23,13 @@ std::string key_names(const FeatureInfo& feature) {
 void out_table(const std::vector<FeatureInfo>& features,
                const FreshnessOfView& freshness,
                Session& session) {
-  Table table({{"FEATURE"}, {"VIEW"}, {"KEYS"}, {"TYPE"}, {"SOURCE"}, {"CADENCE"}, {"FRESHNESS"}});
+  Table table({{"FEATURE"},
+               {"VIEW"},
+               {"KEYS"},
+               {"TYPE"},
+               {.title = "SOURCE", .elastic = true},
+               {"CADENCE"},
+               {"FRESHNESS"}});
   for (const FeatureInfo& feature : features) {
     const auto found = freshness.find(feature.view);
     table.add({feature.name,

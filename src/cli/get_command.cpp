@@ -27,7 +27,10 @@ Style style_of(Status status) {
 }
 
 void out_table(const PreparedRead& prepared, const EntityValues& entity, Session& session) {
-  Table table({{"FEATURE"}, {"VALUE"}, {"STATUS"}, {.title = "AGE", .align = Table::Align::Right}});
+  Table table({{"FEATURE"},
+               {.title = "VALUE", .elastic = true},
+               {"STATUS"},
+               {.title = "AGE", .align = Table::Align::Right}});
   for (std::size_t i = 0; i < entity.values.size(); ++i) {
     const PreparedRead::Feature& feature = prepared.features()[i];
     const ValueAsOf& value = entity.values[i];

@@ -29,8 +29,10 @@ Result<int> execute(const HistoryCommand& /*command*/, Session& session) {
     session.note("nothing is applied yet; see 'provender plan'");
     return kExitOk;
   }
-  Table table(
-      {{.title = "VERSION", .align = Table::Align::Right}, {"APPLIED"}, {"BY"}, {"CHANGES"}});
+  Table table({{.title = "VERSION", .align = Table::Align::Right},
+               {"APPLIED"},
+               {"BY"},
+               {.title = "CHANGES", .elastic = true}});
   for (const Version& version : versions) {
     table.add({fmt::format("{}", version.version),
                time_text(version.applied_at),

@@ -1,10 +1,9 @@
-#include <fmt/format.h>
+#include <algorithm>
 
 #include "base/try.hpp"
 #include "cli/commands.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/freshness.hpp"
-#include "cli/report_error.hpp"
 #include "cli/run_output.hpp"
 
 namespace provender::cli {
@@ -48,7 +47,6 @@ Result<int> execute(const MaterializeCommand& command, Session& session) {
   PROVENDER_ASSIGN(const std::vector<Run> runs, session.with_progress([&](const Control& control) {
     return store->materialize(command.options, control);
   }));
-  int exit = kExitOk;
   if (session.json()) {
     out_json(runs, session);
   } else if (runs.empty()) {
@@ -56,13 +54,9 @@ Result<int> execute(const MaterializeCommand& command, Session& session) {
   } else {
     out_table(runs, session);
   }
-  for (const Run& run : runs) {
-    if (run.error.empty()) continue;
-    exit = kExitNo;
-    session.console().err(error_text(fmt::format("materialize {}: {}", run.view, run.error),
-                                     session.console().err_terminal()));
-  }
-  return exit;
+  // Why a run failed is in the log already.
+  const bool all_done = std::ranges::all_of(runs, [](const Run& run) { return run.error.empty(); });
+  return all_done ? kExitOk : kExitNo;
 }
 
 }  // namespace provender::cli

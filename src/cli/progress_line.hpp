@@ -26,6 +26,8 @@ class ProgressLine final : public Progress {
   explicit ProgressLine(Console& console, Now now = std::chrono::steady_clock::now);
   ProgressLine(const ProgressLine&) = delete;
   ProgressLine& operator=(const ProgressLine&) = delete;
+  ProgressLine(ProgressLine&&) = delete;
+  ProgressLine& operator=(ProgressLine&&) = delete;
   /// Removes the line.
   ~ProgressLine() override;
 

@@ -1,26 +1,12 @@
-#include <algorithm>
-
 #include "base/try.hpp"
 #include "cli/commands.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/run_output.hpp"
 
 namespace provender::cli {
-namespace {
-
-/// Whether a run that began since `start` failed.
-bool has_failed_since(const std::vector<ViewStatus>& views, Timestamp start) {
-  return std::ranges::any_of(views, [&](const ViewStatus& view) {
-    return std::ranges::any_of(
-        view.last_runs, [&](const Run& run) { return run.started >= start && !run.error.empty(); });
-  });
-}
-
-}  // namespace
 
 Result<int> execute(const RunCommand& command, Session& session) {
   PROVENDER_ASSIGN(const auto store, session.open_store());
-  const Timestamp start = session.clock().now();
   const Result<> ran = session.with_progress(
       [&](const Control& control) { return store->run(command.once, control); });
   if (!command.once) {
@@ -36,7 +22,7 @@ Result<int> execute(const RunCommand& command, Session& session) {
     session.console().out(
         status_text(views, session.clock().now(), session.console().out_terminal()));
   }
-  return has_failed_since(views, start) ? kExitNo : kExitOk;
+  return kExitOk;
 }
 
 }  // namespace provender::cli

@@ -10,6 +10,22 @@ namespace {
 constexpr std::size_t kGap = 2;
 constexpr std::size_t kNarrowest = 6;  ///< no column is cut to less
 
+/// Takes columns from the widest of those that `may_give` until `excess` is gone, as far as that
+/// goes; returns what is left of it.
+std::size_t narrow(std::vector<std::size_t>& widths, std::size_t excess, auto may_give) {
+  while (excess > 0) {
+    std::size_t widest = widths.size();
+    for (std::size_t i = 0; i < widths.size(); ++i) {
+      if (!may_give(i) || widths[i] <= kNarrowest) continue;
+      if (widest == widths.size() || widths[i] > widths[widest]) widest = i;
+    }
+    if (widest == widths.size()) break;
+    --widths[widest];
+    --excess;
+  }
+  return excess;
+}
+
 std::string padded(const std::string& text, std::size_t width, Table::Align align) {
   const std::size_t used = display_width(text);
   const std::string space(used < width ? width - used : 0, ' ');
@@ -45,13 +61,11 @@ std::vector<std::size_t> Table::widths(std::size_t limit) const {
     }
   }
   if (limit == 0) return result;
-  std::size_t total = std::accumulate(result.begin(), result.end(), kGap * (result.size() - 1));
-  while (total > limit) {
-    const auto widest = std::ranges::max_element(result);
-    if (*widest <= kNarrowest) break;
-    --*widest;
-    --total;
-  }
+  const std::size_t total =
+      std::accumulate(result.begin(), result.end(), kGap * (result.size() - 1));
+  std::size_t excess = total > limit ? total - limit : 0;
+  excess = narrow(result, excess, [this](std::size_t i) { return columns_[i].elastic; });
+  narrow(result, excess, [](std::size_t) { return true; });
   return result;
 }
 

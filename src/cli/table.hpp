@@ -19,13 +19,15 @@ struct TableCell {
   Style style = Style::Plain;
 };
 
-/// A table of text. On a terminal that is too narrow the widest columns give way.
+/// A table of text. On a terminal that is too narrow the widest columns give way, elastic ones
+/// first.
 class Table {
  public:
   enum class Align : std::uint8_t { Left, Right };
   struct Column {
     std::string title;  ///< no titles at all: no line of titles
     Align align = Align::Left;
+    bool elastic = false;  ///< gives way before the others do
   };
 
   explicit Table(std::vector<Column> columns);

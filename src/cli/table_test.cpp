@@ -26,6 +26,17 @@ TEST(Table, CutsTheWidestColumnsOnANarrowTerminal) {
             "plain  1,234\n");
 }
 
+TEST(Table, CutsElasticColumnsFirst) {
+  Table table({{"FEATURE"}, {.title = "SOURCE", .elastic = true}, {"CADENCE"}});
+  table.add({"watch_count_30d", "data/watches.csv", "hourly"});
+  EXPECT_EQ(table.render({.is_terminal = true, .width = 34}),
+            "FEATURE          SOURCE    CADENCE\n"
+            "watch_count_30d  data/wa…  hourly\n");
+  EXPECT_EQ(table.render({.is_terminal = true, .width = 28}),
+            "FEATURE      SOURCE  CADENCE\n"
+            "watch_coun…  data/…  hourly\n");
+}
+
 TEST(Table, KeepsEveryColumnReadableHoweverNarrowTheTerminal) {
   EXPECT_EQ(sample().render({.is_terminal = true, .width = 5}),
             "NAME    ROWS  NOTE\n"

@@ -169,6 +169,7 @@ std::string format_age(Duration age) {
 }
 
 std::string format_distance(Timestamp time, Timestamp now) {
+  if (std::chrono::abs(time - now) < std::chrono::seconds(1)) return "now";
   return time > now ? fmt::format("in {}", format_age(time - now))
                     : fmt::format("{} ago", format_age(now - time));
 }

@@ -36,7 +36,7 @@ std::string about(double number);
 /// The two largest units: "412ms", "12s", "5m 12s", "201d 6h"; "-3s" for what is still to come.
 std::string format_age(Duration age);
 
-/// `time` as seen from `now`: "5m 12s ago", "in 48s".
+/// `time` as seen from `now`: "5m 12s ago", "in 48s", "now".
 std::string format_distance(Timestamp time, Timestamp now);
 
 }  // namespace provender::cli

@@ -1,0 +1,17 @@
+#pragma once
+
+#include "cli/arguments.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace provender::cli {
+
+/// Adds a subcommand for each command; the one that is named sets `target`, which outlives `app`.
+void add_commands(CLI::App& app, Command& target);
+
+/// Adds the options that stand for every command, into `arguments`, which outlives `app`.
+void add_global_options(CLI::App& app, Arguments& arguments);
+
+}  // namespace provender::cli
