@@ -1,10 +1,13 @@
 #pragma once
 
+#include <array>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "provender/control.hpp"
@@ -81,12 +84,27 @@ class OfflineStore {
                                                        const Control& control) = 0;
 };
 
+/// How training rows are joined. All give the same answers, and the tests of the semantics run
+/// each.
+enum class JoinEngine : std::uint8_t {
+  Asof,  ///< by DuckDB's ASOF join
+};
+inline constexpr std::array kJoinEngines = {JoinEngine::Asof};
+constexpr std::string_view to_string(JoinEngine engine) {
+  switch (engine) {
+    case JoinEngine::Asof:
+      break;
+  }
+  return "asof";
+}
+
 /// How an offline store is opened: the `offline:` part of provender.yaml.
 struct OfflineOptions {
   std::filesystem::path project;             ///< absolute; relative paths in definitions start here
   std::vector<std::filesystem::path> roots;  ///< folders outside the project that sources may read
   std::uint64_t memory_limit = std::uint64_t{4} << 30;  ///< bytes
   int threads = 2;
+  JoinEngine join_engine = JoinEngine::Asof;  ///< not in provender.yaml: for tests
 };
 
 /// Loads the DuckDB plug-in (libprovender_duckdb.so, from the folder lib/provender beside the

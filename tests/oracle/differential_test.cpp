@@ -50,7 +50,8 @@ std::string text_of(const Value& value) {
 /// Runs one case through every way of asking.
 class Differential {
  public:
-  explicit Differential(std::uint64_t seed) : case_(make_case(seed)), store_(project_.options()) {
+  Differential(std::uint64_t seed, offline::JoinEngine engine)
+      : case_(make_case(seed)), store_(options(engine)) {
     write_case(case_, project_);
   }
 
@@ -70,6 +71,12 @@ class Differential {
   }
 
  private:
+  offline::OfflineOptions options(offline::JoinEngine engine) const {
+    auto out = project_.options();
+    out.join_engine = engine;
+    return out;
+  }
+
   Question question(const SpineRow& row, const SelectedView& view) const {
     Question out{.key = {}, .t = row.t};
     for (const std::string& name : view.request_keys) {
@@ -234,14 +241,21 @@ class Differential {
   DuckdbStore store_;
 };
 
-TEST(Differential, EveryWayOfAskingAgreesWithTheOracle) {
+class EveryWayOfAsking : public ::testing::TestWithParam<offline::JoinEngine> {};
+
+TEST_P(EveryWayOfAsking, AgreesWithTheOracle) {
   const std::uint64_t first = from_environment("PROVENDER_SEED", kFirstSeed);
   const std::uint64_t cases = from_environment("PROVENDER_CASES", 25);
   for (std::uint64_t seed = first; seed < first + cases && !HasFailure(); ++seed) {
     SCOPED_TRACE(fmt::format("seed {}", seed));
-    Differential(seed).check_all();
+    Differential(seed, GetParam()).check_all();
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(Engines,
+                         EveryWayOfAsking,
+                         ::testing::ValuesIn(offline::kJoinEngines),
+                         [](const auto& test) { return std::string(to_string(test.param)); });
 
 }  // namespace
 }  // namespace provender::oracle

@@ -54,7 +54,11 @@ void compare(const Table& expected, const std::vector<std::vector<Value>>& actua
 /// Runs one file, section by section.
 class Runner {
  public:
-  Runner() : store_(expect(offline::open_offline_store(project_.options()))) {}
+  explicit Runner(offline::JoinEngine engine) {
+    auto options = project_.options();
+    options.join_engine = engine;
+    store_ = expect(offline::open_offline_store(options));
+  }
 
   void run(const Section& section) {
     if (section.word == "definitions") return define(section.text);
@@ -198,11 +202,13 @@ std::vector<fs::path> scenario_files() {
   return out;
 }
 
-class Scenario : public ::testing::TestWithParam<fs::path> {};
+using Parameters = std::tuple<offline::JoinEngine, fs::path>;
+class Scenario : public ::testing::TestWithParam<Parameters> {};
 
-TEST_P(Scenario, HoldsWithDuckdb) {
-  Runner runner;
-  const auto sections = expect(read_scenario(GetParam()));
+TEST_P(Scenario, Holds) {
+  const auto& [engine, file] = GetParam();
+  Runner runner(engine);
+  const auto sections = expect(read_scenario(file));
   ASSERT_FALSE(sections.empty());
   for (const Section& section : sections) {
     SCOPED_TRACE(section.word + " " + offline::sql::join(section.arguments, " "));
@@ -212,8 +218,12 @@ TEST_P(Scenario, HoldsWithDuckdb) {
 
 INSTANTIATE_TEST_SUITE_P(Files,
                          Scenario,
-                         ::testing::ValuesIn(scenario_files()),
-                         [](const auto& file) { return file.param.stem().string(); });
+                         ::testing::Combine(::testing::ValuesIn(offline::kJoinEngines),
+                                            ::testing::ValuesIn(scenario_files())),
+                         [](const auto& test) {
+                           return std::get<1>(test.param).stem().string() + "_with_" +
+                                  std::string(to_string(std::get<0>(test.param)));
+                         });
 
 }  // namespace
 }  // namespace provender::scenario

@@ -84,7 +84,7 @@ class HistoricalRun {
                                   .event_timestamp = request_.options.event_timestamp,
                                   .keys = keys}));
     PROVENDER_TRY(check_names(spine, request_.selection, request_.options.with_status));
-    PROVENDER_ASSIGN(HistoricalReport report, join(connection, spine));
+    PROVENDER_ASSIGN(HistoricalReport report, join(connection, spine, options.join_engine));
     tell("writes the rows", request_.selection.views.size());
     PROVENDER_TRY(write(connection, spine, out.path(), out_path.extension() == ".csv"));
     PROVENDER_TRY(out.commit());
@@ -106,10 +106,10 @@ class HistoricalRun {
     return Connection::open(std::move(database), control_.stop);
   }
 
-  Result<HistoricalReport> join(Connection& connection, const Spine& spine) {
+  Result<HistoricalReport> join(Connection& connection, const Spine& spine, JoinEngine engine) {
     HistoricalReport report{.rows = spine.rows(), .null_rows = spine.null_rows(), .views = {}};
-    AsofJoin engine;
-    SelectionJoin join(connection, files_, request_.definitions, request_.selection, engine);
+    const auto way = make_join(engine);
+    SelectionJoin join(connection, files_, request_.definitions, request_.selection, *way);
     for (std::size_t i = 0; i < request_.selection.views.size(); ++i) {
       const SelectedView& view = request_.selection.views[i];
       tell("joins " + (view.alias.empty() ? view.view : view.alias), i);

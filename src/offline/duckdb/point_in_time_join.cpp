@@ -10,4 +10,12 @@ Result<> AsofJoin::run(Connection& connection, const ViewJoin& join) {
   return {};
 }
 
+std::unique_ptr<PointInTimeJoin> make_join(JoinEngine engine) {
+  switch (engine) {
+    case JoinEngine::Asof:
+      break;
+  }
+  return std::make_unique<AsofJoin>();
+}
+
 }  // namespace provender::offline

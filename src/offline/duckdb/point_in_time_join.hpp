@@ -1,7 +1,10 @@
 #pragma once
 
+#include <memory>
+
 #include "offline/duckdb/connection.hpp"
 #include "offline/historical_query.hpp"
+#include "offline/offline_store.hpp"
 
 namespace provender::offline {
 
@@ -18,5 +21,7 @@ class AsofJoin final : public PointInTimeJoin {
  public:
   Result<> run(Connection& connection, const ViewJoin& join) override;
 };
+
+std::unique_ptr<PointInTimeJoin> make_join(JoinEngine engine);
 
 }  // namespace provender::offline
