@@ -41,9 +41,9 @@ demo: build  ## the whole running example on 100,000 real ratings
 	@tools/bootstrap movielens
 	@examples/demo
 
-bench: build  ## the figures of the README, measured here
+bench: build  ## the figures of the README, measured here; FULL=1: joins of 10 M rows and more, an hour
 	@tools/bootstrap test bench movielens
-	@bench/run
+	@bench/run $(if $(FULL),--full)
 
 lint:  ## clang-format-19 and clang-tidy-19 over everything
 	@tools/bootstrap build test lint

@@ -9,7 +9,6 @@ import argparse
 import json
 import os
 import pathlib
-import platform
 import random
 import re
 import shutil
@@ -20,6 +19,7 @@ import threading
 import time
 import urllib.request
 
+from machine import machine
 
 
 def make_parquet(path, rows, features):
@@ -179,11 +179,6 @@ def bench_apply(args, work, results):
     plan, _, _ = timed([args.bin, "plan"], folder)
     apply, _, _ = timed([args.bin, "apply", "--yes"], folder)
     results.append({"what": "plan + apply of 200 views × 10 features", "value": round(plan + apply, 3), "unit": "s"})
-
-
-def machine():
-    model = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), "?")
-    return f"{os.cpu_count()} cores, {model}, Linux {platform.release().split('-')[0]}"
 
 
 def main():
