@@ -26,23 +26,25 @@ std::string text_of(const Value& value) {
   if (value.is_null()) return "null";
   if (const auto* list = std::get_if<ValueList>(&value.storage)) {
     std::string out = "[";
-    for (const Value& element : *list)
+    for (const Value& element : *list) {
       out += text_of(element) + " ";
+    }
     return out + "]";
   }
   return std::visit(
       [](const auto& v) -> std::string {
         using T = std::decay_t<decltype(v)>;
-        if constexpr (std::is_same_v<T, Timestamp>)
+        if constexpr (std::is_same_v<T, Timestamp>) {
           return format_timestamp(v);
-        else if constexpr (std::is_arithmetic_v<T>)
+        } else if constexpr (std::is_arithmetic_v<T>) {
           return fmt::format("{}", v);
-        else if constexpr (std::is_same_v<T, std::string>)
+        } else if constexpr (std::is_same_v<T, std::string>) {
           return fmt::format("'{}'", v);
-        else if constexpr (std::is_same_v<T, Bytes>)
+        } else if constexpr (std::is_same_v<T, Bytes>) {
           return fmt::format("{} bytes", v.data.size());
-        else
+        } else {
           return "";
+        }
       },
       value.storage);
 }
@@ -57,8 +59,9 @@ class Differential {
 
   void check_all() {
     for (const bool strictly_before : {false, true}) {
-      for (const bool known_by : {false, true})
+      for (const bool known_by : {false, true}) {
         check_historical(strictly_before, known_by);
+      }
     }
     check_latest();
     check_as_of();
@@ -80,8 +83,9 @@ class Differential {
   Question question(const SpineRow& row, const SelectedView& view) const {
     Question out{.key = {}, .t = row.t};
     for (const std::string& name : view.request_keys) {
-      for (std::size_t k = 0; k < case_.selection.keys.size(); ++k)
+      for (std::size_t k = 0; k < case_.selection.keys.size(); ++k) {
         if (case_.selection.keys[k].name == name) out.key.push_back(row.keys[k]);
+      }
     }
     return out;
   }
@@ -95,8 +99,9 @@ class Differential {
     const auto& view =
         case_.definitions.feature_views[view_index(case_.selection.views[feature.view])];
     std::size_t out = 0;
-    while (view.features[out].name != feature.feature)
+    while (view.features[out].name != feature.feature) {
       ++out;
+    }
     return out;
   }
 
@@ -116,10 +121,12 @@ class Differential {
     const Rows rows = project_.rows("SELECT * FROM '@/out.parquet'");
     ASSERT_EQ(rows.size(), case_.spine.size());
     std::vector<std::uint64_t> created_after(case_.selection.views.size());
-    for (std::size_t i = 0; i < rows.size(); ++i)
+    for (std::size_t i = 0; i < rows.size(); ++i) {
       check_row(rows[i], case_.spine[i], strictly_before, known_by, created_after);
-    for (std::size_t v = 0; v < created_after.size(); ++v)
+    }
+    for (std::size_t v = 0; v < created_after.size(); ++v) {
       EXPECT_EQ(report->views[v].created_after, created_after[v]);
+    }
   }
 
   void check_report(const HistoricalReport& report) {
@@ -127,8 +134,9 @@ class Differential {
     std::uint64_t nulls = 0;
     for (const SpineRow& row : case_.spine) {
       bool is_null = !row.t;
-      for (const Value& key : row.keys)
+      for (const Value& key : row.keys) {
         is_null = is_null || key.is_null();
+      }
       nulls += is_null ? 1 : 0;
     }
     EXPECT_EQ(report.null_rows, nulls);
@@ -144,8 +152,9 @@ class Differential {
     std::uint64_t out = 0;
     for (const SourceRow& row : table.rows) {
       bool is_null = !row.event_timestamp;
-      for (const Value& key : row.key)
+      for (const Value& key : row.key) {
         is_null = is_null || key.is_null();
+      }
       out += is_null ? 1 : 0;
     }
     return out;

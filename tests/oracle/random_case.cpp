@@ -24,8 +24,9 @@ class Generator {
     out_.definitions.project = "random";
     make_entities();
     const int views = below(3) + 1;
-    for (int i = 0; i < views; ++i)
+    for (int i = 0; i < views; ++i) {
       make_view(fmt::format("v{}", i));
+    }
     make_selection();
     make_spine();
     return std::move(out_);
@@ -107,10 +108,11 @@ class Generator {
 
   Value feature_value(Type type) {
     if (chance(20)) return {};
-    if (!type.is_list) return scalar(type.kind, false);
+    if (!type.is_list) return scalar(type.kind, /*small=*/false);
     ValueList list(static_cast<std::size_t>(below(4)));
-    for (Value& element : list)
-      if (!chance(20)) element = scalar(type.kind, false);
+    for (Value& element : list) {
+      if (!chance(20)) element = scalar(type.kind, /*small=*/false);
+    }
     return {.storage = std::move(list)};
   }
 
@@ -118,9 +120,10 @@ class Generator {
     FeatureView view{.name = name};
     const int entities = chance(40) ? 2 : 1;
     const int first = below(3);
-    for (int i = 0; i < entities; ++i)
+    for (int i = 0; i < entities; ++i) {
       view.entities.push_back(
           out_.definitions.entities[static_cast<std::size_t>((first + i) % 3)].name);
+    }
     if (chance(60)) view.ttl = Duration(1 + below(12));
     const int features = 1 + below(3);
     const int kind = below(4);
@@ -148,12 +151,14 @@ class Generator {
     const int rows = kSizes[static_cast<std::size_t>(below(kSizes.size()))];
     for (int i = 0; i < rows; ++i) {
       SourceRow row;
-      for (const JoinKey& key : join_keys(out_.definitions, view))
-        row.key.push_back(chance(3) ? Value{} : scalar(key.type->kind, true));
+      for (const JoinKey& key : join_keys(out_.definitions, view)) {
+        row.key.push_back(chance(3) ? Value{} : scalar(key.type->kind, /*small=*/true));
+      }
       if (!chance(3)) row.event_timestamp = near();
       if (table.declares_created && !chance(15)) row.created_timestamp = near();
-      for (const Feature& feature : view.features)
+      for (const Feature& feature : view.features) {
         row.features.push_back(feature_value(feature.type));
+      }
       table.rows.push_back(std::move(row));
     }
   }
@@ -161,20 +166,23 @@ class Generator {
   /// All views, and perhaps the first one in another role.
   void make_selection() {
     FeatureService service{.name = "s"};
-    for (const FeatureView& view : out_.definitions.feature_views)
+    for (const FeatureView& view : out_.definitions.feature_views) {
       service.items.push_back({.view = view.name});
+    }
     if (chance(40)) {
       ServiceItem role{.view = "v0", .alias = "other"};
-      for (const JoinKey& key : join_keys(out_.definitions, out_.definitions.feature_views[0]))
+      for (const JoinKey& key : join_keys(out_.definitions, out_.definitions.feature_views[0])) {
         role.keys[key.name] = "other_" + key.name;
+      }
       service.items.push_back(std::move(role));
     }
     out_.definitions.feature_services.push_back(std::move(service));
     auto selected = select(out_.definitions, {.features = {}, .service = "s", .full_names = true});
     if (!selected) throw std::runtime_error(std::string(selected.error().message()));
     out_.selection = *std::move(selected);
-    for (const RequestKey& key : out_.selection.keys)
+    for (const RequestKey& key : out_.selection.keys) {
       out_.key_types.push_back(*key.type);
+    }
   }
 
   void make_spine() {
@@ -183,8 +191,9 @@ class Generator {
     for (int i = 0; i < rows; ++i) {
       SpineRow row{.keys = {}, .t = near(), .label = {.storage = std::int64_t{i}}};
       if (chance(4)) row.t = std::nullopt;
-      for (const Type type : out_.key_types)
-        row.keys.push_back(chance(3) ? Value{} : scalar(type.kind, true));
+      for (const Type type : out_.key_types) {
+        row.keys.push_back(chance(3) ? Value{} : scalar(type.kind, /*small=*/true));
+      }
       out_.spine.push_back(row);
       if (chance(10)) out_.spine.push_back(std::move(row));  // twice the same
     }
@@ -204,13 +213,15 @@ class TableText {
   }
   void row(std::span<const Value> values) {
     std::string items;
-    for (std::size_t i = 0; i < values.size(); ++i)
+    for (std::size_t i = 0; i < values.size(); ++i) {
       items += fmt::format("{}{}", i == 0 ? "" : ", ", offline::sql_literal(values[i], types_[i]));
+    }
     rows_ += fmt::format("{}({})", rows_.empty() ? "" : ",\n  ", items);
   }
   std::string select() const {
-    if (rows_.empty())
+    if (rows_.empty()) {
       return fmt::format("SELECT * FROM (VALUES ({})) t({}) WHERE false", nulls_, names_);
+    }
     return fmt::format("SELECT * FROM (VALUES {}) t({})", rows_, names_);
   }
 
@@ -235,12 +246,14 @@ std::string source_select(const RandomCase& c,
   const Table& table = c.tables[index];
   const bool csv = view.source.kind == Source::Kind::Csv;
   TableText text;
-  for (const JoinKey& key : join_keys(c.definitions, view))
+  for (const JoinKey& key : join_keys(c.definitions, view)) {
     text.column(key.name, *key.type);
+  }
   text.column("event_timestamp", kTime);
   if (table.declares_created) text.column("created", kTime);
-  for (const Feature& feature : view.features)
+  for (const Feature& feature : view.features) {
     text.column(feature.name, feature.type);
+  }
   for (std::size_t i = begin; i < end; ++i) {
     const SourceRow& row = table.rows[i];
     std::vector<Value> values = row.key;
@@ -256,10 +269,12 @@ std::string source_select(const RandomCase& c,
     if (type.kind != Kind::Bytes) return;
     replaced += fmt::format("{}to_base64({}) AS {}", replaced.empty() ? "" : ", ", name, name);
   };
-  for (const JoinKey& key : join_keys(c.definitions, view))
+  for (const JoinKey& key : join_keys(c.definitions, view)) {
     replace(key.name, *key.type);
-  for (const Feature& feature : view.features)
+  }
+  for (const Feature& feature : view.features) {
     replace(feature.name, feature.type);
+  }
   return replaced.empty() ? text.select()
                           : fmt::format("SELECT * REPLACE ({}) FROM ({})", replaced, text.select());
 }
@@ -267,8 +282,9 @@ std::string source_select(const RandomCase& c,
 std::string spine_select(const RandomCase& c) {
   TableText text;
   text.column("label", Type{.kind = Kind::Int64});
-  for (std::size_t i = 0; i < c.key_types.size(); ++i)
+  for (std::size_t i = 0; i < c.key_types.size(); ++i) {
     text.column(c.selection.keys[i].name, c.key_types[i]);
+  }
   text.column("event_timestamp", kTime);
   for (const SpineRow& row : c.spine) {
     std::vector<Value> values = {row.label};

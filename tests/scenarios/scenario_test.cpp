@@ -27,8 +27,9 @@ std::string text_of(const Value& value, Type type) {
   if (value.is_null()) return "null";
   if (const auto* list = std::get_if<ValueList>(&value.storage)) {
     std::string out;
-    for (const Value& element : *list)
+    for (const Value& element : *list) {
       out += (out.empty() ? "" : ", ") + text_of(element, Type{.kind = type.kind});
+    }
     return "[" + out + "]";
   }
   return to_text(to_view(value, type));
@@ -36,8 +37,9 @@ std::string text_of(const Value& value, Type type) {
 
 std::string text_of(const std::vector<Value>& row, const std::vector<Table::Column>& columns) {
   std::string out;
-  for (std::size_t i = 0; i < row.size(); ++i)
+  for (std::size_t i = 0; i < row.size(); ++i) {
     out += (out.empty() ? "" : " | ") + text_of(row[i], columns[i].type);
+  }
   return out;
 }
 
@@ -90,8 +92,9 @@ class Runner {
     rows.push_back("(" + offline::sql::join(nulls, ", ") + ")");
     for (const auto& row : table.rows) {
       std::vector<std::string> cells;
-      for (std::size_t i = 0; i < row.size(); ++i)
+      for (std::size_t i = 0; i < row.size(); ++i) {
         cells.push_back(offline::sql_literal(row[i], table.columns[i].type));
+      }
       rows.push_back("(" + offline::sql::join(cells, ", ") + ")");
     }
     project_.write(file,
@@ -126,13 +129,15 @@ class Runner {
         {.definitions = definitions_, .selection = selection, .options = options}, {}));
     const Table expected = expect(read_table(section.text));
     std::vector<std::string> names;
-    for (const Table::Column& column : expected.columns)
+    for (const Table::Column& column : expected.columns) {
       names.push_back(column.name);
+    }
     const offline::Rows columns =
         project_.rows("SELECT column_name FROM (DESCRIBE FROM '@/out.parquet')");
     ASSERT_EQ(columns.size(), names.size());
-    for (std::size_t i = 0; i < names.size(); ++i)
+    for (std::size_t i = 0; i < names.size(); ++i) {
       EXPECT_EQ(std::get<std::string>(columns[i][0].storage), names[i]);
+    }
     compare(expected, project_.rows("FROM '@/out.parquet'"));
   }
 
@@ -145,8 +150,9 @@ class Runner {
     while (const auto batch = expect(reader->next())) {
       for (std::size_t row = 0; row < batch->rows; ++row) {
         rows.emplace_back();
-        for (const ColumnView& column : batch->columns)
+        for (const ColumnView& column : batch->columns) {
           rows.back().push_back(value_at(column, row));
+        }
       }
     }
     compare(expect(read_table(section.text)), rows);
@@ -158,8 +164,9 @@ class Runner {
     resolve();
     const Table expected = expect(read_table(section.text));
     std::vector<std::string> features;
-    for (const auto& row : expected.rows)
+    for (const auto& row : expected.rows) {
       features.push_back(std::get<std::string>(row[0].storage));
+    }
     const Selection selection =
         expect(select(definitions_, {.features = features, .service = "", .full_names = false}));
     std::vector<Value> keys;
@@ -183,8 +190,9 @@ class Runner {
   Type key_type(const Selection& selection, const RequestKey& key) const {
     for (const SelectedView& selected : selection.views) {
       const auto keys = join_keys(definitions_, *definitions_.feature_view(selected.view));
-      for (std::size_t i = 0; i < keys.size(); ++i)
+      for (std::size_t i = 0; i < keys.size(); ++i) {
         if (selected.request_keys[i] == key.name) return keys[i].type.value();
+      }
     }
     throw std::runtime_error("no type for " + key.name);
   }
@@ -196,8 +204,9 @@ class Runner {
 
 std::vector<fs::path> scenario_files() {
   std::vector<fs::path> out;
-  for (const auto& entry : fs::directory_iterator(PROVENDER_SCENARIOS))
+  for (const auto& entry : fs::directory_iterator(PROVENDER_SCENARIOS)) {
     if (entry.path().extension() == ".scenario") out.push_back(entry.path());
+  }
   std::ranges::sort(out);
   return out;
 }

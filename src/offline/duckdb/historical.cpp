@@ -38,8 +38,9 @@ Result<> check_readable(const fs::path& spine) {
 /// Names that the output would have twice, for readers that know no case as well.
 Result<> check_names(const Spine& spine, const Selection& selection, bool with_status) {
   std::map<std::string, std::string> owners;
-  for (const std::string& column : spine.columns())
+  for (const std::string& column : spine.columns()) {
     owners.emplace(sql::folded(column), "the spine's column '" + column + "'");
+  }
   const auto add = [&](const std::string& name) -> Result<> {
     const auto [place, is_new] = owners.emplace(sql::folded(name), "the feature '" + name + "'");
     if (is_new) return {};
@@ -137,8 +138,9 @@ class HistoricalRun {
     PROVENDER_ASSIGN(answer.spine_columns, spine.output_items(connection, csv));
     std::string form = "FORMAT csv, HEADER true";
     if (csv) {
-      for (AnswerColumn& column : answer.columns)
+      for (AnswerColumn& column : answer.columns) {
         column.as_base64 = column.type == Type{.kind = Kind::Bytes};
+      }
     } else {
       PROVENDER_ASSIGN(form, parquet_options(connection, written_tables(spine)));
     }

@@ -5,8 +5,9 @@
 namespace provender::offline {
 
 Result<> AsofJoin::run(Connection& connection, const ViewJoin& join) {
-  for (const Statement& statement : compile_view_join(join))
+  for (const Statement& statement : compile_view_join(join)) {
     PROVENDER_TRY(connection.execute(statement.sql));
+  }
   return {};
 }
 
