@@ -24,7 +24,7 @@ using Clock = std::chrono::steady_clock;
 
 [[noreturn]] void fail(std::string_view what) {
   std::fprintf(stderr, "pit_floor: %.*s\n", static_cast<int>(what.size()), what.data());
-  std::exit(1);
+  std::exit(1);  // NOLINT(concurrency-mt-unsafe): before any thread of ours
 }
 
 double seconds_since(Clock::time_point begin) {
@@ -128,8 +128,9 @@ int main(int argc, char** argv) {
   const Options options = parse(argc, argv);
   Session session(options.threads);
   auto begin = Clock::now();
-  for (const std::string& files_and_columns : options.scans)
+  for (const std::string& files_and_columns : options.scans) {
     scan(session, files_and_columns);
+  }
   const double read_s = seconds_since(begin);
   double load_s = 0;
   double write_s = 0;
