@@ -105,6 +105,30 @@ class SpawnActions {
   posix_spawn_file_actions_t actions_{};
 };
 
+/// With which signal mask and handlers the child starts: those of a fresh process. A child of ours
+/// would inherit that the CLI blocks SIGINT and SIGTERM, and could not be stopped with it.
+class SpawnAttributes {
+ public:
+  SpawnAttributes() {
+    posix_spawnattr_init(&attributes_);
+    sigset_t signals;
+    sigemptyset(&signals);
+    posix_spawnattr_setsigmask(&attributes_, &signals);
+    sigfillset(&signals);
+    posix_spawnattr_setsigdefault(&attributes_, &signals);
+    posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+  }
+  SpawnAttributes(const SpawnAttributes&) = delete;
+  SpawnAttributes& operator=(const SpawnAttributes&) = delete;
+  SpawnAttributes(SpawnAttributes&&) = delete;
+  SpawnAttributes& operator=(SpawnAttributes&&) = delete;
+  ~SpawnAttributes() { posix_spawnattr_destroy(&attributes_); }
+  const posix_spawnattr_t* get() const { return &attributes_; }
+
+ private:
+  posix_spawnattr_t attributes_{};
+};
+
 Result<Child> start(const ChildRequest& request, const Pipe& out, const Pipe& error) {
   SpawnActions actions;
   posix_spawn_file_actions_addopen(actions.get(), STDIN_FILENO, "/dev/null", O_RDONLY, 0);
@@ -119,9 +143,10 @@ Result<Child> start(const ChildRequest& request, const Pipe& out, const Pipe& er
     arguments.push_back(word.data());
   }
   arguments.push_back(nullptr);
+  const SpawnAttributes attributes;
   pid_t pid = -1;
-  const int failure =
-      posix_spawnp(&pid, arguments.front(), actions.get(), nullptr, arguments.data(), environ);
+  const int failure = posix_spawnp(
+      &pid, arguments.front(), actions.get(), attributes.get(), arguments.data(), environ);
   if (failure != 0) return system_error("run", request.command.front(), failure);
   return Child(pid);
 }

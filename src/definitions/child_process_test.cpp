@@ -1,5 +1,7 @@
 #include "definitions/child_process.hpp"
 
+#include <csignal>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -40,6 +42,22 @@ TEST(ChildProcess, TakesMoreThanAPipeHoldsOnBothPipes) {
 
 TEST(ChildProcess, SaysWhichSignalEndedIt) {
   EXPECT_EQ(run_child(shell("kill -9 $$")).value().exit_status, 137);
+}
+
+TEST(ChildProcess, HasTheSignalMaskAndHandlersOfAFreshProcess) {
+  sigset_t blocked;
+  sigset_t before;
+  sigemptyset(&blocked);
+  sigaddset(&blocked, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &blocked, &before);
+  const auto old_pipe = std::signal(SIGPIPE, SIG_IGN);
+  const auto terminated = run_child(shell("kill -TERM $$; echo goes on"));
+  const auto piped = run_child(shell("kill -PIPE $$; echo goes on"));
+  std::signal(SIGPIPE, old_pipe);
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  ASSERT_TRUE(terminated && piped);
+  EXPECT_EQ(terminated->exit_status, 128 + SIGTERM);
+  EXPECT_EQ(piped->exit_status, 128 + SIGPIPE);
 }
 
 TEST(ChildProcess, IsNotFound) {
