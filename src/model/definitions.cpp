@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/text.hpp"
+
 namespace provender {
 namespace {
 
@@ -17,7 +19,10 @@ const Entity* Definitions::entity(std::string_view name) const {
   return find_by_name(entities, name);
 }
 const SqlView* Definitions::sql_view(std::string_view name) const {
-  return find_by_name(sql_views, name);
+  const std::string wanted = to_lower(name);
+  const auto found =
+      std::ranges::find(sql_views, wanted, [](const SqlView& view) { return to_lower(view.name); });
+  return found == sql_views.end() ? nullptr : &*found;
 }
 const FeatureView* Definitions::feature_view(std::string_view name) const {
   return find_by_name(feature_views, name);

@@ -124,7 +124,7 @@ struct Definitions {
   std::vector<FeatureService> feature_services;
 
   const Entity* entity(std::string_view name) const;
-  const SqlView* sql_view(std::string_view name) const;
+  const SqlView* sql_view(std::string_view name) const;  ///< without case, as SQL compares names
   const FeatureView* feature_view(std::string_view name) const;
   const FeatureService* feature_service(std::string_view name) const;
   friend bool operator==(const Definitions&, const Definitions&) = default;

@@ -22,6 +22,8 @@ TEST(Definitions, FindsByName) {
                                 .feature_services = {{.name = "recommender"}}};
   EXPECT_EQ(definitions.entity("movie"), &definitions.entities[1]);
   EXPECT_EQ(definitions.sql_view("ratings"), &definitions.sql_views[0]);
+  EXPECT_EQ(definitions.sql_view("Ratings"), &definitions.sql_views[0]);
+  EXPECT_EQ(definitions.feature_view("Profile"), nullptr);
   EXPECT_EQ(definitions.feature_view("profile"), &definitions.feature_views[0]);
   EXPECT_EQ(definitions.feature_service("recommender"), &definitions.feature_services[0]);
   EXPECT_EQ(definitions.entity("ratings"), nullptr);

@@ -158,6 +158,10 @@ TEST_F(Confinement, SqlViewsUseEachOther) {
   definitions_.sql_views.push_back(
       {.name = "doubled", .sql = "SELECT user_id, event_timestamp, f * 2 AS f FROM base"});
   EXPECT_EQ(inspect("SELECT d.* FROM doubled d JOIN base USING (user_id)"), "ok");
+  EXPECT_EQ(inspect("SELECT d.* FROM DOUBLED d JOIN Base b USING (user_id) JOIN base c USING "
+                    "(user_id)"),
+            "ok")
+      << "SQL compares names without case";
   EXPECT_THAT(inspect("SELECT * FROM doubld"),
               AllOf(HasSubstr("'doubld'"), HasSubstr("did you mean 'doubled'")));
 

@@ -25,16 +25,18 @@ class Resolver {
   }
 
   Result<> use_view(const std::string& name) {
-    if (used_.contains(name)) return {};
     const SqlView* view = definitions_.sql_view(name);
     if (view == nullptr) return unknown_table(name);
-    if (!open_.insert(name).second) {
-      return Error(ErrorCode::InvalidArgument, fmt::format("SQL view '{}' uses itself", name));
+    if (used_.contains(view->name)) return {};
+    if (!open_.insert(view->name).second) {
+      return Error(ErrorCode::InvalidArgument,
+                   fmt::format("SQL view '{}' uses itself", view->name));
     }
     auto checked = check(view->sql);
-    if (!checked) return std::move(checked).error().within(fmt::format("SQL view '{}'", name));
-    used_.insert(name);
-    views_.push_back({.name = name, .sql = *std::move(checked)});
+    if (!checked)
+      return std::move(checked).error().within(fmt::format("SQL view '{}'", view->name));
+    used_.insert(view->name);
+    views_.push_back({.name = view->name, .sql = *std::move(checked)});
     return {};
   }
 
