@@ -19,6 +19,11 @@ std::vector<std::string> names_of(const std::vector<T>& objects) {
   return names;
 }
 
+void note_missing(Resolved& resolved, std::string problem) {
+  resolved.problems.push_back(std::move(problem));
+  ++resolved.missing;
+}
+
 void take_all(const FeatureView& view, Resolved& resolved) {
   for (const Feature& feature : view.features) {
     resolved.picks.push_back({.view = &view, .feature = &feature, .alias = {}});
@@ -35,10 +40,11 @@ void take_one(const FeatureView& view, std::string_view name, Resolved& resolved
     resolved.picks.push_back({.view = &view, .feature = feature, .alias = {}});
     return;
   }
-  resolved.problems.push_back(fmt::format("feature view '{}' has no feature '{}'{}",
-                                          view.name,
-                                          name,
-                                          did_you_mean(name, names_of(view.features))));
+  note_missing(resolved,
+               fmt::format("feature view '{}' has no feature '{}'{}",
+                           view.name,
+                           name,
+                           did_you_mean(name, names_of(view.features))));
 }
 
 void take_bare(const Definitions& definitions, std::string_view name, Resolved& resolved) {
@@ -58,9 +64,10 @@ void take_bare(const Definitions& definitions, std::string_view name, Resolved& 
     return take_one(*definitions.feature_view(holders.front()), name, resolved);
   }
   if (holders.empty()) {
-    resolved.problems.push_back(fmt::format(
-        "there is no feature or feature view '{}'{}", name, did_you_mean(name, candidates)));
-    return;
+    return note_missing(
+        resolved,
+        fmt::format(
+            "there is no feature or feature view '{}'{}", name, did_you_mean(name, candidates)));
   }
   resolved.problems.push_back(
       fmt::format("'{}' is ambiguous: feature views {} have it; write {}:{}",
@@ -75,10 +82,10 @@ const FeatureView* find_view(const Definitions& definitions,
                              Resolved& resolved) {
   const FeatureView* const view = definitions.feature_view(name);
   if (view == nullptr) {
-    resolved.problems.push_back(
-        fmt::format("there is no feature view '{}'{}",
-                    name,
-                    did_you_mean(name, names_of(definitions.feature_views))));
+    note_missing(resolved,
+                 fmt::format("there is no feature view '{}'{}",
+                             name,
+                             did_you_mean(name, names_of(definitions.feature_views))));
   }
   return view;
 }
@@ -106,6 +113,12 @@ void check_role(const Definitions& definitions,
 
 }  // namespace
 
+void append(Resolved& resolved, Resolved more) {
+  std::ranges::move(more.picks, std::back_inserter(resolved.picks));
+  std::ranges::move(more.problems, std::back_inserter(resolved.problems));
+  resolved.missing += more.missing;
+}
+
 Resolved resolve_reference(const Definitions& definitions, std::string_view reference) {
   Resolved resolved;
   const auto colon = reference.find(':');
@@ -128,9 +141,7 @@ Resolved resolve_item(const Definitions& definitions, const ServiceItem& item) {
   Resolved resolved;
   if (item.view.empty()) {
     for (const std::string& name : item.features) {
-      auto [picks, problems] = resolve_reference(definitions, name);
-      std::ranges::move(picks, std::back_inserter(resolved.picks));
-      std::ranges::move(problems, std::back_inserter(resolved.problems));
+      append(resolved, resolve_reference(definitions, name));
     }
   } else if (const FeatureView* const view = find_view(definitions, item.view, resolved)) {
     if (item.features.empty()) take_all(*view, resolved);

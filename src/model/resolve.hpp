@@ -22,7 +22,11 @@ struct Pick {
 struct Resolved {
   std::vector<Pick> picks;
   std::vector<std::string> problems;
+  std::size_t missing = 0;  ///< how many of them are names that there are not
 };
+
+/// Puts `more` behind what is resolved.
+void append(Resolved& resolved, Resolved more);
 
 /// What `view:feature`, `view:*` or a bare name stands for.
 Resolved resolve_reference(const Definitions& definitions, std::string_view reference);

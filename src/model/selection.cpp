@@ -141,12 +141,11 @@ Resolved resolve_service(const Definitions& definitions, std::string_view name) 
     }
     resolved.problems.push_back(
         fmt::format("there is no feature service '{}'{}", name, did_you_mean(name, names)));
+    resolved.missing = 1;
     return resolved;
   }
   for (const ServiceItem& item : service->items) {
-    auto [picks, problems] = resolve_item(definitions, item);
-    resolved.picks.insert(resolved.picks.end(), picks.begin(), picks.end());
-    resolved.problems.insert(resolved.problems.end(), problems.begin(), problems.end());
+    append(resolved, resolve_item(definitions, item));
   }
   return resolved;
 }
@@ -154,15 +153,13 @@ Resolved resolve_service(const Definitions& definitions, std::string_view name) 
 Resolved resolve_features(const Definitions& definitions, std::span<const std::string> features) {
   Resolved resolved;
   for (const std::string& reference : features) {
-    auto [picks, problems] = resolve_reference(definitions, reference);
-    resolved.picks.insert(resolved.picks.end(), picks.begin(), picks.end());
-    resolved.problems.insert(resolved.problems.end(), problems.begin(), problems.end());
+    append(resolved, resolve_reference(definitions, reference));
   }
   return resolved;
 }
 
-Error invalid(std::span<const std::string> problems) {
-  return {ErrorCode::InvalidArgument, fmt::format("{}", fmt::join(problems, "; "))};
+Error refusal(ErrorCode code, std::span<const std::string> problems) {
+  return {code, fmt::format("{}", fmt::join(problems, "; "))};
 }
 
 }  // namespace
@@ -179,14 +176,18 @@ Result<Selection> select(const Definitions& definitions, const SelectionRequest&
   const Resolved resolved = request.service.empty()
                                 ? resolve_features(definitions, request.features)
                                 : resolve_service(definitions, request.service);
-  if (!resolved.problems.empty()) return invalid(resolved.problems);
+  if (!resolved.problems.empty()) {
+    const bool only_missing = resolved.missing == resolved.problems.size();
+    return refusal(only_missing ? ErrorCode::NotFound : ErrorCode::InvalidArgument,
+                   resolved.problems);
+  }
   Assembled assembled = assemble(definitions, resolved.picks, request.full_names);
   if (assembled.problems.empty()) return std::move(assembled.selection);
   std::vector<std::string> problems;
   for (auto& problem : assembled.problems) {
     problems.push_back(std::move(problem.message));
   }
-  return invalid(problems);
+  return refusal(ErrorCode::InvalidArgument, problems);
 }
 
 }  // namespace provender

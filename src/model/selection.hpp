@@ -44,10 +44,10 @@ struct SelectionRequest {
 };
 
 /// Resolves names: `view:feature`; `view:*` or the bare name of a view means all of its features;
-/// another bare name means the feature of that name in the only view that has one. InvalidArgument
-/// names all that is unknown or ambiguous (with the nearest), a feature asked for twice, output
-/// names that collide with each other or with a request key, and a column that keys of two types
-/// are mapped to.
+/// another bare name means the feature of that name in the only view that has one. NotFound names
+/// all that is unknown (with the nearest); InvalidArgument, what is ambiguous, a feature asked for
+/// twice, output names that collide with each other or with a request key, and a column that keys
+/// of two types are mapped to.
 Result<Selection> select(const Definitions& definitions, const SelectionRequest& request);
 
 }  // namespace provender

@@ -71,19 +71,28 @@ Selection of_service(std::string_view service, bool full_names = false) {
   return selection.value_or(Selection{});
 }
 
-std::string message_of(const Result<Selection>& selection) {
+std::string message_of(const Result<Selection>& selection, ErrorCode code) {
   EXPECT_FALSE(selection);
   if (selection) return "";
-  EXPECT_EQ(selection.error().code(), ErrorCode::InvalidArgument);
+  EXPECT_EQ(selection.error().code(), code);
   return std::string(selection.error().message());
 }
 
 std::string refusal(const Names& features, bool full_names = false) {
-  return message_of(select_features(features, full_names));
+  return message_of(select_features(features, full_names), ErrorCode::InvalidArgument);
+}
+
+std::string not_found(const Names& features) {
+  return message_of(select_features(features, false), ErrorCode::NotFound);
 }
 
 std::string refusal_of_service(std::string_view service, bool full_names = false) {
-  return message_of(select(example(), {.service = service, .full_names = full_names}));
+  return message_of(select(example(), {.service = service, .full_names = full_names}),
+                    ErrorCode::InvalidArgument);
+}
+
+std::string service_not_found(std::string_view service) {
+  return message_of(select(example(), {.service = service}), ErrorCode::NotFound);
 }
 
 Names output(const Selection& selection) {
@@ -135,22 +144,24 @@ TEST(Select, GivesFullNamesOnRequest) {
 }
 
 TEST(Select, NamesWhatIsUnknownWithTheNearest) {
-  EXPECT_THAT(refusal({"user_segmnt"}),
+  EXPECT_THAT(not_found({"user_segmnt"}),
               HasSubstr("no feature or feature view 'user_segmnt' (did you mean 'user_segment'?)"));
-  EXPECT_THAT(refusal({"lenght"}), HasSubstr("did you mean 'length'?"));
-  EXPECT_THAT(refusal({"trip:mean"}), HasSubstr("no feature view 'trip' (did you mean 'trips'?)"));
-  EXPECT_THAT(refusal({"trips:meen"}),
+  EXPECT_THAT(not_found({"lenght"}), HasSubstr("did you mean 'length'?"));
+  EXPECT_THAT(not_found({"trip:mean"}),
+              HasSubstr("no feature view 'trip' (did you mean 'trips'?)"));
+  EXPECT_THAT(not_found({"trips:meen"}),
               HasSubstr("feature view 'trips' has no feature 'meen' (did you mean 'mean'?)"));
-  EXPECT_THAT(refusal({"trips:"}), HasSubstr("has no feature ''"));
-  EXPECT_THAT(refusal({""}), HasSubstr("no feature or feature view ''"));
-  EXPECT_THAT(refusal_of_service("recomender"),
+  EXPECT_THAT(not_found({"trips:"}), HasSubstr("has no feature ''"));
+  EXPECT_THAT(not_found({""}), HasSubstr("no feature or feature view ''"));
+  EXPECT_THAT(service_not_found("recomender"),
               HasSubstr("no feature service 'recomender' (did you mean 'recommender'?)"));
 }
 
 TEST(Select, NamesEverythingThatIsUnknown) {
-  const std::string message = refusal({"nowhere", "trips:meen"});
+  const std::string message = not_found({"nowhere", "trips:meen"});
   EXPECT_THAT(message, HasSubstr("'nowhere'"));
   EXPECT_THAT(message, HasSubstr("'meen'"));
+  EXPECT_THAT(refusal({"nowhere", "mean"}), HasSubstr("'nowhere'")) << "and an ambiguous one";
 }
 
 TEST(Select, RefusesAnAmbiguousName) {
@@ -185,9 +196,11 @@ TEST(Select, RefusesAnOutputNameThatIsAKey) {
 }
 
 TEST(Select, WantsFeaturesOrAService) {
-  EXPECT_THAT(message_of(select(example(), {})), HasSubstr("exactly one of the two"));
+  EXPECT_THAT(message_of(select(example(), {}), ErrorCode::InvalidArgument),
+              HasSubstr("exactly one of the two"));
   const Names features{"user_segment"};
-  EXPECT_THAT(message_of(select(example(), {.features = features, .service = "recommender"})),
+  EXPECT_THAT(message_of(select(example(), {.features = features, .service = "recommender"}),
+                         ErrorCode::InvalidArgument),
               HasSubstr("exactly one of the two"));
 }
 
