@@ -28,6 +28,10 @@ struct ServerConfig {
   std::chrono::milliseconds header_timeout{10'000};  ///< from a header's first byte to its last
   std::chrono::milliseconds body_timeout{30'000};    ///< from the header's end to the body's
   std::chrono::milliseconds idle_timeout{60'000};    ///< between an answer and the next request
+  std::chrono::milliseconds answer_timeout{30'000};  ///< from a whole request to its answer
+  std::chrono::milliseconds write_timeout{30'000};   ///< for a client to take its answer
+  std::chrono::milliseconds linger_timeout{2'000};   ///< for a client to hang up after the last one
+  std::uint64_t max_buffered_bytes = std::uint64_t{256} << 20;  ///< requests being read, together
 };
 
 /// Reads the `server` section of the project in `folder`. Errors as load_project's.

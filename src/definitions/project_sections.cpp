@@ -106,6 +106,10 @@ void read_server(const yaml::Reader& reader, const yaml::Field& field, ProjectCo
   settings.read("header_timeout", server.header_timeout);
   settings.read("body_timeout", server.body_timeout);
   settings.read("idle_timeout", server.idle_timeout);
+  settings.read("answer_timeout", server.answer_timeout);
+  settings.read("write_timeout", server.write_timeout);
+  settings.read("linger_timeout", server.linger_timeout);
+  settings.read_size("max_buffered", server.max_buffered_bytes);
   settings.map().finish();
 }
 

@@ -69,6 +69,10 @@ server:
   header_timeout: 5s
   body_timeout: 1m
   idle_timeout: 1500ms
+  answer_timeout: 2s
+  write_timeout: 3s
+  linger_timeout: 4s
+  max_buffered: 1GiB
 )");
   const auto config = load_project(folder.path()).value();
   ASSERT_EQ(config.definitions.size(), 2U);
@@ -95,6 +99,10 @@ server:
   EXPECT_EQ(server.header_timeout, std::chrono::seconds(5));
   EXPECT_EQ(server.body_timeout, std::chrono::minutes(1));
   EXPECT_EQ(server.idle_timeout, std::chrono::milliseconds(1500));
+  EXPECT_EQ(server.answer_timeout, std::chrono::seconds(2));
+  EXPECT_EQ(server.write_timeout, std::chrono::seconds(3));
+  EXPECT_EQ(server.linger_timeout, std::chrono::seconds(4));
+  EXPECT_EQ(server.max_buffered_bytes, 1U << 30U);
   EXPECT_EQ(load_server_config(folder.path()).value().port, 0);
 }
 

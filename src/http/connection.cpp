@@ -73,7 +73,7 @@ void Connection::enter(Phase phase) {
   const std::array times = {limits.idle_time,
                             limits.header_time,
                             limits.body_time,
-                            std::chrono::milliseconds(0),
+                            limits.answer_time,
                             limits.write_time,
                             limits.linger_time};
   deadline_ = std::chrono::steady_clock::now() + times[static_cast<std::size_t>(phase)];
@@ -112,8 +112,10 @@ bool Connection::dispatch() {
     loop_.logger.log(LogLevel::Error, std::string("http: the handler threw: ") + e.what());
   }
   in_handler_ = false;
-  if (busy_) flush();
-  return !busy_;
+  if (!busy_) return true;
+  deadline_ = std::chrono::steady_clock::now() + loop_.limits.answer_time;
+  flush();
+  return false;
 }
 
 /// Returns false if there is something else to do first.
@@ -257,7 +259,7 @@ bool Connection::flush() {
     }
     if (ec) return close(), false;
   }
-  if (phase_ == Phase::Writing) phase_ = Phase::Handling;
+  if (phase_ == Phase::Writing) enter(Phase::Handling);
   out_.clear();
   sent_ = 0;
   body_follows_ = false;
@@ -283,7 +285,8 @@ bool Connection::has_unread() const {
 }
 
 void Connection::expire(std::chrono::steady_clock::time_point now) {
-  if (phase_ == Phase::Handling || now < deadline_) return;
+  if (now < deadline_ || (phase_ == Phase::Handling && !busy_)) return;
+  if (phase_ == Phase::Handling) return give_up();
   if (phase_ != Phase::Header && phase_ != Phase::Body) {
     cut();
     return;
@@ -294,6 +297,26 @@ void Connection::expire(std::chrono::steady_clock::time_point now) {
             .message = phase_ == Phase::Header ? "the header did not arrive in time"
                                                : "the body did not arrive in time"});
     advance();
+  });
+}
+
+/// Tells the client that its answer does not come, and hangs up. The exchange is still out there
+/// with the request and the response in hand: both are left to it.
+void Connection::give_up() {
+  guarded([this] {
+    Response late;
+    loop_.handler->refuse({.status = 503,
+                           .code = ErrorCode::Unavailable,
+                           .message = "the answer was not ready in time; try again later"},
+                          late);
+    append_head(out_,
+                late,
+                {.date = loop_.date, .keep_alive = false, .is_http_1_0 = reader_.is_http_1_0()});
+    out_.append(late.body);
+    error_code ignored;
+    link_->socket.write_some(asio::buffer(std::string_view(out_).substr(sent_)), ignored);
+    link_->socket.shutdown(tcp::socket::shutdown_send, ignored);
+    close();
   });
 }
 

@@ -72,6 +72,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool charge_memory();
   void forget_input();
   void refuse(const Refusal& refusal);
+  void give_up();
   void enqueue(bool keep_alive);
   void stash_body();
   std::size_t unsent() const noexcept;

@@ -19,8 +19,9 @@ struct Limits {
       10'000};  ///< from the first byte of a header to its last: 408
   std::chrono::milliseconds body_time{
       30'000};  ///< from the end of the header to the last byte of the body: 408
-  std::chrono::milliseconds idle_time{60'000};   ///< between an answer and the next request
-  std::chrono::milliseconds write_time{30'000};  ///< for a client to take what it is sent
+  std::chrono::milliseconds idle_time{60'000};    ///< between an answer and the next request
+  std::chrono::milliseconds answer_time{30'000};  ///< from a whole request to its answer: 503
+  std::chrono::milliseconds write_time{30'000};   ///< for a client to take what it is sent
   std::chrono::milliseconds linger_time{
       2'000};  ///< for a client to read the last answer and hang up
 };

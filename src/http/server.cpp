@@ -45,6 +45,7 @@ Result<> validate(const ServerOptions& options) {
   PROVENDER_TRY(check("header_time (ms)", limits.header_time.count(), 1, kDay));
   PROVENDER_TRY(check("body_time (ms)", limits.body_time.count(), 1, kDay));
   PROVENDER_TRY(check("idle_time (ms)", limits.idle_time.count(), 1, kDay));
+  PROVENDER_TRY(check("answer_time (ms)", limits.answer_time.count(), 1, kDay));
   PROVENDER_TRY(check("write_time (ms)", limits.write_time.count(), 1, kDay));
   PROVENDER_TRY(check("linger_time (ms)", limits.linger_time.count(), 1, kDay));
   return {};

@@ -186,6 +186,34 @@ TEST(Server, AnswersForAHandlerThatDropsTheExchange) {
   }
 }
 
+TEST(Server, AnswersForAHandlerThatTakesTooLong) {
+  struct Forgetful : Handler {
+    std::vector<Exchange> waiting;
+    void handle(Exchange exchange) override { waiting.push_back(std::move(exchange)); }
+    void tick() override {
+      if (waiting.size() < 2) return;
+      for (Exchange& exchange : waiting) {  // of the first the client knows already
+        exchange.response().body = std::string(exchange.request().path);
+        exchange.send();
+      }
+      waiting.clear();
+    }
+  };
+  ServerOptions options = test::test_options();
+  options.limits.answer_time = milliseconds(300);
+  NullLogger logger;
+  const auto server =
+      Server::open(options, [](unsigned) { return std::make_unique<Forgetful>(); }, logger);
+  ASSERT_TRUE(server);
+  Client first((*server)->port());
+  const auto reply = first.get("/first");
+  EXPECT_EQ(reply.status, 503);
+  EXPECT_THAT(reply.body, HasSubstr("not ready in time"));
+  EXPECT_TRUE(first.is_closed());
+  EXPECT_EQ(Client((*server)->port()).get("/second").body, "/second");
+  EXPECT_TRUE(test::eventually([&] { return (*server)->connections() == 0; }));
+}
+
 TEST(Server, AnswersForAHandlerThatThrows) {
   test::MemoryLogger logger;
   const auto server = test::serve(

@@ -123,6 +123,7 @@ ServerOptions test_options() {
   using std::chrono::hours;
   ServerOptions options{.tick = std::chrono::milliseconds(5)};
   options.limits.header_time = options.limits.body_time = options.limits.idle_time = hours(1);
+  options.limits.answer_time = hours(1);
   options.limits.write_time = options.limits.linger_time = hours(1);
   return options;
 }

@@ -30,6 +30,10 @@ http::ServerOptions options_of(const ServerConfig& config) {
   options.limits.header_time = config.header_timeout;
   options.limits.body_time = config.body_timeout;
   options.limits.idle_time = config.idle_timeout;
+  options.limits.answer_time = config.answer_timeout;
+  options.limits.write_time = config.write_timeout;
+  options.limits.linger_time = config.linger_timeout;
+  options.limits.buffered_bytes = config.max_buffered_bytes;
   return options;
 }
 
