@@ -198,6 +198,28 @@ TEST_F(DamagedStore, AnyDamageToTheMetaPageInUseIsSeen) {
   EXPECT_EQ(failure(), "opened");
 }
 
+TEST_F(DamagedStore, AMetaPageThatPointsNowhereIsSeenAlsoWhereNoRecordTellsWhatItWas) {
+  options_.sync_interval = std::chrono::hours(1);
+  make_store(1'000);
+  ASSERT_EQ(in_child([&] {  // dies before it records what it wrote
+              auto* store = open_unclosed(options_);
+              return store != nullptr && write_numbers(*store, 1'000, 2, "second");
+            }),
+            0);
+  const auto data = File::open(data_path(), O_RDONLY);
+  const auto meta = newest_meta(*data);
+  const std::size_t at = meta->transaction() % 2 * 4096 + kPageHeaderSize;
+  constexpr std::size_t kRowsDepthAt = 78;
+  constexpr std::size_t kRowsRootAt = 112;
+  constexpr std::size_t kLastPageHighAt = 126;
+  for (const std::size_t field : {kRowsDepthAt, kRowsRootAt, kLastPageHighAt}) {
+    patch(data_path(), at + field, "\xFF\xFF");
+    EXPECT_THAT(failure(), StartsWith("corruption")) << field;
+    patch(data_path(), at, meta->bytes());
+  }
+  EXPECT_EQ(read_number(*open(), 999), row_of(2, "second"));
+}
+
 TEST_F(DamagedStore, RandomMetaPagesEndInAnErrorAndNotInACrash) {
   make_store(1'000);
   const auto good = File::open(data_path(), O_RDONLY)->read_at(0, 8192);

@@ -23,6 +23,9 @@ struct LmdbOptions {
   bool read_only = false;
   /// How long after a write it would survive a loss of power without a flush().
   std::chrono::milliseconds sync_interval{1'000};
+  /// By how many bytes the file may grow before it is synced sooner: what passes that follow each
+  /// other replace is free for the next one only once it is synced.
+  std::uint64_t sync_growth = std::uint64_t{64} << 20U;
 };
 
 /// The embedded store: one LMDB environment in a folder (docs/format/lmdb.md). Any number of

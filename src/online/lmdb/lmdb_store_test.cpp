@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include "base/fs.hpp"
+#include "online/lmdb/data_file.hpp"
 #include "online/lmdb/test_store.hpp"
 
 namespace provender::online::lmdb {
@@ -27,6 +29,17 @@ TEST_F(LmdbStore, MakesItsFolderAndThoseAboveIt) {
 
 TEST_F(LmdbStore, IsPreparedForOrderedWrites) {
   EXPECT_TRUE(open()->prefers_ordered_writes());
+}
+
+TEST_F(LmdbStore, RepeatingAWriteCostsNoTransaction) {
+  const auto store = open();
+  ASSERT_TRUE(write_numbers(*store, 100, 1, "x"));
+  const auto data = File::open(data_path(), O_RDONLY);
+  const auto before = newest_meta(*data)->transaction();
+  ASSERT_TRUE(write_numbers(*store, 100, 1, "x"));
+  EXPECT_EQ(newest_meta(*data)->transaction(), before);
+  ASSERT_TRUE(write_numbers(*store, 100, 1, "y"));
+  EXPECT_EQ(newest_meta(*data)->transaction(), before + 1);
 }
 
 TEST_F(LmdbStore, ReadOnlyFindsNoStoreWhereNoneIs) {
@@ -125,13 +138,16 @@ TEST_F(LmdbStore, IsRefusedInAForkedChildWhichMayOpenItAnew) {
 }
 
 TEST_F(LmdbStore, ClosingInAForkedChildLeavesTheParentsStoreAlone) {
+  options_.sync_interval = std::chrono::hours(1);
   auto store = open();
   ASSERT_TRUE(write_numbers(*store, 100, 1, "x"));
+  const auto before = read_file(synced_path());
   EXPECT_EQ(in_child([&] {
               store.reset();
               return true;
             }),
             0);
+  EXPECT_EQ(*read_file(synced_path()), *before) << "the child flushed what is not its own";
   EXPECT_TRUE(write_numbers(*store, 100, 2, "y"));
   EXPECT_EQ(read_number(*store, 99), row_of(2, "y"));
 }

@@ -138,6 +138,18 @@ TEST_F(PowerLoss, SyncsByItselfSoonAfterAWrite) {
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
 }
 
+TEST_F(PowerLoss, SyncsByItselfWhenTheFileHasGrown) {
+  options_.sync_growth = std::uint64_t{1} << 20U;
+  const auto store = open();
+  const auto file = SyncFile::open(synced_path(), O_RDONLY);
+  const auto data = File::open(data_path(), O_RDONLY);
+  ASSERT_TRUE(write_numbers(*store, kCount, 1, "x"));
+  ASSERT_TRUE(write_numbers(*store, 20'000, 2, std::string(200, 'x')));
+  const std::uint64_t pages = newest_meta(*data)->last_page();
+  while ((pages - file->read()->meta.last_page()) * kPage > options_.sync_growth)
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+}
+
 TEST_F(PowerLoss, SaysSoWhenEvenTheSyncedStateIsGone) {
   make_torn_store(1);
   const auto file = SyncFile::open(synced_path(), O_RDONLY);

@@ -65,7 +65,7 @@ class OpenFolders {
     PROVENDER_ASSIGN(Environment environment, Environment::open(options));
     const auto folder = id_of(options.path).value_or(FolderId());
     std::shared_ptr<SharedEnvironment> shared(
-        new SharedEnvironment(std::move(environment), options.sync_interval),
+        new SharedEnvironment(std::move(environment), options),
         [this, folder](SharedEnvironment* last) { close(folder, last); });
     open_.insert_or_assign(folder, Entry{.process = ::getpid(), .environment = shared});
     return shared;

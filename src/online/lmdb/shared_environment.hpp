@@ -13,8 +13,10 @@ namespace provender::online::lmdb {
 /// What all stores of a process that are open on one folder share: LMDB's locks belong to the
 /// process, and closing one of two environments on a file would drop those of the other.
 struct SharedEnvironment {
-  SharedEnvironment(Environment opened, std::chrono::milliseconds sync_interval)
-      : environment(std::move(opened)), readers(environment), syncer(environment, sync_interval) {}
+  SharedEnvironment(Environment opened, const LmdbOptions& options)
+      : environment(std::move(opened)),
+        readers(environment),
+        syncer(environment, {.interval = options.sync_interval, .growth = options.sync_growth}) {}
 
   Environment environment;
   ReaderPool readers;

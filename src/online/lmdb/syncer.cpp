@@ -1,11 +1,13 @@
 #include "online/lmdb/syncer.hpp"
 
+#include <algorithm>
+
 #include "base/try.hpp"
 
 namespace provender::online::lmdb {
 
-Syncer::Syncer(const Environment& environment, std::chrono::milliseconds interval)
-    : environment_(environment), interval_(interval) {}
+Syncer::Syncer(const Environment& environment, Limits limits)
+    : environment_(environment), limits_(limits) {}
 
 Syncer::~Syncer() {
   if (thread_.joinable()) {
@@ -18,6 +20,19 @@ Syncer::~Syncer() {
 void Syncer::Turn::committed() {
   const std::scoped_lock lock(syncer_.mutex_);
   syncer_.is_dirty_ = true;
+  if (syncer_.is_urgent_ || !syncer_.has_grown()) return;
+  syncer_.is_urgent_ = true;
+  syncer_.changed_.notify_all();
+}
+
+/// Whether the file is longer than the pinned state by more than it may be. Under mutex_.
+bool Syncer::has_grown() const {
+  if (!pin_) return false;
+  MDB_envinfo info{};
+  mdb_env_info(environment_.handle(), &info);
+  const std::uint64_t pages =
+      info.me_last_pgno - std::min<std::uint64_t>(pin_->meta.last_page(), info.me_last_pgno);
+  return pages * pin_->meta.page_size() > limits_.growth;
 }
 
 Result<Syncer::Turn> Syncer::begin() {
@@ -73,7 +88,7 @@ Result<> Syncer::sync() {
   {
     const std::scoped_lock lock(mutex_);
     if (failed_) return *failed_;
-    is_dirty_ = false;
+    is_dirty_ = is_urgent_ = false;
   }
   const auto fail = [this](Error error) {
     const std::scoped_lock lock(mutex_);
@@ -105,7 +120,7 @@ void Syncer::unpin_when_idle() {
 void Syncer::run(const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
   while (changed_.wait(lock, stop, [this] { return pin_.has_value(); })) {
-    changed_.wait_for(lock, stop, interval_, [] { return false; });
+    changed_.wait_for(lock, stop, limits_.interval, [this] { return is_urgent_; });
     if (stop.stop_requested()) return;
     lock.unlock();
     static_cast<void>(flush());  // a failure is told by the next flush() of a caller

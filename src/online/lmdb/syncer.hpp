@@ -21,7 +21,12 @@ namespace provender::online::lmdb {
 /// concurrent use.
 class Syncer {
  public:
-  Syncer(const Environment& environment, std::chrono::milliseconds interval);
+  /// When it syncs by itself.
+  struct Limits {
+    std::chrono::milliseconds interval;  ///< after a write
+    std::uint64_t growth;                ///< of the file, in bytes, since the last sync
+  };
+  Syncer(const Environment& environment, Limits limits);
   Syncer(const Syncer&) = delete;
   Syncer& operator=(const Syncer&) = delete;
   Syncer(Syncer&&) = delete;
@@ -56,16 +61,18 @@ class Syncer {
   Result<Pin> pin_newest() const;
   Result<> record(const Meta& meta) const;
   Result<> sync();
+  bool has_grown() const;
   void unpin_when_idle();
   void run(const std::stop_token& stop);
 
   const Environment& environment_;
-  const std::chrono::milliseconds interval_;
+  const Limits limits_;
   std::mutex turn_mutex_;  // held by the one that writes
   std::mutex sync_mutex_;  // held by the one that syncs
   std::mutex mutex_;       // guards what follows; taken last
   std::condition_variable_any changed_;
-  bool is_dirty_ = false;  // something was committed since the last sync began
+  bool is_dirty_ = false;   // something was committed since the last sync began
+  bool is_urgent_ = false;  // the file has grown since by more than it may
   std::optional<Pin> pin_;
   std::optional<Error>
       failed_;  // a sync that failed: the kernel may have dropped what it did not write
