@@ -34,14 +34,13 @@ class Checker {
                    const std::string& name,
                    Type type,
                    const Location& where) {
-    for (const SourceColumn* column : find(what, view_.source.column(name), where)) {
+    const std::string asked = fmt::format("{} '{}' ({})", what, name, to_string(type));
+    for (const SourceColumn* column : find(asked, view_.source.column(name), where)) {
       if (convert(parse_native_type(column->native_type), type, "x")) continue;
-      report(fmt::format("column '{}' of the source is {}, which does not fit {} '{}' ({})",
+      report(fmt::format("column '{}' of the source is {}, which does not fit {}",
                          column->name,
                          column->native_type,
-                         what,
-                         name,
-                         to_string(type)),
+                         asked),
              where);
     }
   }
@@ -57,7 +56,8 @@ class Checker {
                          what,
                          lacks_unit
                              ? ": declare the unit of integers (timestamp_unit: s, ms, us or ns)"
-                             : " (a timestamp, a date, or integers of a declared unit)"),
+                             : " (a timestamp, a date, or integers of a declared unit): a SQL "
+                               "source can CAST it"),
              view_.source.where);
     }
   }

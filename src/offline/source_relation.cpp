@@ -37,7 +37,7 @@ std::string_view advice(const NativeType& native, const ColumnRequest& request) 
     return request.type ? "" : ": declare its unit (timestamp_unit: s, ms, us or ns)";
   }
   if (native.kind == NativeKind::Varchar && is_timestamp) {
-    return ": text is not read as a time; a SQL source can CAST it";
+    return ": text is not read as a time: CAST it in a SQL source, or write it as a TIMESTAMP";
   }
   if (native.kind == NativeKind::Decimal) return ": a SQL source can CAST it, e.g. to DOUBLE";
   return "";

@@ -230,6 +230,12 @@ TEST_F(HistoricalTest, NamesASpineColumnThatHasAFeaturesName) {
   EXPECT_THAT(message(), HasSubstr("'f__status'"));
 }
 
+TEST_F(HistoricalTest, ASpineColumnNamedAsDuckdbsRowNumberIsRefused) {
+  project_.write("spine.parquet",
+                 "SELECT 1::BIGINT AS user_id, now() AS event_timestamp, 1 AS RowId");
+  EXPECT_THAT(message(), HasSubstr("a spine cannot have a column 'rowid': rename it"));
+}
+
 TEST_F(HistoricalTest, NamesASpineThatCannotBeRead) {
   EXPECT_THAT(
       message(),
