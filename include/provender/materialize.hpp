@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "provender/export.hpp"
@@ -24,8 +25,11 @@ struct Run {
   std::uint64_t rows_kept = 0;         ///< the store had a newer one
   std::uint64_t rows_skipped = 0;      ///< source rows with a null key or event timestamp
   std::optional<Timestamp> watermark;  ///< newest event timestamp that it saw
-  std::string error;                   ///< empty: it succeeded or still runs
+  std::string error;  ///< empty: it succeeded or still runs; kRunStopped: it was asked to stop
 };
+/// Run::error of a run that was stopped, which is no failure: what it wrote is right, and the next
+/// one completes it.
+inline constexpr std::string_view kRunStopped = "stopped";
 
 /// A request to bring the online store up to date.
 struct MaterializeOptions {

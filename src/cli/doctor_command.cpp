@@ -8,6 +8,7 @@
 #include "cli/exit_code.hpp"
 #include "cli/json_fields.hpp"
 #include "cli/online_values.hpp"
+#include "cli/run_output.hpp"
 #include "cli/table.hpp"
 
 namespace provender::cli {
@@ -127,7 +128,7 @@ Check check_freshness(FeatureStore& store) {
   std::vector<std::string> behind;
   for (const ViewStatus& view : *status) {
     using enum ViewStatus::Freshness;
-    const bool failing = !view.last_runs.empty() && !view.last_runs.front().error.empty();
+    const bool failing = !view.last_runs.empty() && has_failed(view.last_runs.front());
     if (view.freshness == Never || view.freshness == Late || failing) behind.push_back(view.view);
   }
   if (behind.empty()) return {.name = name, .found = "no view is behind its cadence"};

@@ -105,6 +105,14 @@ TEST_F(RunCommands, StatusShowsEachViewAndTheErrorsOfLastRuns) {
   EXPECT_EQ(out(), kStatusText);
 }
 
+TEST_F(RunCommands, ARunThatWasStoppedHasNotFailed) {
+  data.status.front().last_runs.front().error = kRunStopped;
+  data.status.front().next_due = data.now;
+  EXPECT_EQ(run({"status"}), 0);
+  EXPECT_THAT(out(), HasSubstr("now        stopped\n"));
+  EXPECT_THAT(out(), testing::Not(HasSubstr("failed")));
+}
+
 TEST_F(RunCommands, StatusAsJson) {
   data.status.erase(data.status.begin());
   EXPECT_EQ(run({"status", "--output", "json"}), 0);

@@ -12,6 +12,7 @@ namespace {
 TableCell last_run_cell(const ViewStatus& view) {
   if (view.last_runs.empty()) return "-";
   const Run& run = view.last_runs.front();
+  if (run.error == kRunStopped) return {run.error, Style::Yellow};
   if (!run.error.empty()) return {"failed", Style::Red};
   if (!run.finished) return {"running", Style::Yellow};
   return run_duration(run);
@@ -22,7 +23,7 @@ std::string distance_text(const std::optional<Timestamp>& time, Timestamp now) {
 }
 
 std::string error_line(const ViewStatus& view, bool colour) {
-  if (view.last_runs.empty() || view.last_runs.front().error.empty()) return "";
+  if (view.last_runs.empty() || !has_failed(view.last_runs.front())) return "";
   const Run& run = view.last_runs.front();
   return fmt::format("{} {}, run of {}: {}\n",
                      paint("failed:", Style::Red, colour),
@@ -50,6 +51,10 @@ void write_view_status(json::Writer& writer, const ViewStatus& view) {
 }
 
 }  // namespace
+
+bool has_failed(const Run& run) {
+  return !run.error.empty() && run.error != kRunStopped;
+}
 
 std::string run_duration(const Run& run) {
   if (!run.finished) return "-";

@@ -10,6 +10,9 @@
 
 namespace provender::cli {
 
+/// Whether the run ended in an error. One that was stopped did not.
+bool has_failed(const Run& run);
+
 /// "1.24 s" that a finished run took, "-" for one that has not finished.
 std::string run_duration(const Run& run);
 

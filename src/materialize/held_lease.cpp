@@ -48,6 +48,10 @@ std::string this_holder() {
   return fmt::format("{}:{}:{}", host_name(), pid, start_of(pid));
 }
 
+std::string lease_of_view(const std::string& view) {
+  return "materialize:" + view;
+}
+
 Result<std::unique_ptr<HeldLease>> HeldLease::acquire(registry::RunLog& log,
                                                       const Clock& clock,
                                                       const std::string& name) {

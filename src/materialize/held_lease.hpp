@@ -16,6 +16,9 @@ namespace provender::materialize {
 /// apart.
 std::string this_holder();
 
+/// The lease under which a view is materialized.
+std::string lease_of_view(const std::string& view);
+
 /// A lease that is renewed in the background while this object lives, and released at its end.
 class HeldLease {
  public:

@@ -17,60 +17,65 @@ namespace {
 
 /// One view on its way: leased and recorded as begun, or failed before that (`run.error`).
 struct Job {
-  const FeatureView* view;
   Run run;
   std::unique_ptr<HeldLease> lease;
+  std::shared_ptr<const registry::Snapshot> snapshot;  ///< as it is under the lease
   std::unique_ptr<ViewCursor> cursor;
 };
 
 class Materialization {
  public:
-  Materialization(const Stores& stores,
-                  std::shared_ptr<const registry::Snapshot> snapshot,
-                  Timestamp end,
-                  const Control& control)
-      : stores_(stores), snapshot_(std::move(snapshot)), end_(end), control_(control) {}
+  Materialization(const Stores& stores, Timestamp end, bool full, const Control& control)
+      : stores_(stores), end_(end), full_(full), control_(control) {}
 
   /// Runs the views, which share an entity set, in one pass.
-  std::vector<Run> run(std::span<const FeatureView* const> views) {
+  std::vector<Run> run(std::span<const std::string> views) {
     std::vector<Job> jobs;
-    for (const FeatureView* view : views) {
-      jobs.push_back(begin(*view));
+    for (const std::string& view : views) {
+      jobs.push_back(begin(view));
     }
     auto pass = write(jobs);
     std::vector<Run> runs;
     for (Job& job : jobs) {
-      if (!pass && job.run.error.empty()) job.run.error = std::string(pass.error().message());
+      if (!pass && job.run.error.empty()) job.run.error = text_of(pass.error());
       runs.push_back(finish(std::move(job)));
     }
     return runs;
   }
 
  private:
-  Job begin(const FeatureView& view) {
-    Job job{.view = &view, .run = {}, .lease = nullptr, .cursor = nullptr};
-    job.run.view = view.name;
-    job.run.version = snapshot_->version;
-    job.run.store_id = snapshot_->storage.at(view.name).target().store_id;
+  Job begin(const std::string& view) {
+    Job job{.run = {}, .lease = nullptr, .snapshot = nullptr, .cursor = nullptr};
+    job.run.view = view;
     job.run.end = end_;
     job.run.started = stores_.clock.now();
-    if (auto opened = open(job); !opened) job.run.error = std::string(opened.error().message());
+    if (auto opened = open(job); !opened) job.run.error = text_of(opened.error());
     return job;
   }
 
+  /// The lease first: until it is ours, others may change what is to be filled, and nothing that
+  /// they fill is replaced.
   Result<> open(Job& job) {
-    auto& log = stores_.registry.runs();
+    const std::string name = job.run.view;
+    registry::Registry& registry = stores_.registry;
     PROVENDER_ASSIGN(job.lease,
-                     HeldLease::acquire(log, stores_.clock, "materialize:" + job.view->name));
-    PROVENDER_ASSIGN(job.run, log.begin_run(job.run));
-    const registry::Generation& target = snapshot_->storage.at(job.view->name).target();
-    PROVENDER_ASSIGN(auto reader,
-                     stores_.offline.latest(snapshot_->definitions, *job.view, end_, control_));
+                     HeldLease::acquire(registry.runs(), stores_.clock, lease_of_view(name)));
+    PROVENDER_ASSIGN(job.snapshot, full_ ? registry.rebuild(name) : registry.snapshot());
+    const Definitions& definitions = job.snapshot->definitions;
+    const FeatureView* view = definitions.feature_view(name);
+    if (view == nullptr) {
+      return Error(ErrorCode::Conflict, "the feature view was removed just now: see `plan`");
+    }
+    const registry::Generation& target = job.snapshot->storage.at(name).target();
+    job.run.version = job.snapshot->version;
+    job.run.store_id = target.store_id;
+    PROVENDER_ASSIGN(job.run, registry.runs().begin_run(job.run));
+    PROVENDER_ASSIGN(auto reader, stores_.offline.latest(definitions, *view, end_, control_));
     PROVENDER_ASSIGN(job.cursor,
-                     ViewCursor::open({.definitions = snapshot_->definitions,
-                                       .view = *job.view,
+                     ViewCursor::open({.definitions = definitions,
+                                       .view = *view,
                                        .generation = target,
-                                       .schema = snapshot_->schemas.at(target.schema_id),
+                                       .schema = job.snapshot->schemas.at(target.schema_id),
                                        .reader = std::move(reader)}));
     return {};
   }
@@ -95,7 +100,7 @@ class Materialization {
       run.rows_written = results[i].written;
       run.rows_kept = results[i].kept;
       run.watermark = cursors[i]->watermark();
-      if (results[i].error) run.error = std::string(results[i].error->message());
+      if (results[i].error) run.error = text_of(*results[i].error);
     }
     return stores_.online.flush();
   }
@@ -110,8 +115,8 @@ class Materialization {
             std::string(std::move(recorded).error().within("recording the run").message());
       }
     }
-    const LogLevel level = job.run.error.empty() ? LogLevel::Info : LogLevel::Error;
-    stores_.logger.log(level,
+    const bool failed = !job.run.error.empty() && job.run.error != kRunStopped;
+    stores_.logger.log(failed ? LogLevel::Error : LogLevel::Info,
                        job.run.error.empty()
                            ? fmt::format("materialized {}: {} entities, {} written",
                                          job.run.view,
@@ -121,20 +126,27 @@ class Materialization {
     return std::move(job.run);
   }
 
+  /// What a run record says of an error: that it was stopped has one word, whoever noticed it.
+  static std::string text_of(const Error& error) {
+    if (error.code() == ErrorCode::Cancelled) return std::string(kRunStopped);
+    return std::string(error.message());
+  }
+
   const Stores& stores_;
-  std::shared_ptr<const registry::Snapshot> snapshot_;
   Timestamp end_;
+  bool full_;
   const Control& control_;
 };
 
 /// The views asked for, in order of name; all if none is named.
-Result<std::vector<const FeatureView*>> views_of(const Definitions& definitions,
-                                                 const std::vector<std::string>& names) {
-  std::vector<const FeatureView*> views;
+Result<std::vector<std::string>> views_of(const Definitions& definitions,
+                                          const std::vector<std::string>& names) {
+  std::vector<std::string> views;
   std::vector<std::string> known;
   for (const FeatureView& view : definitions.feature_views) {
     known.push_back(view.name);
-    if (names.empty() || std::ranges::find(names, view.name) != names.end()) views.push_back(&view);
+    if (names.empty() || std::ranges::find(names, view.name) != names.end())
+      views.push_back(view.name);
   }
   for (const std::string& name : names) {
     if (definitions.feature_view(name) == nullptr) {
@@ -158,15 +170,15 @@ Result<Timestamp> end_of(const MaterializeOptions& options, Timestamp now) {
 }
 
 /// The views that can share a pass, together.
-std::vector<std::vector<const FeatureView*>> passes_of(const registry::Snapshot& snapshot,
-                                                       std::span<const FeatureView* const> views,
-                                                       bool share) {
-  std::map<std::uint64_t, std::vector<const FeatureView*>> passes;
+std::vector<std::vector<std::string>> passes_of(const registry::Snapshot& snapshot,
+                                                std::span<const std::string> views,
+                                                bool share) {
+  std::map<std::uint64_t, std::vector<std::string>> passes;
   std::uint64_t alone = std::uint64_t{1} << 32;
-  for (const FeatureView* view : views) {
-    passes[share ? snapshot.storage.at(view->name).target().entity_set : alone++].push_back(view);
+  for (const std::string& view : views) {
+    passes[share ? snapshot.storage.at(view).target().entity_set : alone++].push_back(view);
   }
-  std::vector<std::vector<const FeatureView*>> result;
+  std::vector<std::vector<std::string>> result;
   for (auto& [key, members] : passes) {
     result.push_back(std::move(members));
   }
@@ -179,21 +191,14 @@ Result<std::vector<Run>> materialize(const Stores& stores,
                                      const MaterializeOptions& options,
                                      const Control& control) {
   PROVENDER_ASSIGN(const Timestamp end, end_of(options, stores.clock.now()));
-  PROVENDER_ASSIGN(auto snapshot, stores.registry.snapshot());
+  PROVENDER_ASSIGN(const auto snapshot, stores.registry.snapshot());
   if (snapshot->version == 0) {
     return Error(ErrorCode::FailedPrecondition,
                  "nothing is applied yet in this project: run `provender apply` first");
   }
-  PROVENDER_ASSIGN(auto views, views_of(snapshot->definitions, options.views));
-  if (options.full) {
-    for (const FeatureView* view : views) {
-      PROVENDER_TRY(stores.registry.rebuild(view->name));
-    }
-    PROVENDER_ASSIGN(snapshot, stores.registry.snapshot());
-    PROVENDER_ASSIGN(views, views_of(snapshot->definitions, options.views));
-  }
+  PROVENDER_ASSIGN(const auto views, views_of(snapshot->definitions, options.views));
   std::vector<Run> runs;
-  Materialization materialization(stores, snapshot, end, control);
+  Materialization materialization(stores, end, options.full, control);
   for (const auto& pass : passes_of(*snapshot, views, stores.online.prefers_ordered_writes())) {
     for (Run& run : materialization.run(pass)) {
       runs.push_back(std::move(run));

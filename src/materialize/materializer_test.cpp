@@ -143,9 +143,83 @@ TEST_F(MaterializerTest, StopsWhenAskedAndCanBeRepeated) {
   stop.request_stop();
   EXPECT_EQ(materialize(stores(), {}, {.stop = stop.get_token()}).error().code(),
             ErrorCode::Cancelled);
-  EXPECT_THAT(registry->runs().runs("a", 1).value().at(0).error, HasSubstr("stopped"));
+  EXPECT_EQ(registry->runs().runs("a", 1).value().at(0).error, kRunStopped);
   EXPECT_EQ(run_one().rows_read, 25'000U);
   EXPECT_EQ(read("a", 24'999), "24999");
+}
+
+TEST_F(MaterializerTest, AStopThatTheSourceNoticesIsNoFailure) {
+  apply({"a"});
+  std::stop_source stop;
+  offline.before_batch = [&] {
+    stop.request_stop();
+    return Result<>(Error(ErrorCode::Cancelled, "Interrupted!"));
+  };
+  EXPECT_EQ(materialize(stores(), {}, {.stop = stop.get_token()}).error().code(),
+            ErrorCode::Cancelled);
+  EXPECT_EQ(registry->runs().runs("a", 1).value().at(0).error, kRunStopped);
+  EXPECT_EQ(logger.errors, 0);
+}
+
+TEST_F(MaterializerTest, ARebuildThatMayNotRunReplacesNothing) {
+  apply({"a"});
+  offline.rows["a"] = {{1, t_, 10}};
+  auto held = HeldLease::acquire(registry->runs(), clock, lease_of_view("a"));
+  ASSERT_TRUE(held);
+  const auto before = registry->snapshot().value();
+  EXPECT_THAT(run_one({.views = {}, .end = {}, .full = true}).error, HasSubstr("is held by"));
+  EXPECT_EQ(registry->snapshot().value()->storage, before->storage);
+}
+
+TEST_F(MaterializerTest, FillsWhatIsServedOnceItHasTheLease) {
+  apply({"a"});
+  offline.rows["a"] = {{1, t_, 10}};
+  // Between the look at what is applied and the lease, another process rebuilds the view.
+  clock.before_now = [&, calls = 0]() mutable {
+    if (++calls != 2) return;
+    const auto built = registry->rebuild("a").value()->storage.at("a").target().store_id;
+    auto lease = registry->runs().acquire("other", "elsewhere:1:1", t_, std::chrono::hours(1));
+    provender::Run run{.view = "a", .store_id = built, .version = 1, .end = t_, .started = t_};
+    run = registry->runs().begin_run(run).value();
+    run.finished = t_;
+    ASSERT_TRUE(registry->runs().finish_run(run, *lease));
+  };
+  EXPECT_EQ(run_one().error, "");
+  EXPECT_EQ(read("a", 1), "10");
+}
+
+TEST_F(MaterializerTest, ARunIntoAGenerationThatDiesMeanwhileHasFailed) {
+  apply({"a"});
+  offline.rows["a"] = {{1, t_, 10}};
+  ASSERT_EQ(run_one().error, "");
+  offline.rows["a"] = {{1, t_, 11}};
+  offline.before_batch = [&] {
+    EXPECT_TRUE(registry->rebuild("a"));
+    return Result<>();
+  };
+  const std::string error = run_one({.views = {}, .end = {}, .full = true}).error;
+  EXPECT_THAT(error, HasSubstr("was changed, rebuilt or removed"));
+  EXPECT_THAT(registry->runs().runs("a", 1).value().at(0).error, HasSubstr("run it again"));
+  EXPECT_EQ(read("a", 1), "10");
+  offline.before_batch = [] { return Result<>(); };
+  EXPECT_EQ(run_one().error, "");
+  EXPECT_EQ(read("a", 1), "11");
+}
+
+TEST_F(MaterializerTest, SweepsNoGenerationThatARunMayStillFill) {
+  apply({"a"});
+  offline.rows["a"] = {{1, t_, 10}};
+  ASSERT_EQ(run_one().error, "");
+  ASSERT_EQ(run_one({.views = {}, .end = {}, .full = true}).error, "");
+  clock.advance(std::chrono::minutes(1));
+  const auto other = registry->runs().acquire(
+      lease_of_view("a"), "elsewhere:1:1", clock.now(), std::chrono::minutes(1));
+  ASSERT_TRUE(other);
+  ASSERT_TRUE(sweep_dead_stores(stores(), {}));
+  EXPECT_EQ(online->stats().value().rows, 2U);
+  ASSERT_TRUE(registry->runs().release(*other));
+  ASSERT_TRUE(sweep_dead_stores(stores(), {}));
+  EXPECT_EQ(online->stats().value().rows, 1U);
 }
 
 TEST_F(MaterializerTest, LetsOneRunOfAViewAtATime) {

@@ -111,12 +111,25 @@ class FakeOffline final : public offline::OfflineStore {
 class SharedClock final : public Clock {
  public:
   explicit SharedClock(Timestamp now) : micros_(now.time_since_epoch().count()) {}
-  Timestamp now() const override { return Timestamp(Duration(micros_.load())); }
+  Timestamp now() const override {
+    if (before_now) before_now();
+    return Timestamp(Duration(micros_.load()));
+  }
   void set(Timestamp now) { micros_ = now.time_since_epoch().count(); }
   void advance(Duration by) { micros_ += by.count(); }
 
+  mutable std::move_only_function<void()> before_now;  ///< set before other threads ask
+
  private:
   std::atomic<std::int64_t> micros_;
+};
+
+class CountingLogger final : public Logger {
+ public:
+  void log(LogLevel level, std::string_view /*message*/) override {
+    if (level == LogLevel::Error) ++errors;
+  }
+  std::atomic<int> errors = 0;
 };
 
 /// Everything that a materialization works on, with views of one int64 key and one int64 feature
@@ -176,7 +189,7 @@ struct TestStores {
   Folder folder;
   std::string source = "data.parquet";
   SharedClock clock{Timestamp(std::chrono::hours(24 * 365))};
-  NullLogger logger;
+  CountingLogger logger;
   FakeOffline offline;
   std::unique_ptr<registry::Registry> registry;
   std::unique_ptr<online::OnlineStore> online = online::open_memory_store();

@@ -39,7 +39,8 @@ class RunLog {
   virtual Result<Run> begin_run(Run run) = 0;
   /// Records how it ended. A run without an error into a view's building generation switches
   /// readers to it in the same transaction, and the old store id is dead. Conflict if `lease` is no
-  /// longer held: nothing is recorded.
+  /// longer held: nothing is recorded. Conflict too if what the run filled has died meanwhile: the
+  /// run is recorded as failed.
   virtual Result<> finish_run(const Run& run, const Lease& lease) = 0;
 
   /// The newest runs of a view, newest first.

@@ -35,6 +35,7 @@ struct ViewStorage {
 /// A store id whose rows nobody should read any more.
 struct DeadStore {
   std::uint32_t store_id = 0;
+  std::string view;
   Timestamp since;  ///< readers need a moment to notice
 };
 

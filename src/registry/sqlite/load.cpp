@@ -84,7 +84,9 @@ Result<std::map<std::string, Stores>> load_stores(Database& database,
     PROVENDER_ASSIGN(const bool has_row, row.next());
     if (!has_row) return stores;
     if (row.text(2) == "dead") {
-      dead.push_back({.store_id = row.number<std::uint32_t>(0), .since = row.timestamp(5)});
+      dead.push_back({.store_id = row.number<std::uint32_t>(0),
+                      .view = row.text(1),
+                      .since = row.timestamp(5)});
       continue;
     }
     stores[row.text(1)][row.text(2)] = {.store_id = row.number<std::uint32_t>(0),

@@ -73,16 +73,19 @@ Result<> record_end(Database& database, const Run& run) {
       run.id);
 }
 
-Result<> promote_if_built(Database& database, const Run& begun, Timestamp now) {
+/// "serving", "building" or "dead"; empty: it was never made here.
+Result<std::string> state_of(Database& database, const Run& begun) {
   PROVENDER_ASSIGN(
       auto row,
-      database.query("SELECT 1 FROM stores WHERE store_id = ? AND view = ? AND state = 'building'",
-                     begun.store_id,
-                     begun.view));
-  PROVENDER_ASSIGN(const bool is_building, row.next());
-  if (!is_building) return {};
+      database.query(
+          "SELECT state FROM stores WHERE store_id = ? AND view = ?", begun.store_id, begun.view));
+  PROVENDER_ASSIGN(const bool is_there, row.next());
+  return is_there ? row.text(0) : std::string();
+}
+
+Result<> promote(Database& database, const std::string& view, Timestamp now) {
   Stores stores(database, now);
-  PROVENDER_TRY(stores.promote(begun.view));
+  PROVENDER_TRY(stores.promote(view));
   return stores.touch();
 }
 
@@ -142,8 +145,21 @@ Result<> SqliteRunLog::finish_run(const Run& run, const Lease& lease) {
   PROVENDER_ASSIGN(auto transaction, Transaction::write(database));
   PROVENDER_TRY(check_held(database, lease));
   PROVENDER_ASSIGN(const auto begun, load_unfinished(database, run.id));
+  PROVENDER_ASSIGN(const std::string state, state_of(database, begun));
+  if (run.error.empty() && state == "dead") {
+    Run lost = run;
+    lost.error = fmt::format(
+        "feature view {} was changed, rebuilt or removed while it was materialized: nobody reads "
+        "what was written; run it again",
+        begun.view);
+    PROVENDER_TRY(record_end(database, lost));
+    PROVENDER_TRY(transaction.commit());
+    return Error(ErrorCode::Conflict, lost.error);
+  }
   PROVENDER_TRY(record_end(database, run));
-  if (run.error.empty()) PROVENDER_TRY(promote_if_built(database, begun, clock_.now()));
+  if (run.error.empty() && state == "building") {
+    PROVENDER_TRY(promote(database, begun.view, clock_.now()));
+  }
   return transaction.commit();
 }
 

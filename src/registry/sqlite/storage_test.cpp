@@ -23,10 +23,13 @@ class Storage : public RegistryTest {
         value_of(log.acquire("materialize:" + view, "h", clock_.now(), std::chrono::minutes(1)));
     auto run = value_of(log.begin_run({.view = view, .store_id = store_id, .version = 1}));
     run.finished = clock_.now();
-    PROVENDER_EXPECT_OK(log.finish_run(run, lease));
+    const auto finished = log.finish_run(run, lease);
+    last_error_ = finished ? "" : std::string(finished.error().message());
     PROVENDER_EXPECT_OK(log.release(lease));
     return value_of(registry_->snapshot());
   }
+  std::string last_error_;  ///< of materialize()
+
   std::vector<std::uint32_t> dead() {
     std::vector<std::uint32_t> ids;
     for (const auto& store : value_of(registry_->snapshot())->dead_stores) {
@@ -153,10 +156,13 @@ TEST_F(Storage, ARunIntoAnotherStoreSwitchesNothing) {
   const auto first = apply(definitions_)->storage.at("activity");
   const auto rebuilt = value_of(registry_->rebuild("activity"));
   EXPECT_EQ(materialize("activity", first.serving.store_id)->storage, rebuilt->storage);
+  EXPECT_EQ(last_error_, "");
 
   const auto replaced = building_of(*rebuilt, "activity").store_id;
   const auto again = value_of(registry_->rebuild("activity"));
   EXPECT_EQ(materialize("activity", replaced)->storage, again->storage);
+  EXPECT_THAT(last_error_, ::testing::HasSubstr("nobody reads what was written"));
+  EXPECT_EQ(value_of(registry_->runs().runs("activity", 1)).at(0).error, last_error_);
   EXPECT_THAT(dead(), ElementsAre(replaced));
 }
 
