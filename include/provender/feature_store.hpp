@@ -50,7 +50,9 @@ class PROVENDER_EXPORT FeatureStore {
   /// Training rows: point-in-time features beside each spine row, in its order.
   virtual Result<HistoricalReport> get_historical_features(const HistoricalOptions& options,
                                                            const Control& control) = 0;
-  /// One entity as of `t`, from the offline store; `keys` in the order of prepared.keys().
+  /// Resolves a request as OnlineReader::prepare does, without opening the online store.
+  virtual Result<std::shared_ptr<const PreparedRead>> prepare(const FeatureRequest& request) = 0;
+  /// One entity as of `t`, from the offline store; `keys` in the order of prepare()'s keys.
   virtual Result<std::vector<ValueAsOf>> get_as_of(const FeatureRequest& request,
                                                    std::span<const Value> keys,
                                                    Timestamp t) = 0;

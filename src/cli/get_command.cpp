@@ -84,12 +84,15 @@ void out_json(const PreparedRead& prepared,
   });
 }
 
+/// With --as-of the online store is not needed, and not opened.
 Result<EntityValues> read(FeatureStore& store,
-                          OnlineReader& online,
                           const GetCommand& command,
                           const std::shared_ptr<const PreparedRead>& prepared,
                           const std::vector<Value>& keys) {
-  if (!command.as_of) return read_online(online, prepared, keys);
+  if (!command.as_of) {
+    PROVENDER_ASSIGN(OnlineReader* const online, store.online());
+    return read_online(*online, prepared, keys);
+  }
   PROVENDER_ASSIGN(std::vector<ValueAsOf> values,
                    store.get_as_of(command.request, keys, *command.as_of));
   return EntityValues{.values = std::move(values), .now = *command.as_of};
@@ -99,10 +102,9 @@ Result<EntityValues> read(FeatureStore& store,
 
 Result<int> execute(const GetCommand& command, Session& session) {
   PROVENDER_ASSIGN(const auto store, session.open_store());
-  PROVENDER_ASSIGN(OnlineReader* const online, store->online());
-  PROVENDER_ASSIGN(const auto prepared, online->prepare(command.request));
+  PROVENDER_ASSIGN(const auto prepared, store->prepare(command.request));
   PROVENDER_ASSIGN(const std::vector<Value> keys, parse_entity_keys(command.keys, *prepared));
-  PROVENDER_ASSIGN(const EntityValues entity, read(*store, *online, command, prepared, keys));
+  PROVENDER_ASSIGN(const EntityValues entity, read(*store, command, prepared, keys));
   if (session.json()) {
     out_json(*prepared, keys, entity, session);
   } else {

@@ -75,6 +75,7 @@ TEST_F(GetCommandTest, AsOfReadsOfflineAndCountsAgesFromThatTime) {
             "FEATURE    VALUE        STATUS   AGE\n"
             "embedding  [1.5, null]  PRESENT   1d\n");
   EXPECT_EQ(data.read_as_of, at("2026-05-07"));
+  EXPECT_EQ(data.online_opened, 0);
   EXPECT_THAT(data.read_keys, ElementsAre(Value{std::string("8a2f")}));
   run({"get", "user_id=8a2f", "--features", "e", "--as-of", "2026-05-07", "--output", "json"});
   EXPECT_THAT(out(), testing::HasSubstr(R"("features":{"embedding":[1.5,null]})"));

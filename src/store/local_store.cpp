@@ -195,6 +195,10 @@ Result<HistoricalReport> LocalStore::get_historical_features(const HistoricalOpt
       {.definitions = snapshot->definitions, .selection = selection, .options = options}, control);
 }
 
+Result<std::shared_ptr<const PreparedRead>> LocalStore::prepare(const FeatureRequest& request) {
+  return serving::prepare(*registry_, request);
+}
+
 Result<std::vector<ValueAsOf>> LocalStore::get_as_of(const FeatureRequest& request,
                                                      std::span<const Value> keys,
                                                      Timestamp t) {

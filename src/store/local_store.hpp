@@ -26,6 +26,7 @@ class LocalStore final : public FeatureStore {
   Result<Catalog> catalog() override;
   Result<HistoricalReport> get_historical_features(const HistoricalOptions& options,
                                                    const Control& control) override;
+  Result<std::shared_ptr<const PreparedRead>> prepare(const FeatureRequest& request) override;
   Result<std::vector<ValueAsOf>> get_as_of(const FeatureRequest& request,
                                            std::span<const Value> keys,
                                            Timestamp t) override;

@@ -75,6 +75,10 @@ class FakeStore final : public FeatureStore {
     if (data_.during) PROVENDER_TRY(data_.during(control));
     return data_.historical;
   }
+  Result<std::shared_ptr<const PreparedRead>> prepare(const FeatureRequest& request) override {
+    data_.request = request;
+    return make_fake_read(data_);
+  }
   Result<std::vector<ValueAsOf>> get_as_of(const FeatureRequest& request,
                                            std::span<const Value> keys,
                                            Timestamp t) override {
@@ -94,7 +98,10 @@ class FakeStore final : public FeatureStore {
     return data_.during ? data_.during(control) : Result<>();
   }
   Result<std::vector<ViewStatus>> status() override { return data_.status; }
-  Result<OnlineReader*> online() override { return &reader_; }
+  Result<OnlineReader*> online() override {
+    ++data_.online_opened;
+    return &reader_;
+  }
 
  private:
   FakeData& data_;

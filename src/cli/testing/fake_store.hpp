@@ -28,6 +28,7 @@ struct FakeData {
   std::function<Result<>(const Control&)> during;  ///< called inside long work
 
   int applies = 0;
+  int online_opened = 0;
   HistoricalOptions historical_options;
   MaterializeOptions materialize_options;
   FeatureRequest request;
