@@ -29,7 +29,7 @@ def check_errors(server):
     assert "body is empty" in error_of(server, b"")
     assert "did you mean" in error_of(server, {"user_ids": "8a2f", "features": FEATURES})
     assert "watch_count_30d" in error_of(server, {"user_id": "8a2f", "features": ["watch_count_30"]}, 404)
-    assert "what_to_watch_next" in error_of(server, {"user_id": "8a2f", "feature_service": "what_to_watch"}, 404)
+    assert "what_to_watch_next" in error_of(server, {"user_id": "8a2f", "feature_service": "what_to_watch_nxt"}, 404)
     status, text = server.request("/get-online-features", {"entities": {"user_id": ["8a2f"]}, "features": ["user_segment:segmnt"]})
     assert status == 404 and json.loads(json.loads(text))["class"] == "FeatureViewNotFoundException", text
     assert "integer" in error_of(server, {"user_id": 8, "features": FEATURES})
