@@ -145,8 +145,9 @@ Result<std::vector<std::string>> views_of(const Definitions& definitions,
   std::vector<std::string> known;
   for (const FeatureView& view : definitions.feature_views) {
     known.push_back(view.name);
-    if (names.empty() || std::ranges::find(names, view.name) != names.end())
+    if (names.empty() || std::ranges::find(names, view.name) != names.end()) {
       views.push_back(view.name);
+    }
   }
   for (const std::string& name : names) {
     if (definitions.feature_view(name) == nullptr) {
