@@ -236,6 +236,23 @@ TEST_F(HistoricalTest, ASpineColumnNamedAsDuckdbsRowNumberIsRefused) {
   EXPECT_THAT(message(), HasSubstr("a spine cannot have a column 'rowid': rename it"));
 }
 
+TEST_F(HistoricalTest, NamesFileAndColumnOfASourceThatCannotBeRead) {
+  project_.sql(
+      "COPY (SELECT 1::BIGINT AS user_id, TIMESTAMP '2026-05-01' AS event_timestamp, 'wxyz' AS t) "
+      "TO '@/data/t.parquet' (COMPRESSION uncompressed)");
+  std::string bytes = project_.read_text("data/t.parquet");
+  for (std::size_t at = 0; (at = bytes.find("wxyz", at)) != std::string::npos;)
+    bytes.replace(at, 4, "\xff\xfe\xfd.");
+  project_.write_text("data/t.parquet", bytes);
+  add_view(definitions_, "text", parquet("data/t.parquet"), "t", {Kind::String});
+  spine(kOneRow);
+  const auto done = run({"text:t"});
+  ASSERT_FALSE(done);
+  EXPECT_THAT(
+      std::string(done.error().message()),
+      HasSubstr("feature view 'text': data/t.parquet: column 't' (VARCHAR) cannot be read"));
+}
+
 TEST_F(HistoricalTest, NamesASpineThatCannotBeRead) {
   EXPECT_THAT(
       message(),

@@ -6,6 +6,7 @@
 
 #include "base/try.hpp"
 #include "offline/duckdb/source_reader.hpp"
+#include "offline/duckdb/unreadable.hpp"
 #include "offline/latest_query.hpp"
 
 namespace provender::offline {
@@ -20,29 +21,39 @@ class SortedReader final : public LatestReader {
  public:
   SortedReader(Connection connection,
                ResultStream stream,
-               std::size_t keys,
-               std::uint64_t skipped_rows)
+               OpenedSource source,
+               const ProjectFiles& files,
+               std::string view)
       : connection_(std::move(connection)),
         stream_(std::move(stream)),
-        keys_(keys),
-        skipped_rows_(skipped_rows),
+        source_(std::move(source)),
+        files_(files),
+        view_(std::move(view)),
+        keys_(source_.relation.keys),
         readers_(stream_.types().begin(), stream_.types().end()) {
     // Microseconds in BIGINT columns are timestamps to the caller.
     types_.assign(stream_.types().begin(), stream_.types().end());
-    types_[keys] = types_[keys + 1] = Type{.kind = Kind::Timestamp};
+    types_[keys_] = types_[keys_ + 1] = Type{.kind = Kind::Timestamp};
   }
 
   Result<std::optional<BatchView>> next() override {
     while (true) {
-      PROVENDER_ASSIGN(chunk_, stream_.next());
+      auto chunk = stream_.next();
+      if (!chunk) return unreadable(std::move(chunk).error());
+      chunk_ = *std::move(chunk);
       if (!chunk_) return std::optional<BatchView>();
       if (const std::size_t rows = select_rows(); rows > 0) return read_batch(rows);
     }
   }
 
-  std::uint64_t skipped_rows() const override { return skipped_rows_; }
+  std::uint64_t skipped_rows() const override { return source_.skipped_rows; }
 
  private:
+  Error unreadable(Error error) {
+    return explain_unreadable(connection_, files_, source_.relation, std::move(error))
+        .within(fmt::format("feature view '{}'", view_));
+  }
+
   /// Finds the rows whose key is another than the row's before; their number.
   std::size_t select_rows() {
     const std::size_t rows = duckdb_data_chunk_get_size(chunk_.get());
@@ -106,8 +117,10 @@ class SortedReader final : public LatestReader {
 
   Connection connection_;  // must outlive the stream
   ResultStream stream_;
+  OpenedSource source_;
+  ProjectFiles files_;
+  std::string view_;
   std::size_t keys_;
-  std::uint64_t skipped_rows_;
   std::vector<ColumnReader> readers_;
   std::vector<Type> types_;
   ChunkHandle chunk_;
@@ -126,14 +139,15 @@ Result<std::unique_ptr<LatestReader>> read_latest(Connection connection,
   std::vector<std::size_t> features(view.features.size());
   std::iota(features.begin(), features.end(), std::size_t{0});
   SourceReader reader(connection, files, definitions);
-  PROVENDER_ASSIGN(const OpenedSource source, reader.open(view, features, "source_0"));
+  PROVENDER_ASSIGN(OpenedSource source, reader.open(view, features, "source_0"));
   const bool many_per_key = source.rows > kRowsPerKey * source.distinct_keys;
   auto stream = connection.stream(compile_latest(source.relation, view, end, many_per_key));
   if (!stream) {
-    return std::move(stream).error().within(fmt::format("feature view '{}'", view.name));
+    return explain_unreadable(connection, files, source.relation, std::move(stream).error())
+        .within(fmt::format("feature view '{}'", view.name));
   }
   return std::unique_ptr<LatestReader>(new SortedReader(
-      std::move(connection), *std::move(stream), source.relation.keys, source.skipped_rows));
+      std::move(connection), *std::move(stream), std::move(source), files, view.name));
 }
 
 }  // namespace provender::offline

@@ -6,6 +6,7 @@
 
 #include "base/try.hpp"
 #include "offline/duckdb/source_reader.hpp"
+#include "offline/duckdb/unreadable.hpp"
 
 namespace provender::offline {
 
@@ -55,14 +56,18 @@ Result<ViewReport> SelectionJoin::join_view(std::size_t index,
   const std::string staging = fmt::format("source_{}", index);
   SourceReader reader(connection_, files_, definitions_);
   PROVENDER_ASSIGN(const OpenedSource source, reader.open(view(index), features, staging));
-  PROVENDER_TRY(join_.run(connection_,
+  auto joined = join_.run(connection_,
                           {.view = view(index),
                            .relation = source.relation,
                            .spine_table = spine_table,
                            .result_table = result_table(index),
                            .features = features,
                            .strictly_before = options.strictly_before,
-                           .known_by_created = options.known_by_created}));
+                           .known_by_created = options.known_by_created});
+  if (!joined) {
+    return explain_unreadable(connection_, files_, source.relation, std::move(joined).error())
+        .within(fmt::format("feature view '{}'", selected.view));
+  }
   PROVENDER_TRY(connection_.execute(fmt::format("DROP TABLE IF EXISTS {}", staging)));
 
   PROVENDER_ASSIGN(const Rows late,

@@ -10,6 +10,7 @@
 #include "base/try.hpp"
 #include "offline/duckdb/csv_header.hpp"
 #include "offline/duckdb/sql_source.hpp"
+#include "offline/duckdb/unreadable.hpp"
 #include "offline/sql_text.hpp"
 
 namespace provender::offline {
@@ -287,8 +288,12 @@ Result<OpenedSource> SourceReader::open(const FeatureView& view,
     if (view.source.kind != Source::Kind::Parquet) {
       PROVENDER_TRY(stage(out.relation, view.source.kind, staging_table));
     }
-    for (const SourceRelation::Part& part : out.relation.parts)
-      PROVENDER_TRY(profile_part(connection_, files_, part, keys.size(), out));
+    for (const SourceRelation::Part& part : out.relation.parts) {
+      auto profiled = profile_part(connection_, files_, part, keys.size(), out);
+      if (!profiled) {
+        return explain_unreadable(connection_, files_, out.relation, std::move(profiled).error());
+      }
+    }
     return out;
   };
   auto out = work();

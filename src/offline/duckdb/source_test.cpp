@@ -149,7 +149,7 @@ TEST_F(SourceTest, ConvertsNothingWithLoss) {
   EXPECT_EQ(read_value("9223372036854775807", {Kind::Int64}), "1=9223372036854775807 ");
 }
 
-TEST_F(SourceTest, NamesTheFileOfInvalidUtf8) {
+TEST_F(SourceTest, NamesFileAndColumnOfInvalidUtf8) {
   project_.sql(
       "COPY (SELECT 1::BIGINT AS user_id, TIMESTAMP '2026-05-01' AS event_timestamp, 'wxyz' AS f) "
       "TO '@/a.parquet' (COMPRESSION uncompressed)");
@@ -157,8 +157,28 @@ TEST_F(SourceTest, NamesTheFileOfInvalidUtf8) {
   for (std::size_t at = 0; (at = bytes.find("wxyz", at)) != std::string::npos;)
     bytes.replace(at, 4, "\xff\xfe\xfd.");
   project_.write_text("a.parquet", bytes);
-  EXPECT_THAT(read(add_view(definitions_, "v", parquet("a.parquet"), "f", {Kind::String})),
-              AllOf(HasSubstr("a.parquet"), HasSubstr("UTF8")));
+  project_.write("b.parquet", std::string(kGoodRow) + "'good' AS f");
+  FeatureView& view = add_view(definitions_, "v", parquet("*.parquet"), "f", {Kind::String});
+  EXPECT_THAT(read(view),
+              AllOf(HasSubstr("feature view 'v': a.parquet: column 'f' (VARCHAR) cannot be read"),
+                    HasSubstr(R"(\xFF\xFE\xFD)"),
+                    HasSubstr("write it anew")));
+  EXPECT_EQ(code_, ErrorCode::InvalidArgument);
+}
+
+TEST_F(SourceTest, NamesFileAndColumnOfADamagedPage) {
+  project_.write("a.parquet", std::string(kGoodRow) + "1::BIGINT AS f");
+  project_.sql(
+      "COPY (SELECT 2::BIGINT AS user_id, TIMESTAMP '2026-05-01' AS event_timestamp, "
+      "(123456789123 + i)::BIGINT AS f FROM range(100) t(i)) TO '@/b.parquet' (COMPRESSION "
+      "uncompressed, PARQUET_VERSION v1, DICTIONARY_SIZE_LIMIT 0)");
+  std::string bytes = project_.read_text("b.parquet");
+  const std::size_t value = bytes.find(std::string("\x83\x1a\x99\xbe\x1c\x00\x00\x00", 8));
+  ASSERT_NE(value, std::string::npos);
+  bytes.replace(value - 30, 30, 30, '\xff');  // the page's header lies before its first value
+  project_.write_text("b.parquet", bytes);
+  EXPECT_THAT(read(add_view(definitions_, "v", parquet("*.parquet"), "f")),
+              HasSubstr("feature view 'v': b.parquet: column 'f' (BIGINT) cannot be read"));
 }
 
 TEST_F(SourceTest, AnInfiniteEventTimestampIsAnError) {

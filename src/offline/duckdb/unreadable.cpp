@@ -1,0 +1,56 @@
+#include "offline/duckdb/unreadable.hpp"
+
+#include <optional>
+
+#include <fmt/format.h>
+
+#include "offline/sql_text.hpp"
+
+namespace provender::offline {
+namespace {
+
+/// Reads all values of one column of one file; what prevents it.
+std::optional<Error> failure_of(Connection& connection,
+                                const SourcePart& part,
+                                const std::string& file,
+                                const std::string& column) {
+  auto read = connection.query(
+      fmt::format("SELECT CAST(count(*) FILTER (WHERE hash({}) = 0) AS BIGINT) FROM {} WHERE "
+                  "__file = {}",
+                  sql::identifier(column),
+                  part.from,
+                  sql::literal(file)));
+  if (read) return std::nullopt;
+  return std::move(read).error();
+}
+
+}  // namespace
+
+Error explain_unreadable(Connection& connection,
+                         const ProjectFiles& files,
+                         const SourceRelation& relation,
+                         Error error) {
+  if (error.code() != ErrorCode::InvalidArgument) return error;  // not for what is in the files
+  for (const SourceRelation::Part& part : relation.parts) {
+    const auto paths = connection.query(
+        fmt::format("SELECT DISTINCT __file FROM {} ORDER BY 1", part.source.from));
+    if (!paths) return error;  // of no files: a table made of a SELECT or of CSV
+    for (const auto& row : *paths) {
+      const auto& file = std::get<std::string>(row[0].storage);
+      for (const SourceRelation::Column& column : part.columns) {
+        const auto failed = failure_of(connection, part.source, file, column.source);
+        if (!failed) continue;
+        return {failed->code(),
+                fmt::format("{}: column '{}' ({}) cannot be read: {}; the file is damaged or was "
+                            "written wrong: write it anew",
+                            files.display(file),
+                            column.source,
+                            column.native_type,
+                            failed->message())};
+      }
+    }
+  }
+  return error;
+}
+
+}  // namespace provender::offline

@@ -1,0 +1,16 @@
+#pragma once
+
+#include "offline/duckdb/connection.hpp"
+#include "offline/duckdb/project_files.hpp"
+#include "offline/source_relation.hpp"
+
+namespace provender::offline {
+
+/// What is said where DuckDB could not read a relation: the file and the column that cannot be
+/// read, which DuckDB's own message often lacks; `error` as it is if each can be read by itself.
+Error explain_unreadable(Connection& connection,
+                         const ProjectFiles& files,
+                         const SourceRelation& relation,
+                         Error error);
+
+}  // namespace provender::offline
