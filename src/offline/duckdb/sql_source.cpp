@@ -33,8 +33,9 @@ class Resolver {
                    fmt::format("SQL view '{}' uses itself", view->name));
     }
     auto checked = check(view->sql);
-    if (!checked)
+    if (!checked) {
       return std::move(checked).error().within(fmt::format("SQL view '{}'", view->name));
+    }
     used_.insert(view->name);
     views_.push_back({.name = view->name, .sql = *std::move(checked)});
     return {};
