@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "provender/types.hpp"
+
+#include "pit/spine.hpp"
+
+namespace provender::pit {
+
+/// What one view answers to each row of the spine.
+struct Answers {
+  /// A place is a number below these, or one of them.
+  static constexpr std::uint32_t kNotFound = 0xFFFF'FFFF;
+  static constexpr std::uint32_t kOutsideMaxAge = 0xFFFF'FFFE;
+
+  std::vector<std::uint32_t> places;  ///< by row of the spine: where in `winners` its row stands
+  std::vector<std::int64_t> winners;  ///< SourceRow::row of each row that is given, ascending
+  std::uint64_t created_after = 0;    ///< given rows that were created after the time asked about
+};
+
+/// Judges the best row of each position (rules 1 and 4): with a ttl, a row older than t - ttl is
+/// outside.
+Answers judge(const RoleSpine& spine, std::span<const SourceRow> best, std::optional<Duration> ttl);
+
+}  // namespace provender::pit

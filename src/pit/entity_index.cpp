@@ -1,0 +1,147 @@
+#include "pit/entity_index.hpp"
+
+#include <algorithm>
+#include <array>
+#include <type_traits>
+
+namespace provender::pit {
+namespace {
+
+/// Rows that are looked up together: their slots are fetched while others are compared.
+constexpr std::size_t kTogether = 32;
+
+struct Range {
+  std::size_t begin;
+  std::size_t end;
+};
+
+template <class T>
+void find_integers(const IntegerIds& ids, const ColumnView& keys, Range range, std::uint32_t* out) {
+  const T* values = static_cast<const T*>(keys.data);
+  for (std::size_t at = range.begin; at < range.end; at += kTogether) {
+    const std::size_t end = std::min(at + kTogether, range.end);
+    for (std::size_t i = at; i < end; ++i)
+      ids.prefetch(values[i]);
+    for (std::size_t i = at; i < end; ++i)
+      *out++ = ids.find(values[i]);
+  }
+}
+
+void find_texts(const TextIds& ids, const ColumnView& keys, Range range, std::uint32_t* out) {
+  std::array<std::uint64_t, kTogether> hashes{};
+  for (std::size_t at = range.begin; at < range.end; at += kTogether) {
+    const std::size_t end = std::min(at + kTogether, range.end);
+    for (std::size_t i = at; i < end; ++i) {
+      hashes[i - at] = keys.is_null(i) ? 0 : TextIds::hash(keys.at<std::string_view>(i));
+      ids.prefetch(hashes[i - at]);
+    }
+    for (std::size_t i = at; i < end; ++i) {
+      *out++ = keys.is_null(i) ? kNoEntity
+                               : ids.find_hashed(keys.at<std::string_view>(i), hashes[i - at]);
+    }
+  }
+}
+
+void find_part(const IntegerIds& ids, const ColumnView& keys, Range range, std::uint32_t* out) {
+  switch (keys.type.kind) {
+    case Kind::Bool:
+      find_integers<std::uint8_t>(ids, keys, range, out);
+      break;
+    case Kind::Int32:
+      find_integers<std::int32_t>(ids, keys, range, out);
+      break;
+    default:
+      find_integers<std::int64_t>(ids, keys, range, out);
+  }
+  if (keys.validity == nullptr) return;
+  for (std::size_t i = range.begin; i < range.end; ++i)
+    if (keys.is_null(i)) out[i - range.begin] = kNoEntity;
+}
+
+void find_part(const TextIds& ids, const ColumnView& keys, Range range, std::uint32_t* out) {
+  find_texts(ids, keys, range, out);
+}
+
+std::uint32_t add_value(IntegerIds& ids, const ColumnView& keys, std::size_t row) {
+  switch (keys.type.kind) {
+    case Kind::Bool:
+      return ids.add(keys.at<std::uint8_t>(row));
+    case Kind::Int32:
+      return ids.add(keys.at<std::int32_t>(row));
+    default:
+      return ids.add(keys.at<std::int64_t>(row));
+  }
+}
+
+std::uint32_t add_value(TextIds& ids, const ColumnView& keys, std::size_t row) {
+  return ids.add(keys.at<std::string_view>(row));
+}
+
+std::int64_t pair_of(std::uint32_t before, std::uint32_t part) {
+  return static_cast<std::int64_t>((std::uint64_t{before} << 32) | part);
+}
+
+}  // namespace
+
+EntityIndex::EntityIndex(std::span<const Type> key_types) {
+  for (const Type type : key_types) {
+    if (is_variable_length(type.kind))
+      parts_.emplace_back(std::in_place_type<TextIds>);
+    else
+      parts_.emplace_back(std::in_place_type<IntegerIds>);
+  }
+  pairs_.resize(parts_.size() - 1);
+}
+
+void EntityIndex::add(std::span<const ColumnView> keys, std::size_t rows, std::uint32_t* ids) {
+  for (std::size_t row = 0; row < rows; ++row) {
+    const bool is_null =
+        std::ranges::any_of(keys, [row](const ColumnView& column) { return column.is_null(row); });
+    if (is_null) {
+      ids[row] = kNoEntity;
+      continue;
+    }
+    std::uint32_t id = 0;
+    for (std::size_t p = 0; p < parts_.size(); ++p) {
+      const std::uint32_t part =
+          std::visit([&](auto& part_ids) { return add_value(part_ids, keys[p], row); }, parts_[p]);
+      id = p == 0 ? part : pairs_[p - 1].add(pair_of(id, part));
+    }
+    ids[row] = id;
+  }
+}
+
+void EntityIndex::freeze() {
+  for (auto& part : parts_)
+    std::visit([](auto& ids) { ids.freeze(); }, part);
+  for (IntegerIds& pair : pairs_)
+    pair.freeze();
+}
+
+void EntityIndex::find(std::span<const ColumnView> keys,
+                       std::size_t rows,
+                       std::uint32_t* ids) const {
+  std::visit([&](const auto& part) { find_part(part, keys[0], {0, rows}, ids); }, parts_[0]);
+  std::array<std::uint32_t, kTogether> part_ids{};
+  for (std::size_t p = 1; p < parts_.size(); ++p) {
+    for (std::size_t at = 0; at < rows; at += kTogether) {
+      const Range range{.begin = at, .end = std::min(at + kTogether, rows)};
+      std::visit([&](const auto& part) { find_part(part, keys[p], range, part_ids.data()); },
+                 parts_[p]);
+      const auto known = [&](std::size_t i) {
+        return ids[i] != kNoEntity && part_ids[i - at] != kNoEntity;
+      };
+      for (std::size_t i = at; i < range.end; ++i)
+        if (known(i)) pairs_[p - 1].prefetch(pair_of(ids[i], part_ids[i - at]));
+      for (std::size_t i = at; i < range.end; ++i)
+        ids[i] = known(i) ? pairs_[p - 1].find(pair_of(ids[i], part_ids[i - at])) : kNoEntity;
+    }
+  }
+}
+
+std::size_t EntityIndex::size() const {
+  if (!pairs_.empty()) return pairs_.back().size();
+  return std::visit([](const auto& ids) { return ids.size(); }, parts_[0]);
+}
+
+}  // namespace provender::pit

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <variant>
+#include <vector>
+
+#include "model/column.hpp"
+#include "pit/key_ids.hpp"
+
+namespace provender::pit {
+
+/// Numbers the entities of a spine from 0, and finds the number of a source row's key. Keys are
+/// tuples: each part has its dictionary, and pairs of ids have theirs, so that (1,11) is never
+/// (11,1). A key with a null in it is kNoEntity.
+/// `add` and `freeze` are confined to one thread, `find` is safe for concurrent use once frozen.
+class EntityIndex {
+ public:
+  /// At least one type, each a key type.
+  explicit EntityIndex(std::span<const Type> key_types);
+
+  /// Numbers the keys of `rows` rows: one column per part of the key; ids[i] is that of row i.
+  void add(std::span<const ColumnView> keys, std::size_t rows, std::uint32_t* ids);
+  void freeze();
+  void find(std::span<const ColumnView> keys, std::size_t rows, std::uint32_t* ids) const;
+
+  /// How many entities there are.
+  std::size_t size() const;
+
+ private:
+  std::vector<std::variant<IntegerIds, TextIds>> parts_;
+  std::vector<IntegerIds> pairs_;  ///< (id of the parts before, id of part i + 1) → id
+};
+
+}  // namespace provender::pit

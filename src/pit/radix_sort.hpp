@@ -1,0 +1,24 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+namespace provender::pit {
+
+struct Keyed {
+  std::uint64_t key;
+  std::uint32_t value;
+
+  friend bool operator==(const Keyed&, const Keyed&) = default;
+};
+
+/// Sorts by key, keeping the order of equal keys. Linear: least significant digit first, digits
+/// that all keys share are skipped.
+void radix_sort(std::vector<Keyed>& items);
+
+/// A signed number as one that orders alike unsigned.
+constexpr std::uint64_t order_bits(std::int64_t value) {
+  return static_cast<std::uint64_t>(value) ^ (std::uint64_t{1} << 63);
+}
+
+}  // namespace provender::pit

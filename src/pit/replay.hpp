@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "pit/slots.hpp"
+
+namespace provender::pit {
+
+/// One run through source rows that come in about the order of their times: keeps each entity's
+/// winning row, and hands it to the spine rows as their times come. A row that comes too late for
+/// that goes to the slots; so any order gives the right answer, and a good one gives it fast.
+/// Confined to one thread.
+class Replay {
+ public:
+  /// Both must outlive it. The variant is not known_by, which does not follow event time.
+  Replay(const RoleSpine& spine, Slots& late, Variant variant);
+
+  void take(const SourceBatch& batch);
+
+  bool empty() const { return winners_.empty(); }
+  /// The positions whose times came: [begin, end).
+  std::size_t begin() const { return begin_; }
+  std::size_t end() const { return begin_ + passed_.size(); }
+  /// What the rows taken make of position `at` in there.
+  const SourceRow& passed(std::size_t at) const { return passed_[at - begin_]; }
+  /// What they make of positions from end() on, by entity.
+  const std::vector<SourceRow>& winners() const { return winners_; }
+
+ private:
+  void start(std::int64_t seen);
+  void advance(std::int64_t seen);
+  bool is_hopeless() const;
+
+  const RoleSpine* spine_;
+  Slots* late_;
+  std::int64_t delay_;  ///< from a row's event timestamp to when it is seen
+  std::vector<SourceRow> winners_;
+  std::vector<SourceRow> passed_;
+  std::size_t begin_ = 0;
+  std::int64_t last_passed_ = kNoTime;  ///< the times around end()
+  std::int64_t next_ = kNoTime;
+  std::uint64_t taken_ = 0;
+  std::uint64_t late_count_ = 0;
+  std::vector<std::uint32_t> late_entities_;
+};
+
+}  // namespace provender::pit

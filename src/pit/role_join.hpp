@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <mutex>
+#include <vector>
+
+#include "pit/replay.hpp"
+#include "pit/slots.hpp"
+
+namespace provender::pit {
+
+/// Joins one source to the spine in one role: which source row is the value at each position.
+class RoleJoin {
+ public:
+  /// `spine` must outlive it.
+  RoleJoin(const RoleSpine& spine, Variant variant)
+      : spine_(&spine), variant_(variant), slots_(spine, variant) {}
+
+  /// Takes rows whose order is about that of their times; one for each thread's share, confined to
+  /// it. Safe for concurrent use.
+  Replay& add_replay();
+  /// Takes rows in any order, from any thread.
+  Slots& slots() { return slots_; }
+
+  /// The best row of each position, once all rows are taken; gives up the memory that took them.
+  std::vector<SourceRow> finish();
+
+  const RoleSpine& spine() const { return *spine_; }
+  Variant variant() const { return variant_; }
+
+ private:
+  std::vector<SourceRow> merge_replays();
+
+  const RoleSpine* spine_;
+  Variant variant_;
+  Slots slots_;
+  std::mutex mutex_;
+  std::deque<Replay> replays_;  ///< guarded by mutex_ while it grows
+};
+
+}  // namespace provender::pit

@@ -1,0 +1,129 @@
+#include "pit/role_join.hpp"
+
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "pit/answers.hpp"
+#include "pit/testing_case.hpp"
+
+namespace provender::pit {
+namespace {
+
+enum class Route : std::uint8_t { Replays, Slots, Both };
+
+/// Runs a case, its source cut into `parts`, taken in batches, part after part or the last first.
+std::vector<SourceRow> run(const TestCase& c,
+                           const TestSpine& spine,
+                           Variant variant,
+                           bool has_created,
+                           Route route,
+                           std::size_t parts) {
+  RoleJoin join(spine.role, variant);
+  const std::size_t rows = c.ts.size();
+  for (std::size_t turn = 0; turn < parts; ++turn) {
+    const std::size_t part = parts % 2 == 0 ? parts - 1 - turn : turn;
+    const bool replayed = route == Route::Replays || (route == Route::Both && part % 2 == 0);
+    Replay* const replay = replayed ? &join.add_replay() : nullptr;
+    const std::size_t end = rows * (part + 1) / parts;
+    for (std::size_t at = rows * part / parts; at < end; at += 7) {
+      const SourceBatch batch = c.batch(at, std::min(at + 7, end), has_created);
+      replay != nullptr ? replay->take(batch) : join.slots().take(batch);
+    }
+  }
+  return join.finish();
+}
+
+void expect_naive(
+    const TestCase& c, Variant variant, bool has_created, Route route, std::size_t parts) {
+  const TestSpine spine(c);
+  const auto best = run(c, spine, variant, has_created, route, parts);
+  ASSERT_EQ(best.size(), spine.order.size());
+  for (std::size_t position = 0; position < best.size(); ++position) {
+    const auto& asked = c.spine[spine.order.rows()[position]];
+    const SourceRow expected = c.best(asked, variant, has_created);
+    ASSERT_TRUE(best[position] == expected)
+        << "entity " << asked.entity << " at " << asked.t << ": row " << best[position].row
+        << ", expected " << expected.row;
+  }
+}
+
+void expect_naive_every_way(std::uint64_t seed, TestCaseSize size) {
+  for (const Order order : {Order::Sorted, Order::LateRows, Order::Clustered, Order::Random}) {
+    const TestCase c = make_test_case(seed, order, size);
+    for (const bool strictly_before : {false, true}) {
+      for (const bool has_created : {false, true}) {
+        for (const Route route : {Route::Replays, Route::Slots, Route::Both}) {
+          for (const std::size_t parts : {1UL, 2UL, 5UL}) {
+            SCOPED_TRACE("seed " + std::to_string(seed) + " order " +
+                         std::to_string(static_cast<int>(order)) + " route " +
+                         std::to_string(static_cast<int>(route)) + " parts " +
+                         std::to_string(parts) + (strictly_before ? " strictly before" : "") +
+                         (has_created ? " created" : ""));
+            expect_naive(c, {.strictly_before = strictly_before}, has_created, route, parts);
+          }
+        }
+      }
+      SCOPED_TRACE("seed " + std::to_string(seed) + " known by");
+      expect_naive(
+          c, {.strictly_before = strictly_before, .known_by = true}, true, Route::Slots, 2);
+    }
+    if (::testing::Test::HasFailure()) return;
+  }
+}
+
+TEST(RoleJoin, FindsTheBestRowWhateverTheOrderAndTheCuts) {
+  for (std::uint64_t seed = 0; seed < 40; ++seed) {
+    expect_naive_every_way(seed, {.spine = 40, .source = 60, .entities = 4, .times = 30});
+    expect_naive_every_way(seed, {.spine = 60, .source = 50, .entities = 30, .times = 500});
+  }
+}
+
+TEST(RoleJoin, TiesAreDecidedAcrossCuts) {
+  for (std::uint64_t seed = 0; seed < 20; ++seed)
+    expect_naive_every_way(seed, {.spine = 30, .source = 60, .entities = 2, .times = 3});
+}
+
+TEST(RoleJoin, NothingIsNothing) {
+  for (std::uint64_t seed = 0; seed < 2; ++seed) {
+    expect_naive_every_way(seed, {.spine = 0, .source = 10, .entities = 2, .times = 9});
+    expect_naive_every_way(seed, {.spine = 10, .source = 0, .entities = 2, .times = 9});
+    expect_naive_every_way(seed, {.spine = 1, .source = 1, .entities = 1, .times = 1});
+  }
+}
+
+TEST(RoleJoin, ASourceWithoutOrderEndsInTheSlots) {
+  // Enough rows that the replay gives up.
+  const TestCase c = make_test_case(
+      3, Order::Random, {.spine = 60, .source = 60'000, .entities = 50, .times = 100'000});
+  expect_naive(c, {}, true, Route::Replays, 1);
+}
+
+TEST(Judge, NumbersDifferentWinnersInTheirOrder) {
+  const std::vector<std::int64_t> times = {30, 10, kNoTime, 20, 30};
+  const TimeOrder order(times);
+  const std::vector<std::uint32_t> entities = {0, 0, 0, 0, 0};
+  const RoleSpine spine(order, entities, 1);
+  const SourceRow early{.ts = 5, .created = 15, .row = 9};
+  const SourceRow later{.ts = 20, .created = 35, .row = 4};
+  const std::vector<SourceRow> best = {early, SourceRow(), later, later};  // at 10, 20, 30, 30
+  const Answers answers = judge(spine, best, std::nullopt);
+  EXPECT_EQ(answers.winners, (std::vector<std::int64_t>{4, 9}));
+  EXPECT_EQ(answers.places,
+            (std::vector<std::uint32_t>{0, 1, Answers::kNotFound, Answers::kNotFound, 0}));
+  EXPECT_EQ(answers.created_after, 3U);
+}
+
+TEST(Judge, TheEdgeOfTheTtlIsInclusiveAndSaturates) {
+  const std::vector<std::int64_t> times = {100, 101, INT64_MIN + 1};
+  const TimeOrder order(times);
+  const std::vector<std::uint32_t> entities = {0, 0, 0};
+  const RoleSpine spine(order, entities, 1);
+  const SourceRow row{.ts = 90, .created = kNoTime, .row = 0};
+  const SourceRow oldest{.ts = INT64_MIN + 1, .created = kNoTime, .row = 1};
+  const Answers answers = judge(spine, std::vector{oldest, row, row}, Duration(10));
+  EXPECT_EQ(answers.places, (std::vector<std::uint32_t>{0, Answers::kOutsideMaxAge, 1}));
+}
+
+}  // namespace
+}  // namespace provender::pit
