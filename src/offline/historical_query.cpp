@@ -22,8 +22,9 @@ class JoinCompiler {
     step("finds the times", winning_times());
     step("reads the rows", winning_rows());
     step("joins the rows", joined_rows());
-    for (const std::string& table : temporary_)
+    for (const std::string& table : temporary_) {
       if (table != join_.result_table) statements_.push_back({"", "DROP TABLE " + table});
+    }
     return std::move(statements_);
   }
 
@@ -108,8 +109,9 @@ class JoinCompiler {
                                      join_.view.ttl->count())
                        : "h.ts IS NOT NULL";
     std::string features;
-    for (const std::size_t i : join_.features)
+    for (const std::size_t i : join_.features) {
       features += fmt::format(", CASE WHEN {} THEN h.f{} END AS f{}", given, i, i);
+    }
     return fmt::format(
         "CREATE TEMP TABLE {} AS SELECT w.r, h.ts, h.created, {} AS given{} FROM {} w LEFT JOIN {} "
         "h "
@@ -138,7 +140,11 @@ std::vector<Statement> compile_view_join(const ViewJoin& join) {
   return JoinCompiler(join).compile();
 }
 
-std::string status_expression(const AnswerColumn& column) {
+std::string value_expression(const ResultColumn& column) {
+  return fmt::format("{}.f{}", column.result_table, column.feature);
+}
+
+std::string status_expression(const ResultColumn& column) {
   return fmt::format(
       "CASE WHEN {0}.ts IS NULL THEN 'NOT_FOUND' WHEN NOT {0}.given THEN 'OUTSIDE_MAX_AGE' "
       "WHEN {0}.f{1} IS NULL THEN 'NULL_VALUE' ELSE 'PRESENT' END",
@@ -149,19 +155,23 @@ std::string status_expression(const AnswerColumn& column) {
 std::string compile_answer(const Answer& answer) {
   std::vector<std::string> items = answer.spine_columns;
   for (const AnswerColumn& column : answer.columns) {
-    const std::string value = fmt::format("{}.f{}", column.result_table, column.feature);
-    items.push_back(fmt::format("{} AS {}",
-                                column.as_base64 ? fmt::format("to_base64({})", value) : value,
-                                sql::identifier(column.name)));
+    items.push_back(
+        fmt::format("{} AS {}",
+                    column.as_base64 ? fmt::format("to_base64({})", column.value) : column.value,
+                    sql::identifier(column.name)));
     if (!answer.with_status) continue;
-    items.push_back(fmt::format(
-        "{} AS {}", status_expression(column), sql::identifier(column.name + "__status")));
+    items.push_back(
+        fmt::format("{} AS {}", column.status, sql::identifier(column.name + "__status")));
   }
   std::string joins;
-  for (const std::string& table : answer.result_tables)
-    joins += fmt::format(" LEFT JOIN {0} ON {0}.r = {1}.rowid", table, answer.spine);
-  return fmt::format(
-      "SELECT {0} FROM {1}{2} ORDER BY {1}.rowid", sql::join(items, ", "), answer.spine, joins);
+  for (const std::string& table : answer.result_tables) {
+    joins += fmt::format(" LEFT JOIN {0} ON {0}.r = spine.rowid", table);
+  }
+  return fmt::format("SELECT {} FROM {}{}{}",
+                     sql::join(items, ", "),
+                     answer.spine,
+                     joins,
+                     joins.empty() ? "" : " ORDER BY spine.rowid");
 }
 
 std::string compile_created_after(const std::string& spine_table, const std::string& result_table) {

@@ -34,28 +34,37 @@ struct ViewJoin {
 };
 std::vector<Statement> compile_view_join(const ViewJoin& join);
 
-/// One column of the answer.
-struct AnswerColumn {
+/// One feature in the result tables.
+struct ResultColumn {
   std::string result_table;
   std::size_t feature;  ///< place in the view
   Type type;
-  std::string name;        ///< output name
+};
+/// Its value, and the text of its status (rule 4), as expressions.
+std::string value_expression(const ResultColumn& column);
+std::string status_expression(const ResultColumn& column);
+
+/// One feature of the answer.
+struct AnswerColumn {
+  std::string value;   ///< an expression
+  std::string status;  ///< an expression
+  std::string name;    ///< output name
+  Type type;
   bool as_base64 = false;  ///< bytes, where the output is text
 };
 
 struct Answer {
-  std::string spine;                       ///< the table of whole spine rows, in order of `rowid`
+  std::string spine;                       ///< what stands behind FROM; its alias is `spine`
   std::vector<std::string> spine_columns;  ///< expressions that are given first
-  std::vector<std::string> result_tables;  ///< of all views
   std::vector<AnswerColumn> columns;
+  /// Tables that the columns are read from, by the rows of a table `spine`.
+  std::vector<std::string> result_tables;
   bool with_status = false;  ///< a column NAME__status behind each feature
 };
 
-/// A SELECT of all spine rows in their order, with the features of all views.
+/// A SELECT of all spine rows in their order, with the features of all views. Without result tables
+/// the order is that of the scan, which DuckDB keeps.
 std::string compile_answer(const Answer& answer);
-
-/// Text of one value's status (rule 4), read from a view's result table.
-std::string status_expression(const AnswerColumn& column);
 
 /// A SELECT of how many answers of a view come from rows created after the time they were asked
 /// for.

@@ -87,11 +87,21 @@ class OfflineStore {
 /// How training rows are joined. All give the same answers, and the tests of the semantics run
 /// each.
 enum class JoinEngine : std::uint8_t {
-  Asof,  ///< by DuckDB's ASOF join
+  Kernel,        ///< by src/pit, as it thinks best
+  KernelReplay,  ///< taking the rows of files as they come, whatever their order
+  KernelSlots,   ///< taking all rows as if they had no order
+  Asof,          ///< by DuckDB's ASOF join
 };
-inline constexpr std::array kJoinEngines = {JoinEngine::Asof};
+inline constexpr std::array kJoinEngines = {
+    JoinEngine::Kernel, JoinEngine::KernelReplay, JoinEngine::KernelSlots, JoinEngine::Asof};
 constexpr std::string_view to_string(JoinEngine engine) {
   switch (engine) {
+    case JoinEngine::Kernel:
+      return "kernel";
+    case JoinEngine::KernelReplay:
+      return "kernel_replay";
+    case JoinEngine::KernelSlots:
+      return "kernel_slots";
     case JoinEngine::Asof:
       break;
   }
@@ -104,7 +114,7 @@ struct OfflineOptions {
   std::vector<std::filesystem::path> roots;  ///< folders outside the project that sources may read
   std::uint64_t memory_limit = std::uint64_t{4} << 30;  ///< bytes
   int threads = 2;
-  JoinEngine join_engine = JoinEngine::Asof;  ///< not in provender.yaml: for tests
+  JoinEngine join_engine = JoinEngine::Kernel;  ///< not in provender.yaml: for tests
 };
 
 /// Loads the DuckDB plug-in (libprovender_duckdb.so, from the folder lib/provender beside the

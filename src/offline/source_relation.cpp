@@ -19,8 +19,9 @@ const SourceColumn* find_column(const SourcePart& part, std::string_view name) {
 
 Error no_column(const ColumnRequest& request, const SourcePart& part) {
   std::vector<std::string> names;
-  for (const SourceColumn& column : part.columns)
+  for (const SourceColumn& column : part.columns) {
     names.push_back(column.name);
+  }
   return Error(ErrorCode::InvalidArgument,
                fmt::format("{} has no column '{}' for {}{}; it has {}",
                            part.name,
@@ -82,15 +83,10 @@ std::vector<ColumnRequest> columns_of(const RelationRequest& request,
 /// Rows without key or event timestamp are no value.
 std::string has_no_value(const SourceRelation::Part& part, std::size_t keys) {
   std::vector<std::string> nulls;
-  for (std::size_t i = 0; i <= keys; ++i)  // the keys, then ts
+  for (std::size_t i = 0; i <= keys; ++i) {  // the keys, then ts
     nulls.push_back(sql::identifier(part.columns[i].source) + " IS NULL");
+  }
   return sql::join(nulls, " OR ");
-}
-
-std::string is_lost(const SourceRelation::Column& column) {
-  return fmt::format("{} IS NOT NULL AND NOT coalesce({}, false)",
-                     sql::identifier(column.source),
-                     column.conversion.is_exact);
 }
 
 /// DuckDB 1.5.5 loses rows where a BLOB column of a Parquet file with bloom filters is compared
@@ -174,9 +170,16 @@ Result<SourceRelation> plan_relation(const RelationRequest& request, const Sourc
 
 std::string compile_relation(const SourceRelation& relation, bool with_features) {
   std::vector<std::string> selects;
-  for (const SourceRelation::Part& part : relation.parts)
+  for (const SourceRelation::Part& part : relation.parts) {
     selects.push_back(compile_part(relation, part, with_features));
+  }
   return sql::join(selects, " UNION ALL BY NAME ");
+}
+
+std::string is_lost(const SourceRelation::Column& column) {
+  return fmt::format("{} IS NOT NULL AND NOT coalesce({}, false)",
+                     sql::identifier(column.source),
+                     column.conversion.is_exact);
 }
 
 std::vector<const SourceRelation::Column*> checked_columns(const SourceRelation::Part& part) {
@@ -189,14 +192,16 @@ std::vector<const SourceRelation::Column*> checked_columns(const SourceRelation:
 
 std::string compile_profile(const SourceRelation::Part& part, std::size_t keys) {
   std::vector<std::string> key_columns;
-  for (std::size_t i = 0; i < keys; ++i)
+  for (std::size_t i = 0; i < keys; ++i) {
     key_columns.push_back(sql::identifier(part.columns[i].source));
+  }
   std::vector<std::string> items = {
       "count(*)",
       fmt::format("count(*) FILTER (WHERE {})", has_no_value(part, keys)),
       fmt::format("approx_count_distinct(hash({}))", sql::join(key_columns, ", "))};
-  for (const SourceRelation::Column* column : checked_columns(part))
+  for (const SourceRelation::Column* column : checked_columns(part)) {
     items.push_back(fmt::format("count(*) FILTER (WHERE {})", is_lost(*column)));
+  }
   return fmt::format("SELECT {} FROM {}", sql::join(items, ", "), part.source.from);
 }
 
@@ -212,43 +217,50 @@ std::string compile_offender(const SourceRelation::Part& part,
 
 namespace {
 
-/// A total order of one feature's values, greatest first, null last: DuckDB's own comparison holds
-/// -0.0 equal to 0.0, and nulls in lists greatest. A float is never ordered by itself: the sort
-/// gives back what it ordered by, with every -0.0 made 0.0.
-std::string value_order(Type type, const std::string& column) {
+/// A total order of one feature's values, greatest first, null last, or the reverse: DuckDB's own
+/// comparison holds -0.0 equal to 0.0, and nulls in lists greatest. A float is never ordered by
+/// itself: the sort gives back what it ordered by, with every -0.0 made 0.0.
+std::string value_order(Type type, const std::string& column, Best best) {
+  const std::string_view falling = best == Best::First ? "DESC NULLS LAST" : "ASC NULLS FIRST";
+  const std::string_view rising = best == Best::First ? "ASC" : "DESC";
   const bool is_float = type.kind == Kind::Float32 || type.kind == Kind::Float64;
   if (type.is_list) {
     const std::string_view sign = is_float ? ", s := NOT signbit(x)" : "";
-    return fmt::format(
-        "list_transform({}, lambda x: struct_pack(n := x IS NOT NULL, v := x{})) DESC NULLS LAST",
-        column,
-        sign);
+    return fmt::format("list_transform({}, lambda x: struct_pack(n := x IS NOT NULL, v := x{})) {}",
+                       column,
+                       sign,
+                       falling);
   }
-  if (!is_float) return column + " DESC NULLS LAST";
-  return fmt::format("{0} IS NOT NULL DESC, list_value({0}) DESC, signbit({0})", column);
+  if (!is_float) return fmt::format("{} {}", column, falling);
+  return fmt::format(
+      "{0} IS NOT NULL {1}, list_value({0}) {1}, signbit({0}) {2}", column, falling, rising);
 }
 
 }  // namespace
 
-std::string tie_order(const SourceRelation& relation, const FeatureView& view) {
-  std::string out = "created DESC NULLS LAST";
-  if (!relation.ties_by_features) return out + ", o DESC";
-  for (const std::size_t i : relation.features)
-    out += ", " + value_order(view.features[i].type, fmt::format("f{}", i));
+std::string tie_order(const SourceRelation& relation, const FeatureView& view, Best best) {
+  const std::string_view falling = best == Best::First ? "DESC NULLS LAST" : "ASC NULLS FIRST";
+  std::string out = fmt::format("created {}", falling);
+  if (!relation.ties_by_features) return fmt::format("{}, o {}", out, falling);
+  for (const std::size_t i : relation.features) {
+    out += ", " + value_order(view.features[i].type, fmt::format("f{}", i), best);
+  }
   return out;
 }
 
 std::string key_list(std::size_t keys, std::string_view prefix) {
   std::vector<std::string> out;
-  for (std::size_t i = 0; i < keys; ++i)
+  for (std::size_t i = 0; i < keys; ++i) {
     out.push_back(fmt::format("{}k{}", prefix, i));
+  }
   return sql::join(out, ", ");
 }
 
 std::string keys_equal(std::size_t keys, std::string_view left, std::string_view right) {
   std::vector<std::string> out;
-  for (std::size_t i = 0; i < keys; ++i)
+  for (std::size_t i = 0; i < keys; ++i) {
     out.push_back(fmt::format("{0}.k{2} = {1}.k{2}", left, right, i));
+  }
   return sql::join(out, " AND ");
 }
 

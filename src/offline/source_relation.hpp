@@ -17,6 +17,8 @@ namespace provender::offline {
 /// What can be read in one scan: files of the same column types, or a staged table.
 struct SourcePart {
   std::string from;                   ///< what stands behind FROM
+  std::vector<std::string> files;     ///< Parquet: those that it reads, in path order
+  bool hive = false;                  ///< Parquet: key=value folders are columns
   std::vector<SourceColumn> columns;  ///< what it yields
   std::string position;               ///< BIGINT expression: ingest order among all parts
   std::string place;                  ///< VARCHAR expression for messages: "data/a.parquet, row 17"
@@ -83,12 +85,20 @@ std::string compile_profile(const SourceRelation::Part& part, std::size_t keys);
 /// The columns that compile_profile counts, in its order.
 std::vector<const SourceRelation::Column*> checked_columns(const SourceRelation::Part& part);
 
+/// Whether a value of `column` does not convert without loss: a BOOLEAN expression.
+std::string is_lost(const SourceRelation::Column& column);
+
 /// A SELECT of the first value of `column` that does not convert: its place and the value as text.
 std::string compile_offender(const SourceRelation::Part& part,
                              const SourceRelation::Column& column);
 
-/// What decides between rows of one key and event timestamp, best first: an ORDER BY list.
-std::string tie_order(const SourceRelation& relation, const FeatureView& view);
+/// Where an order has the winner.
+enum class Best : std::uint8_t { First, Last };
+
+/// What decides between rows of one key and event timestamp: an ORDER BY list.
+std::string tie_order(const SourceRelation& relation,
+                      const FeatureView& view,
+                      Best best = Best::First);
 
 /// "k0, k1", each behind `prefix`.
 std::string key_list(std::size_t keys, std::string_view prefix = {});

@@ -88,8 +88,11 @@ TEST_F(SourceRelationTest, ReadsAllFeaturesWhereTheyDecideTies) {
   ASSERT_TRUE(relation);
   EXPECT_EQ(
       tie_order(*relation, view_),
-      "created DESC NULLS LAST, f0 DESC NULLS LAST, f1 IS NOT NULL DESC, list_value(f1) DESC, "
-      "signbit(f1)");
+      "created DESC NULLS LAST, f0 DESC NULLS LAST, f1 IS NOT NULL DESC NULLS LAST, "
+      "list_value(f1) DESC NULLS LAST, signbit(f1) ASC");
+  EXPECT_EQ(tie_order(*relation, view_, Best::Last),
+            "created ASC NULLS FIRST, f0 ASC NULLS FIRST, f1 IS NOT NULL ASC NULLS FIRST, "
+            "list_value(f1) ASC NULLS FIRST, signbit(f1) DESC");
 }
 
 TEST_F(SourceRelationTest, KeepsBlobKeysFromTheParquetReadersFilters) {
@@ -129,15 +132,26 @@ TEST_F(SourceRelationTest, AJoinEndsWithOneTable) {
 }
 
 TEST(Answer, GivesEverySpineRowInItsOrder) {
-  const AnswerColumn column{
-      .result_table = "r0", .feature = 2, .type = {Kind::Bytes}, .name = "f\"x", .as_base64 = true};
+  const ResultColumn result{.result_table = "r0", .feature = 2, .type = {Kind::Bytes}};
+  const AnswerColumn column{.value = value_expression(result),
+                            .status = status_expression(result),
+                            .name = "f\"x",
+                            .type = result.type,
+                            .as_base64 = true};
   EXPECT_EQ(compile_answer({.spine = "spine",
                             .spine_columns = {"spine.\"a\""},
-                            .result_tables = {"r0"},
                             .columns = {column},
+                            .result_tables = {"r0"},
                             .with_status = false}),
             "SELECT spine.\"a\", to_base64(r0.f2) AS \"f\"\"x\" FROM spine LEFT JOIN r0 ON r0.r = "
             "spine.rowid ORDER BY spine.rowid");
+  EXPECT_EQ(
+      compile_answer({.spine = "'s.parquet' AS spine",
+                      .spine_columns = {"spine.a"},
+                      .columns = {{.value = "f(row)", .status = "g(row)", .name = "x", .type = {}}},
+                      .result_tables = {},
+                      .with_status = true}),
+      "SELECT spine.a, f(row) AS \"x\", g(row) AS \"x__status\" FROM 's.parquet' AS spine");
 }
 
 }  // namespace

@@ -20,10 +20,12 @@ void find_integers(const IntegerIds& ids, const ColumnView& keys, Range range, s
   const T* values = static_cast<const T*>(keys.data);
   for (std::size_t at = range.begin; at < range.end; at += kTogether) {
     const std::size_t end = std::min(at + kTogether, range.end);
-    for (std::size_t i = at; i < end; ++i)
+    for (std::size_t i = at; i < end; ++i) {
       ids.prefetch(values[i]);
-    for (std::size_t i = at; i < end; ++i)
+    }
+    for (std::size_t i = at; i < end; ++i) {
       *out++ = ids.find(values[i]);
+    }
   }
 }
 
@@ -54,8 +56,9 @@ void find_part(const IntegerIds& ids, const ColumnView& keys, Range range, std::
       find_integers<std::int64_t>(ids, keys, range, out);
   }
   if (keys.validity == nullptr) return;
-  for (std::size_t i = range.begin; i < range.end; ++i)
+  for (std::size_t i = range.begin; i < range.end; ++i) {
     if (keys.is_null(i)) out[i - range.begin] = kNoEntity;
+  }
 }
 
 void find_part(const TextIds& ids, const ColumnView& keys, Range range, std::uint32_t* out) {
@@ -85,10 +88,11 @@ std::int64_t pair_of(std::uint32_t before, std::uint32_t part) {
 
 EntityIndex::EntityIndex(std::span<const Type> key_types) {
   for (const Type type : key_types) {
-    if (is_variable_length(type.kind))
+    if (is_variable_length(type.kind)) {
       parts_.emplace_back(std::in_place_type<TextIds>);
-    else
+    } else {
       parts_.emplace_back(std::in_place_type<IntegerIds>);
+    }
   }
   pairs_.resize(parts_.size() - 1);
 }
@@ -112,10 +116,12 @@ void EntityIndex::add(std::span<const ColumnView> keys, std::size_t rows, std::u
 }
 
 void EntityIndex::freeze() {
-  for (auto& part : parts_)
+  for (auto& part : parts_) {
     std::visit([](auto& ids) { ids.freeze(); }, part);
-  for (IntegerIds& pair : pairs_)
+  }
+  for (IntegerIds& pair : pairs_) {
     pair.freeze();
+  }
 }
 
 void EntityIndex::find(std::span<const ColumnView> keys,
@@ -131,10 +137,12 @@ void EntityIndex::find(std::span<const ColumnView> keys,
       const auto known = [&](std::size_t i) {
         return ids[i] != kNoEntity && part_ids[i - at] != kNoEntity;
       };
-      for (std::size_t i = at; i < range.end; ++i)
+      for (std::size_t i = at; i < range.end; ++i) {
         if (known(i)) pairs_[p - 1].prefetch(pair_of(ids[i], part_ids[i - at]));
-      for (std::size_t i = at; i < range.end; ++i)
+      }
+      for (std::size_t i = at; i < range.end; ++i) {
         ids[i] = known(i) ? pairs_[p - 1].find(pair_of(ids[i], part_ids[i - at])) : kNoEntity;
+      }
     }
   }
 }

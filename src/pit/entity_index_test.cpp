@@ -46,13 +46,15 @@ TEST(EntityIndex, FindsDenseAndSparseIntegers) {
   for (const std::int64_t step : {1, 3, 1'000'003}) {
     EntityIndex index(kOneInt);
     std::vector<std::int64_t> keys;
-    for (std::int64_t i = 0; i < 20'000; ++i)
+    for (std::int64_t i = 0; i < 20'000; ++i) {
       keys.push_back((i - 10'000) * step);
+    }
     const Ids added = add(index, {column(Kind::Int64, keys)});
     index.freeze();
     EXPECT_EQ(find(index, {column(Kind::Int64, keys)}), added);
-    for (std::int64_t& key : keys)
+    for (std::int64_t& key : keys) {
       key = key * 2 + 1;
+    }
     Ids expected;
     for (const std::int64_t key : keys) {
       const std::int64_t i = key / step + 10'000;
@@ -77,8 +79,9 @@ TEST(EntityIndex, FindsTextsOfAnyLength) {
   std::map<std::string, std::uint32_t> ids;
   for (int i = 0; i < 20'000; ++i) {
     std::string text(random() % 40, 'x');
-    for (char& c : text)
+    for (char& c : text) {
       c = static_cast<char>(random() % 3);
+    }
     texts.push_back(text);
     ids.emplace(text, static_cast<std::uint32_t>(ids.size()));
   }
@@ -87,11 +90,13 @@ TEST(EntityIndex, FindsTextsOfAnyLength) {
   const Ids added = add(index, {column(Kind::String, views)});
   index.freeze();
   EXPECT_EQ(index.size(), ids.size());
-  for (std::size_t i = 0; i < texts.size(); ++i)
+  for (std::size_t i = 0; i < texts.size(); ++i) {
     EXPECT_EQ(added[i], ids.at(texts[i]));
+  }
   EXPECT_EQ(find(index, {column(Kind::String, views)}), added);
-  for (std::string& text : texts)
+  for (std::string& text : texts) {
     text += '\4';
+  }
   const std::vector<std::string_view> others(texts.begin(), texts.end());
   EXPECT_EQ(find(index, {column(Kind::String, others)}), Ids(texts.size(), kNoEntity));
 }

@@ -66,8 +66,9 @@ void IntegerIds::grow() {
   for (const Slot& slot : old) {
     if (slot.id == kNoEntity) continue;
     std::size_t at = place_of(slot.key);
-    while (slots_[at].id != kNoEntity)
+    while (slots_[at].id != kNoEntity) {
       at = (at + 1) & (slots_.size() - 1);
+    }
     slots_[at] = slot;
   }
 }
@@ -86,8 +87,9 @@ void IntegerIds::freeze() {
   if (range >= kAddressesPerKey * size_ + kFirstSlots) return;
   least_ = static_cast<std::uint64_t>(least);
   direct_.assign(range + 1, kNoEntity);
-  for (const Slot& slot : slots_)
+  for (const Slot& slot : slots_) {
     if (used(slot)) direct_[static_cast<std::uint64_t>(slot.key) - least_] = slot.id;
+  }
   is_direct_ = true;
   std::vector<Slot>().swap(slots_);
 }
@@ -102,8 +104,9 @@ std::uint64_t TextIds::hash(std::string_view key) {
   const char* at = key.data();
   std::size_t left = key.size();
   std::uint64_t state = kA ^ left;
-  for (; left > 16; left -= 16, at += 16)
+  for (; left > 16; left -= 16, at += 16) {
     state = fold(load(at, 8) ^ kB, load(at + 8, 8) ^ state);
+  }
   // The last 16 bytes or fewer, in two words that may overlap.
   std::uint64_t first = 0;
   std::uint64_t last = 0;
@@ -143,8 +146,9 @@ std::uint32_t TextIds::add(std::string_view key) {
 
 void TextIds::put(const Slot& slot) {
   std::size_t at = hash(slot.key()) & mask_;
-  while (slots_[at].id != kNoEntity)
+  while (slots_[at].id != kNoEntity) {
     at = (at + 1) & mask_;
+  }
   slots_[at] = slot;
 }
 
@@ -152,8 +156,9 @@ void TextIds::grow() {
   std::vector<Slot> old(slots_.size() * 2, Slot{.id = kNoEntity, .length = 0, .bytes = {}});
   old.swap(slots_);
   mask_ = slots_.size() - 1;
-  for (const Slot& slot : old)
+  for (const Slot& slot : old) {
     if (slot.id != kNoEntity) put(slot);
+  }
 }
 
 }  // namespace provender::pit

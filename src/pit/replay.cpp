@@ -54,8 +54,9 @@ void Replay::advance(std::int64_t seen) {
   const auto& times = spine_->times();
   const auto& entities = spine_->entities();
   std::size_t at = end();
-  for (; at < times.size() && times[at] < seen; ++at)
+  for (; at < times.size() && times[at] < seen; ++at) {
     passed_.push_back(winners_[entities[at]]);
+  }
   last_passed_ = times[at - 1];
   next_ = at == times.size() ? std::numeric_limits<std::int64_t>::max() : times[at];
 }

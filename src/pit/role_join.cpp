@@ -23,8 +23,9 @@ std::vector<SourceRow> RoleJoin::merge_replays() {
   std::vector<SourceRow> best(spine_->size());
   std::vector<SourceRow> carried(spine_->entity_count());
   std::vector<const Replay*> waiting;
-  for (const Replay& replay : replays_)
+  for (const Replay& replay : replays_) {
     waiting.push_back(&replay);
+  }
 
   for (std::size_t at = 0; at < best.size();) {
     std::size_t next = best.size();
@@ -42,8 +43,9 @@ std::vector<SourceRow> RoleJoin::merge_replays() {
     });
     for (; at < next; ++at) {
       best[at] = carried[spine_->entities()[at]];
-      for (const Replay* replay : passing)
+      for (const Replay* replay : passing) {
         best[at] = std::max(best[at], replay->passed(at));
+      }
     }
   }
   replays_.clear();

@@ -15,10 +15,12 @@ constexpr std::int64_t kLocked = -2;
 void Slots::prepare() {
   const std::vector<std::uint32_t>& entities = spine_->entities();
   starts_.assign(spine_->entity_count() + 1, 0);
-  for (const std::uint32_t entity : entities)
+  for (const std::uint32_t entity : entities) {
     ++starts_[entity + 1];
-  for (std::size_t i = 1; i < starts_.size(); ++i)
+  }
+  for (std::size_t i = 1; i < starts_.size(); ++i) {
     starts_[i] += starts_[i - 1];
+  }
   std::vector<std::size_t> next(starts_.begin(), starts_.end() - 1);
   times_.resize(entities.size());
   positions_.resize(entities.size());
@@ -32,8 +34,9 @@ void Slots::prepare() {
 
 void Slots::take(const SourceBatch& batch) {
   std::call_once(prepared_, [this] { prepare(); });
-  for (std::size_t i = 0; i < batch.rows; ++i)
+  for (std::size_t i = 0; i < batch.rows; ++i) {
     if (batch.entity[i] != kNoEntity) take_row(batch.entity[i], batch.at(i));
+  }
 }
 
 void Slots::take_row(std::uint32_t entity, const SourceRow& row) {

@@ -9,8 +9,9 @@ namespace {
 
 template <class T>
 bool any_negative_zero(const ColumnView& values, const std::uint8_t* valid) {
-  for (std::size_t i = 0; i < values.size; ++i)
+  for (std::size_t i = 0; i < values.size; ++i) {
     if (valid[i] != 0 && values.at<T>(i) == 0 && std::signbit(values.at<T>(i))) return true;
+  }
   return false;
 }
 
@@ -32,8 +33,9 @@ ColumnView elements_of(const ColumnView& lists, const ColumnView::ListEntry& ent
 
 void copy_validity(const ColumnView& values, std::size_t begin, std::size_t count, void* to) {
   auto* valid = static_cast<std::uint8_t*>(to);
-  for (std::size_t i = 0; i < count; ++i)
+  for (std::size_t i = 0; i < count; ++i) {
     valid[i] = values.is_null(begin + i) ? 0 : 1;
+  }
 }
 
 }  // namespace
@@ -81,10 +83,11 @@ ValueStore::ValueStore(Type type, std::size_t places)
 void ValueStore::put(std::size_t place, const ColumnView& values) {
   copy_validity(values, 0, values.size, &valid_[place]);
   char* cells = &cells_[place * width_];
-  if (type_.is_list)
+  if (type_.is_list) {
     put_lists(values, cells, &valid_[place]);
-  else
+  } else {
     put_cells(values, cells, &valid_[place]);
+  }
 }
 
 void ValueStore::put_cells(const ColumnView& values, char* cells, const std::uint8_t* valid) {
@@ -99,8 +102,9 @@ void ValueStore::put_texts(const ColumnView& values, char* cells, const std::uin
   const auto text = [&](std::size_t i) {
     return valid[i] == 0 ? std::string_view{} : values.at<std::string_view>(i);
   };
-  for (std::size_t i = 0; i < values.size; ++i)
+  for (std::size_t i = 0; i < values.size; ++i) {
     if (text(i).size() > Text::kInline) long_bytes += text(i).size();
+  }
   char* to = long_bytes == 0 ? nullptr : allocate(long_bytes);
   for (std::size_t i = 0; i < values.size; ++i) {
     std::string_view value = text(i);

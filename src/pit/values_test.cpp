@@ -110,8 +110,9 @@ TEST(Arena, GivesAlignedMemoryThatStays) {
   Arena arena;
   char* const first = arena.allocate(3);
   std::memcpy(first, "abc", 3);
-  for (int i = 0; i < 100; ++i)
+  for (int i = 0; i < 100; ++i) {
     EXPECT_EQ(reinterpret_cast<std::uintptr_t>(arena.allocate(100'001)) % 8, 0U);
+  }
   EXPECT_EQ(std::string_view(first, 3), "abc");
 }
 

@@ -29,8 +29,9 @@ Result<> make_spine(Connection& connection,
   std::vector<Value> parameters;
   for (std::size_t i = 0; i < view.request_keys.size(); ++i) {
     std::size_t key = 0;
-    while (request[key].name != view.request_keys[i])
+    while (request[key].name != view.request_keys[i]) {
       ++key;
+    }
     parameters.push_back(values[key]);
     items += fmt::format(", CAST(${} AS {}) AS k{}", i + 1, column_type(*request[key].type), i);
     not_null += fmt::format(" AND k{} IS NOT NULL", i);
@@ -58,15 +59,14 @@ Result<std::vector<ValueAsOf>> read_as_of(Connection& connection,
     return Error(ErrorCode::InvalidArgument,
                  fmt::format("{} keys were given, {} are needed", keys.size(), request.size()));
   }
-  AsofJoin engine;
-  SelectionJoin join(connection, files, definitions, selection, engine);
+  SelectionJoin join(connection, files, definitions, selection);
   for (std::size_t i = 0; i < selection.views.size(); ++i) {
     const std::string table = fmt::format("spine_{}", i);
     PROVENDER_TRY(make_spine(connection, request, keys, selection.views[i], t, table));
     PROVENDER_TRY(join.join_view(i, table, {}));
   }
   std::vector<ValueAsOf> out;
-  for (const AnswerColumn& column : join.columns()) {
+  for (const ResultColumn& column : join.columns()) {
     PROVENDER_ASSIGN(const Rows rows,
                      connection.query(fmt::format("SELECT {}, {}.f{}, ts FROM {}",
                                                   status_expression(column),

@@ -51,6 +51,9 @@ class Connection {
   Result<Rows> query(const std::string& sql, std::span<const Value> parameters = {});
   Result<ResultStream> stream(const std::string& sql, std::span<const Value> parameters = {});
 
+  duckdb_connection get() const { return handle_.get(); }
+  const std::shared_ptr<Database>& database() const { return database_; }
+
  private:
   Connection() = default;
 

@@ -9,6 +9,7 @@
 #include "base/fs.hpp"
 #include "base/try.hpp"
 #include "offline/duckdb/parquet_options.hpp"
+#include "offline/duckdb/selection_engine.hpp"
 #include "offline/duckdb/selection_join.hpp"
 #include "offline/duckdb/spine.hpp"
 #include "offline/sql_text.hpp"
@@ -77,17 +78,23 @@ class HistoricalRun {
     PROVENDER_ASSIGN(PendingFile out, PendingFile::create(out_path));
     PROVENDER_ASSIGN(auto connection, connect(options, spine_path, out.path()));
     PROVENDER_ASSIGN(const auto keys, typed_keys(request_.definitions, request_.selection));
+    const auto engine = make_engine({.historical = request_,
+                                     .files = files_,
+                                     .options = options,
+                                     .control = control_,
+                                     .keys = keys});
     tell("reads the spine", 0);
     PROVENDER_ASSIGN(const Spine spine,
                      Spine::open(connection,
                                  {.files = files_,
                                   .path = spine_path,
                                   .event_timestamp = request_.options.event_timestamp,
-                                  .keys = keys}));
+                                  .keys = keys,
+                                  .staged = engine->needs_staged_spine()}));
     PROVENDER_TRY(check_names(spine, request_.selection, request_.options.with_status));
-    PROVENDER_ASSIGN(HistoricalReport report, join(connection, spine, options.join_engine));
+    PROVENDER_ASSIGN(HistoricalReport report, engine->join(connection, spine));
     tell("writes the rows", request_.selection.views.size());
-    PROVENDER_TRY(write(connection, spine, out.path(), out_path.extension() == ".csv"));
+    PROVENDER_TRY(write(connection, spine, *engine, out.path()));
     PROVENDER_TRY(out.commit());
     return report;
   }
@@ -107,34 +114,12 @@ class HistoricalRun {
     return Connection::open(std::move(database), control_.stop);
   }
 
-  Result<HistoricalReport> join(Connection& connection, const Spine& spine, JoinEngine engine) {
-    HistoricalReport report{.rows = spine.rows(), .null_rows = spine.null_rows(), .views = {}};
-    const auto way = make_join(engine);
-    SelectionJoin join(connection, files_, request_.definitions, request_.selection, *way);
-    for (std::size_t i = 0; i < request_.selection.views.size(); ++i) {
-      const SelectedView& view = request_.selection.views[i];
-      tell("joins " + (view.alias.empty() ? view.view : view.alias), i);
-      const std::string table = fmt::format("spine_{}", i);
-      PROVENDER_TRY(spine.make_view_spine(connection, view.request_keys, table));
-      auto joined = join.join_view(i,
-                                   table,
-                                   {.strictly_before = request_.options.strictly_before,
-                                    .known_by_created = request_.options.known_by_created});
-      if (!joined) return std::move(joined).error();
-      report.views.push_back(*std::move(joined));
-      PROVENDER_TRY(connection.execute("DROP TABLE " + table));
-    }
-    columns_ = join.columns();
-    result_tables_ = join.result_tables();
-    return report;
-  }
-
-  Result<> write(Connection& connection, const Spine& spine, const fs::path& path, bool csv) {
-    Answer answer{.spine = Spine::kTable,
-                  .spine_columns = {},
-                  .result_tables = result_tables_,
-                  .columns = columns_,
-                  .with_status = request_.options.with_status};
+  Result<> write(Connection& connection,
+                 const Spine& spine,
+                 SelectionEngine& engine,
+                 const fs::path& path) const {
+    const bool csv = request_.options.out.extension() == ".csv";
+    PROVENDER_ASSIGN(Answer answer, engine.answer(connection, spine));
     PROVENDER_ASSIGN(answer.spine_columns, spine.output_items(connection, csv));
     std::string form = "FORMAT csv, HEADER true";
     if (csv) {
@@ -142,7 +127,11 @@ class HistoricalRun {
         column.as_base64 = column.type == Type{.kind = Kind::Bytes};
       }
     } else {
-      PROVENDER_ASSIGN(form, parquet_options(connection, written_tables(spine)));
+      PROVENDER_ASSIGN(bool negative_zero, has_negative_zero(connection, spine.written()));
+      if (!negative_zero) {
+        PROVENDER_ASSIGN(negative_zero, engine.has_negative_zero(connection));
+      }
+      form = parquet_options(negative_zero);
     }
     auto written = connection.execute(fmt::format("COPY ({}) TO {} ({}, USE_TMP_FILE false)",
                                                   compile_answer(answer),
@@ -154,17 +143,6 @@ class HistoricalRun {
     return {};
   }
 
-  std::vector<WrittenTable> written_tables(const Spine& spine) const {
-    std::vector<WrittenTable> out = {spine.written()};
-    for (const AnswerColumn& column : columns_) {
-      if (column.type.kind != Kind::Float32 && column.type.kind != Kind::Float64) continue;
-      const std::string name = fmt::format("f{}", column.feature);
-      out.push_back({.table = column.result_table, .floats = {}, .float_lists = {}});
-      (column.type.is_list ? out.back().float_lists : out.back().floats).push_back(name);
-    }
-    return out;
-  }
-
   void tell(std::string_view phase, std::size_t done) {
     if (control_.progress == nullptr) return;
     control_.progress->update(phase, done, request_.selection.views.size() + 1);
@@ -173,8 +151,6 @@ class HistoricalRun {
   const HistoricalRequest& request_;
   const ProjectFiles& files_;
   const Control& control_;
-  std::vector<AnswerColumn> columns_;
-  std::vector<std::string> result_tables_;
 };
 
 }  // namespace

@@ -7,25 +7,26 @@
 
 namespace provender::offline {
 
-Result<std::string> parquet_options(Connection& connection,
-                                    const std::vector<WrittenTable>& tables) {
-  const std::string usual = "FORMAT parquet, COMPRESSION zstd";
-  for (const WrittenTable& written : tables) {
-    std::vector<std::string> found;
-    for (const std::string& column : written.floats)
-      found.push_back(fmt::format("({0} = 0 AND signbit({0}))", column));
-    for (const std::string& column : written.float_lists) {
-      found.push_back(
-          fmt::format("len(list_filter({}, lambda x: x = 0 AND signbit(x))) > 0", column));
-    }
-    if (found.empty()) continue;
-    PROVENDER_ASSIGN(
-        const Rows rows,
-        connection.query(fmt::format(
-            "SELECT 1 FROM {} WHERE {} LIMIT 1", written.table, sql::join(found, " OR "))));
-    if (!rows.empty()) return usual + ", DICTIONARY_SIZE_LIMIT 0";
+Result<bool> has_negative_zero(Connection& connection, const WrittenTable& table) {
+  std::vector<std::string> found;
+  for (const std::string& column : table.floats) {
+    found.push_back(fmt::format("({0} = 0 AND signbit({0}))", column));
   }
-  return usual;
+  for (const std::string& column : table.float_lists) {
+    found.push_back(
+        fmt::format("len(list_filter({}, lambda x: x = 0 AND signbit(x))) > 0", column));
+  }
+  if (found.empty()) return false;
+  PROVENDER_ASSIGN(
+      const Rows rows,
+      connection.query(
+          fmt::format("SELECT 1 FROM {} WHERE {} LIMIT 1", table.table, sql::join(found, " OR "))));
+  return !rows.empty();
+}
+
+std::string parquet_options(bool has_negative_zero) {
+  return has_negative_zero ? "FORMAT parquet, COMPRESSION zstd, DICTIONARY_SIZE_LIMIT 0"
+                           : "FORMAT parquet, COMPRESSION zstd";
 }
 
 }  // namespace provender::offline

@@ -14,10 +14,12 @@ struct WrittenTable {
   std::vector<std::string> float_lists;  ///< of lists of them
 };
 
-/// The options of COPY by which these tables keep every value: DuckDB 1.5.5 builds its dictionaries
-/// by equality, so that of 0.0 and -0.0 in one column only one would be written. Without a -0.0
+/// Whether there is a -0.0 in a table's columns.
+Result<bool> has_negative_zero(Connection& connection, const WrittenTable& table);
+
+/// The options of COPY by which every value is kept: DuckDB 1.5.5 builds its dictionaries by
+/// equality, so that of 0.0 and -0.0 in one column only one would be written. Without a -0.0
 /// dictionaries are worth having.
-Result<std::string> parquet_options(Connection& connection,
-                                    const std::vector<WrittenTable>& tables);
+std::string parquet_options(bool has_negative_zero);
 
 }  // namespace provender::offline

@@ -24,21 +24,21 @@ std::size_t SelectionJoin::place(const SelectedFeature& feature) const {
   return static_cast<std::size_t>(found - features.begin());
 }
 
-std::vector<AnswerColumn> SelectionJoin::columns() const {
-  std::vector<AnswerColumn> out;
+std::vector<ResultColumn> SelectionJoin::columns() const {
+  std::vector<ResultColumn> out;
   for (const SelectedFeature& feature : selection_.features) {
     out.push_back({.result_table = result_table(feature.view),
                    .feature = place(feature),
-                   .type = view(feature.view).features[place(feature)].type,
-                   .name = feature.name});
+                   .type = view(feature.view).features[place(feature)].type});
   }
   return out;
 }
 
 std::vector<std::string> SelectionJoin::result_tables() const {
   std::vector<std::string> out;
-  for (std::size_t i = 0; i < selection_.views.size(); ++i)
+  for (std::size_t i = 0; i < selection_.views.size(); ++i) {
     out.push_back(result_table(i));
+  }
   return out;
 }
 
@@ -56,16 +56,18 @@ Result<ViewReport> SelectionJoin::join_view(std::size_t index,
   const std::string staging = fmt::format("source_{}", index);
   SourceReader reader(connection_, files_, definitions_);
   PROVENDER_ASSIGN(const OpenedSource source, reader.open(view(index), features, staging));
-  auto joined = join_.run(connection_,
-                          {.view = view(index),
-                           .relation = source.relation,
-                           .spine_table = spine_table,
-                           .result_table = result_table(index),
-                           .features = features,
-                           .strictly_before = options.strictly_before,
-                           .known_by_created = options.known_by_created});
-  if (!joined) {
-    return explain_unreadable(connection_, files_, source.relation, std::move(joined).error())
+  for (const Statement& statement :
+       compile_view_join({.view = view(index),
+                          .relation = source.relation,
+                          .name = selected.view,
+                          .spine_table = spine_table,
+                          .result_table = result_table(index),
+                          .features = features,
+                          .strictly_before = options.strictly_before,
+                          .known_by_created = options.known_by_created})) {
+    auto done = connection_.execute(statement.sql);
+    if (done) continue;
+    return explain_unreadable(connection_, files_, source.relation, std::move(done).error())
         .within(fmt::format("feature view '{}'", selected.view));
   }
   PROVENDER_TRY(connection_.execute(fmt::format("DROP TABLE IF EXISTS {}", staging)));

@@ -4,12 +4,12 @@
 
 #include "model/selection.hpp"
 #include "offline/duckdb/connection.hpp"
-#include "offline/duckdb/point_in_time_join.hpp"
 #include "offline/duckdb/project_files.hpp"
+#include "offline/historical_query.hpp"
 
 namespace provender::offline {
 
-/// Joins the views of a selection to their spines. Confined to one thread.
+/// Joins the views of a selection to their spines by DuckDB's ASOF join. Confined to one thread.
 class SelectionJoin {
  public:
   struct Options {
@@ -19,13 +19,8 @@ class SelectionJoin {
   SelectionJoin(Connection& connection,
                 const ProjectFiles& files,
                 const Definitions& definitions,
-                const Selection& selection,
-                PointInTimeJoin& join)
-      : connection_(connection),
-        files_(files),
-        definitions_(definitions),
-        selection_(selection),
-        join_(join) {}
+                const Selection& selection)
+      : connection_(connection), files_(files), definitions_(definitions), selection_(selection) {}
 
   /// Joins view number `index` to the table `spine_table`, and drops what it needed for that.
   Result<ViewReport> join_view(std::size_t index,
@@ -33,8 +28,8 @@ class SelectionJoin {
                                const Options& options);
 
   static std::string result_table(std::size_t index);
-  /// The answer's columns, in the order of the selection.
-  std::vector<AnswerColumn> columns() const;
+  /// In the order of the selection's features.
+  std::vector<ResultColumn> columns() const;
   std::vector<std::string> result_tables() const;
   const FeatureView& view(std::size_t index) const;
   /// Place in its view of the selection's feature.
@@ -45,7 +40,6 @@ class SelectionJoin {
   const ProjectFiles& files_;
   const Definitions& definitions_;
   const Selection& selection_;
-  PointInTimeJoin& join_;
 };
 
 /// The selection's keys with the types of the views that use them.

@@ -11,6 +11,7 @@
 #include "offline/duckdb/csv_header.hpp"
 #include "offline/duckdb/sql_source.hpp"
 #include "offline/duckdb/unreadable.hpp"
+#include "offline/scan_query.hpp"
 #include "offline/sql_text.hpp"
 
 namespace provender::offline {
@@ -27,14 +28,6 @@ const std::string& text(const Value& value) {
 
 std::uint64_t number(const Value& value) {
   return static_cast<std::uint64_t>(std::get<std::int64_t>(value.storage));
-}
-
-std::string parquet_scan(const std::vector<std::string>& files, bool hive) {
-  return fmt::format("read_parquet({}, hive_partitioning = {}{}, filename = '{}')",
-                     sql::literal_list(files),
-                     hive,
-                     hive ? ", hive_types_autocast = false" : "",
-                     kFileColumn);
 }
 
 /// The columns of key=value folders have no types: what stands there is text to be parsed.
@@ -69,8 +62,9 @@ Result<> check_names(const std::vector<SourceColumn>& columns) {
 }
 
 void set_lossless_types(std::vector<SourceColumn>& columns) {
-  for (SourceColumn& column : columns)
+  for (SourceColumn& column : columns) {
     column.type = lossless_type(parse_native_type(column.native_type));
+  }
 }
 
 }  // namespace
@@ -99,8 +93,9 @@ Result<SourceLayout> SourceReader::layout(const Source& source) {
     }
   }();
   if (!out) return out;
-  for (SourcePart& part : out->shape.parts)
+  for (SourcePart& part : out->shape.parts) {
     set_lossless_types(part.columns);
+  }
   return out;
 }
 
@@ -129,10 +124,12 @@ Result<std::vector<std::vector<std::string>>> SourceReader::group_by_columns(
           "FROM parquet_schema({}) GROUP BY file_name ORDER BY file_name",
           sql::literal_list(files))));
   std::map<std::string, std::vector<std::string>> groups;
-  for (const auto& row : rows)
+  for (const auto& row : rows) {
     groups[text(row[1])].push_back(text(row[0]));
-  for (auto& [signature, group] : groups)
+  }
+  for (auto& [signature, group] : groups) {
     out.push_back(std::move(group));
+  }
   std::ranges::sort(out);  // by the first file: the order does not depend on the signatures
   return out;
 }
@@ -140,16 +137,16 @@ Result<std::vector<std::vector<std::string>>> SourceReader::group_by_columns(
 Result<SourcePart> SourceReader::parquet_part(const std::vector<std::string>& group,
                                               const std::vector<std::string>& all,
                                               bool hive) {
-  SourcePart part{.from = parquet_scan(group, hive)};
+  SourcePart part{.from = parquet_scan(group, hive), .files = group, .hive = hive};
   PROVENDER_ASSIGN(part.columns, describe(connection_, part.from));
   PROVENDER_TRY(check_names(part.columns));
   if (hive) mark_hive_columns(part.columns, group.front());
-  // A file of 2^40 rows is out of sight. Where parts are read apart, file_index counts in the part.
+  // Where parts are read apart, file_index counts in the part.
   const std::string index =
       group.size() == all.size()
           ? "CAST(file_index AS BIGINT)"
           : fmt::format("list_position({}, {})", sql::literal_list(all), kFileColumn);
-  part.position = fmt::format("({} * 1099511627776 + file_row_number)", index);
+  part.position = fmt::format("({} * {} + file_row_number)", index, kFileStride);
   part.place = fmt::format("{} || ', row ' || (file_row_number + 1)", kFileColumn);
   return part;
 }
@@ -175,7 +172,8 @@ Result<SourceLayout> SourceReader::parquet_layout(const Source& source) {
   if (built) return out;
   // Which file it is.
   for (const std::string& file : out.files) {
-    if (auto columns = describe(connection_, parquet_scan({file}, source.hive)); !columns) {
+    if (auto columns = describe(connection_, parquet_scan(std::span(&file, 1), source.hive));
+        !columns) {
       return std::move(columns).error().within(
           fmt::format("{} is not read as Parquet", files_.display(file)));
     }
@@ -202,8 +200,9 @@ Result<SourceLayout> SourceReader::csv_layout(const Source& source) {
   SourcePart part{.from = csv_scan(out.files, names, source.hive)};
   PROVENDER_ASSIGN(part.columns, describe(connection_, part.from));
   PROVENDER_TRY(check_names(part.columns));
-  for (SourceColumn& column : part.columns)
+  for (SourceColumn& column : part.columns) {
     column.native_type = kTextColumn;
+  }
   out.shape.parts.push_back(std::move(part));
   return out;
 }
@@ -227,8 +226,9 @@ Result<> SourceReader::stage(SourceRelation& relation,
                              const std::string& table) {
   SourceRelation::Part& part = relation.parts.front();
   std::set<std::string> needed;
-  for (const SourceRelation::Column& column : part.columns)
+  for (const SourceRelation::Column& column : part.columns) {
     needed.insert(sql::identifier(column.source));
+  }
   if (kind == Source::Kind::Csv) needed.emplace(kFileColumn);
   const std::vector<std::string> items(needed.begin(), needed.end());
   PROVENDER_TRY(connection_.execute(fmt::format("CREATE TEMP TABLE {} AS SELECT {} FROM {}",

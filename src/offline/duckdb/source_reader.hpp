@@ -35,6 +35,10 @@ class SourceReader {
   /// How many rows Parquet files have, by their metadata.
   Result<std::uint64_t> metadata_rows(const std::vector<std::string>& files);
 
+  /// Reads the source of CSV or SQL once, into the temporary table `table`, of which `relation`
+  /// then is.
+  Result<> stage(SourceRelation& relation, Source::Kind kind, const std::string& table);
+
   /// Plans how the view's columns are read and checks that every value converts without loss.
   /// CSV and SQL are read once, into the temporary table `staging_table`. `features` are places in
   /// the view.
@@ -51,7 +55,6 @@ class SourceReader {
   Result<SourcePart> parquet_part(const std::vector<std::string>& group,
                                   const std::vector<std::string>& all,
                                   bool hive);
-  Result<> stage(SourceRelation& relation, Source::Kind kind, const std::string& table);
 
   Connection& connection_;
   const ProjectFiles& files_;

@@ -26,9 +26,10 @@ Result<SpineFile> open_parquet(Connection& connection, const std::string& path) 
 
 Result<SpineFile> open_csv(const std::string& path) {
   PROVENDER_ASSIGN(const auto names, read_csv_header(path));
-  SpineFile out{.from = csv_scan({path}, names, false)};
-  for (const std::string& name : names)
+  SpineFile out{.from = csv_scan({path}, names, /*hive=*/false)};
+  for (const std::string& name : names) {
     out.columns.push_back({.name = name, .native_type = std::string(kTextColumn), .type = {}});
+  }
   return out;
 }
 
@@ -50,49 +51,83 @@ std::vector<ColumnRequest> columns_of(const Spine::Request& request) {
   return out;
 }
 
+/// Whether a column has the name by which DuckDB tells a row's number.
+bool hides_row_numbers(const std::vector<SourceColumn>& columns) {
+  return std::ranges::any_of(columns, [](const SourceColumn& column) {
+    return sql::folded(column.name) == "file_row_number";
+  });
+}
+
 }  // namespace
 
 Result<Spine> Spine::open(Connection& connection, const Request& request) {
   const auto work = [&]() -> Result<Spine> {
-    Spine out;
+    Spine out(request.files);
+    out.path_ = request.path;
     out.is_text_ = request.path.extension() == ".csv";
     PROVENDER_ASSIGN(const SpineFile file,
                      out.is_text_ ? open_csv(request.path.string())
                                   : open_parquet(connection, request.path.string()));
-    std::vector<std::string> items;
-    out.written_.table = kTable;
-    for (const SourceColumn& column : file.columns) {
-      if (sql::folded(column.name) == "rowid") {
-        return Error(ErrorCode::InvalidArgument, "a spine cannot have a column 'rowid': rename it");
-      }
-      out.columns_.push_back(column.name);
-      items.push_back(sql::identifier(column.name));
-      const NativeType type = parse_native_type(column.native_type);
-      if (type.kind != NativeKind::Float && type.kind != NativeKind::Double) continue;
-      (type.is_list ? out.written_.float_lists : out.written_.floats).push_back(items.back());
+    out.is_staged_ = request.staged || out.is_text_ || hides_row_numbers(file.columns);
+    PROVENDER_TRY(out.note_columns(file.columns));
+    SourcePart part{.from = out.is_staged_ ? kTable : file.from,
+                    .columns = file.columns,
+                    .position = out.is_staged_ ? "rowid" : "file_row_number",
+                    .name = "the spine"};
+    part.place = fmt::format("'row ' || ({} + 1)", part.position);
+    out.written_.table = part.from;
+    PROVENDER_ASSIGN(out.part_, plan_part(columns_of(request), part));
+    for (std::size_t i = 0; i < request.keys.size(); ++i) {
+      out.keys_[request.keys[i].name] = out.part_.columns[i].conversion.value;
     }
-    const SourcePart part{.from = kTable,
-                          .columns = file.columns,
-                          .position = "rowid",
-                          .place = "'row ' || (rowid + 1)",
-                          .name = "the spine"};
-    PROVENDER_ASSIGN(const auto planned, plan_part(columns_of(request), part));
+    out.event_timestamp_ = request.event_timestamp;
+    out.time_ = out.part_.columns.back().conversion.value;
+    if (!out.is_staged_) return out;
+    std::vector<std::string> items;
+    for (const std::string& column : out.columns_) {
+      items.push_back(sql::identifier(column));
+    }
     PROVENDER_TRY(connection.execute(fmt::format(
         "CREATE TEMP TABLE {} AS SELECT {} FROM {}", kTable, sql::join(items, ", "), file.from)));
-
-    OpenedSource counts;
-    PROVENDER_TRY(profile_part(connection, request.files, planned, request.keys.size(), counts));
-    out.rows_ = counts.rows;
-    out.null_rows_ = counts.skipped_rows;
-    for (std::size_t i = 0; i < request.keys.size(); ++i)
-      out.keys_[request.keys[i].name] = planned.columns[i].conversion.value;
-    out.event_timestamp_ = request.event_timestamp;
-    out.time_ = planned.columns.back().conversion.value;
     return out;
   };
   auto out = work();
   if (!out) return std::move(out).error().within("spine " + request.path.string());
   return out;
+}
+
+Result<> Spine::note_columns(const std::vector<SourceColumn>& columns) {
+  for (const SourceColumn& column : columns) {
+    if (sql::folded(column.name) == "rowid") {
+      return Error(ErrorCode::InvalidArgument, "a spine cannot have a column 'rowid': rename it");
+    }
+    columns_.push_back(column.name);
+    const NativeType type = parse_native_type(column.native_type);
+    if (type.kind != NativeKind::Float && type.kind != NativeKind::Double) continue;
+    (type.is_list ? written_.float_lists : written_.floats).push_back(sql::identifier(column.name));
+  }
+  return {};
+}
+
+Result<Spine::Counts> Spine::count(Connection& connection) const {
+  OpenedSource counts;
+  auto done = profile_part(connection, *files_, part_, keys_.size(), counts);
+  if (!done) return std::move(done).error().within("spine " + path_.string());
+  return Counts{.rows = counts.rows, .null_rows = counts.skipped_rows};
+}
+
+Result<std::uint64_t> Spine::count_rows(Connection& connection) const {
+  PROVENDER_ASSIGN(
+      const Rows rows,
+      connection.query(is_staged_ ? fmt::format("SELECT count(*) FROM {}", kTable)
+                                  : fmt::format("SELECT CAST(sum(num_rows) AS BIGINT) FROM "
+                                                "parquet_file_metadata({})",
+                                                sql::literal(path_.string()))));
+  return static_cast<std::uint64_t>(std::get<std::int64_t>(rows[0][0].storage));
+}
+
+std::string Spine::from() const {
+  return is_staged_ ? kTable : fmt::format("{} AS {}", part_.source.from, kTable);
 }
 
 Result<> Spine::make_view_spine(Connection& connection,
@@ -116,8 +151,9 @@ Result<> Spine::make_view_spine(Connection& connection,
 Result<std::vector<std::string>> Spine::output_items(Connection& connection, bool as_text) const {
   std::vector<std::string> out;
   if (!is_text_ || as_text) {
-    for (const std::string& column : columns_)
+    for (const std::string& column : columns_) {
       out.push_back(fmt::format("{}.{}", kTable, sql::identifier(column)));
+    }
     return out;
   }
   // Nothing may get lost: an integer must write back as the same text (007 stays text), and a

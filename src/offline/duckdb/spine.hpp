@@ -14,7 +14,8 @@
 
 namespace provender::offline {
 
-/// The rows asked about, staged whole in the table `spine`, in their order. Confined to one thread.
+/// The rows asked about, in their order. In queries it is `spine`: a table in which they are
+/// staged, or their file. Confined to one thread.
 class Spine {
  public:
   static constexpr const char* kTable = "spine";
@@ -24,17 +25,33 @@ class Spine {
     std::filesystem::path path;
     std::string event_timestamp;
     std::span<const RequestKey> keys;  ///< types resolved
+    bool staged = true;                ///< whether a Parquet file is staged too
   };
-  /// Reads the file. InvalidArgument: no such column (with the nearest), a timestamp that is none,
-  /// a key of a type that never fits, a value that does not convert (row, column, value).
+  /// Plans how the file is read. InvalidArgument: no such column (with the nearest), a timestamp
+  /// that is none, a key of a type that never fits.
   static Result<Spine> open(Connection& connection, const Request& request);
 
-  std::uint64_t rows() const { return rows_; }
-  std::uint64_t null_rows() const { return null_rows_; }
+  /// Rows in all, and those with a null key or time. InvalidArgument: a value that does not convert
+  /// (row, column, value).
+  struct Counts {
+    std::uint64_t rows = 0;
+    std::uint64_t null_rows = 0;
+  };
+  Result<Counts> count(Connection& connection) const;
+  /// Rows in all, without reading them where the file's metadata tells.
+  Result<std::uint64_t> count_rows(Connection& connection) const;
+
   bool is_text() const { return is_text_; }
   const std::vector<std::string>& columns() const { return columns_; }
+  /// What stands behind FROM; its alias is `spine`.
+  std::string from() const;
+  /// A row's number, from 0: a BIGINT expression.
+  const std::string& row_number() const { return part_.source.position; }
+  /// How its keys, in the order of the request, and its time are read.
+  std::span<const SourceRelation::Column> key_and_time() const { return part_.columns; }
 
-  /// The table that a view is joined to: r, k0, k1, …, t of the rows that have all of them.
+  /// The table that a view is joined to: r, k0, k1, …, t of the rows that have all of them. Only of
+  /// a spine that is staged.
   Result<> make_view_spine(Connection& connection,
                            const std::vector<std::string>& request_keys,
                            const std::string& table) const;
@@ -48,16 +65,19 @@ class Spine {
   Result<std::vector<std::string>> output_items(Connection& connection, bool as_text) const;
 
  private:
-  Spine() = default;
+  explicit Spine(const ProjectFiles& files) : files_(&files) {}
+  Result<> note_columns(const std::vector<SourceColumn>& columns);
 
+  const ProjectFiles* files_;
+  std::filesystem::path path_;
+  SourceRelation::Part part_;
   std::vector<std::string> columns_;
   WrittenTable written_;
   std::map<std::string, std::string> keys_;  ///< request key → its converted value
   std::string event_timestamp_;              ///< column
   std::string time_;                         ///< BIGINT microseconds
   bool is_text_ = false;
-  std::uint64_t rows_ = 0;
-  std::uint64_t null_rows_ = 0;
+  bool is_staged_ = true;
 };
 
 }  // namespace provender::offline

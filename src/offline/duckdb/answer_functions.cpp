@@ -1,0 +1,219 @@
+#include "offline/duckdb/answer_functions.hpp"
+
+#include <atomic>
+#include <cstring>
+
+#include <fmt/format.h>
+
+namespace provender::offline {
+namespace {
+
+using pit::Answers;
+using pit::ValueStore;
+
+static_assert(sizeof(pit::Text) == sizeof(duckdb_string_t));
+static_assert(pit::Text::kInline == sizeof(duckdb_string_t::value.inlined.inlined));
+
+duckdb_type type_id(Kind kind) {
+  switch (kind) {
+    case Kind::Bool:
+      return DUCKDB_TYPE_BOOLEAN;
+    case Kind::Int32:
+      return DUCKDB_TYPE_INTEGER;
+    case Kind::Int64:
+      return DUCKDB_TYPE_BIGINT;
+    case Kind::Float32:
+      return DUCKDB_TYPE_FLOAT;
+    case Kind::Float64:
+      return DUCKDB_TYPE_DOUBLE;
+    case Kind::String:
+      return DUCKDB_TYPE_VARCHAR;
+    case Kind::Bytes:
+      return DUCKDB_TYPE_BLOB;
+    case Kind::Timestamp:
+      return DUCKDB_TYPE_TIMESTAMP;
+  }
+  return DUCKDB_TYPE_INVALID;
+}
+
+/// The places of the asked rows.
+class Places {
+ public:
+  Places(const AnswerFunctions::Feature& feature, duckdb_data_chunk input)
+      : feature_(feature),
+        rows_(static_cast<const std::int64_t*>(
+            duckdb_vector_get_data(duckdb_data_chunk_get_vector(input, 0)))) {}
+
+  std::uint32_t operator[](std::size_t i) const {
+    const auto row = static_cast<std::size_t>(rows_[i] - feature_.first_row);
+    return row < feature_.answers->places.size() ? feature_.answers->places[row]
+                                                 : Answers::kNotFound;
+  }
+  /// Whether there is a value at a place.
+  bool has_value(std::uint32_t place) const {
+    return place < Answers::kOutsideMaxAge && !feature_.store->is_null(place);
+  }
+
+ private:
+  const AnswerFunctions::Feature& feature_;
+  const std::int64_t* rows_;
+};
+
+/// Marks null rows, which are few or many: the mask is made with the first.
+class NullRows {
+ public:
+  explicit NullRows(duckdb_vector output) : output_(output) {}
+
+  void mark(std::size_t row) {
+    if (mask_ == nullptr) {
+      duckdb_vector_ensure_validity_writable(output_);
+      mask_ = duckdb_vector_get_validity(output_);
+    }
+    mask_[row / 64] &= ~(std::uint64_t{1} << (row % 64));
+  }
+
+ private:
+  duckdb_vector output_;
+  std::uint64_t* mask_ = nullptr;
+};
+
+template <std::size_t kWidth>
+void copy_cells(const ValueStore& store,
+                const Places& places,
+                std::size_t rows,
+                duckdb_vector output) {
+  const char* const from = store.cells();
+  char* const to = static_cast<char*>(duckdb_vector_get_data(output));
+  NullRows nulls(output);
+  for (std::size_t i = 0; i < rows; ++i) {
+    const std::uint32_t place = places[i];
+    if (places.has_value(place)) {
+      std::memcpy(to + i * kWidth, from + std::size_t{place} * kWidth, kWidth);
+    } else {
+      nulls.mark(i);
+    }
+  }
+}
+
+std::size_t sum_of_lengths(const std::vector<pit::ListCell>& cells) {
+  std::size_t out = 0;
+  for (const pit::ListCell& cell : cells) {
+    out += cell.length;
+  }
+  return out;
+}
+
+void copy_lists(const ValueStore& store,
+                const Places& places,
+                std::size_t rows,
+                duckdb_vector output) {
+  auto* const entries = static_cast<duckdb_list_entry*>(duckdb_vector_get_data(output));
+  NullRows nulls(output);
+  std::vector<pit::ListCell> cells(rows);
+  for (std::size_t i = 0; i < rows; ++i) {
+    const std::uint32_t place = places[i];
+    if (places.has_value(place)) {
+      std::memcpy(&cells[i], store.cells() + place * sizeof(pit::ListCell), sizeof(pit::ListCell));
+    } else {
+      nulls.mark(i);
+    }
+  }
+  const std::size_t elements = sum_of_lengths(cells);
+  duckdb_list_vector_reserve(output, elements);
+  duckdb_list_vector_set_size(output, elements);
+  const duckdb_vector child = duckdb_list_vector_get_child(output);
+  const std::size_t width = pit::cell_width(store.type().kind);
+  char* to = static_cast<char*>(duckdb_vector_get_data(child));
+  NullRows null_elements(child);
+  std::size_t at = 0;
+  for (std::size_t i = 0; i < rows; ++i) {
+    entries[i] = {.offset = at, .length = cells[i].length};
+    if (cells[i].length == 0) continue;
+    std::memcpy(to + at * width, cells[i].elements(), cells[i].length * width);
+    for (std::size_t e = 0; e < cells[i].length; ++e) {
+      if (cells[i].valid()[e] == 0) null_elements.mark(at + e);
+    }
+    at += cells[i].length;
+  }
+}
+
+/// Called by DuckDB.
+void give_values(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
+  const auto& feature =
+      *static_cast<const AnswerFunctions::Feature*>(duckdb_scalar_function_get_extra_info(info));
+  const ValueStore& store = *feature.store;
+  const std::size_t rows = duckdb_data_chunk_get_size(input);
+  const Places places(feature, input);
+  if (store.type().is_list) return copy_lists(store, places, rows, output);
+  switch (store.width()) {
+    case 1:
+      return copy_cells<1>(store, places, rows, output);
+    case 4:
+      return copy_cells<4>(store, places, rows, output);
+    case 8:
+      return copy_cells<8>(store, places, rows, output);
+    default:  // texts: what they point to outlives the query
+      return copy_cells<16>(store, places, rows, output);
+  }
+}
+
+Status status_of(const Places& places, std::uint32_t place) {
+  if (place == Answers::kNotFound) return Status::NotFound;
+  if (place == Answers::kOutsideMaxAge) return Status::OutsideMaxAge;
+  return places.has_value(place) ? Status::Present : Status::NullValue;
+}
+
+/// Called by DuckDB.
+void give_status(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
+  const auto& feature =
+      *static_cast<const AnswerFunctions::Feature*>(duckdb_scalar_function_get_extra_info(info));
+  const std::size_t rows = duckdb_data_chunk_get_size(input);
+  const Places places(feature, input);
+  char* const to = static_cast<char*>(duckdb_vector_get_data(output));
+  for (std::size_t i = 0; i < rows; ++i) {
+    const pit::Text text(to_string(status_of(places, places[i])));
+    std::memcpy(to + i * sizeof(text), &text, sizeof(text));
+  }
+}
+
+using FunctionHandle = Handle<duckdb_scalar_function, duckdb_destroy_scalar_function>;
+
+}  // namespace
+
+LogicalTypeHandle logical_type(Type type) {
+  LogicalTypeHandle scalar(duckdb_create_logical_type(type_id(type.kind)));
+  if (!type.is_list) return scalar;
+  return LogicalTypeHandle(duckdb_create_list_type(scalar.get()));
+}
+
+Result<std::string> AnswerFunctions::add_value(const Answers& answers, const ValueStore& store) {
+  const LogicalTypeHandle type = logical_type(store.type());
+  return add(
+      {.answers = &answers, .store = &store, .first_row = first_row_}, type.get(), give_values);
+}
+
+Result<std::string> AnswerFunctions::add_status(const Answers& answers, const ValueStore& store) {
+  const LogicalTypeHandle type = logical_type({.kind = Kind::String});
+  return add(
+      {.answers = &answers, .store = &store, .first_row = first_row_}, type.get(), give_status);
+}
+
+Result<std::string> AnswerFunctions::add(const Feature& feature,
+                                         duckdb_logical_type type,
+                                         duckdb_scalar_function_t function) {
+  features_.push_back(feature);
+  std::string name = fmt::format("provender_answer_{}_{}", first_row_, features_.size());
+  const FunctionHandle handle(duckdb_create_scalar_function());
+  const LogicalTypeHandle bigint(duckdb_create_logical_type(DUCKDB_TYPE_BIGINT));
+  duckdb_scalar_function_set_name(handle.get(), name.c_str());
+  duckdb_scalar_function_add_parameter(handle.get(), bigint.get());
+  duckdb_scalar_function_set_return_type(handle.get(), type);
+  duckdb_scalar_function_set_extra_info(handle.get(), &features_.back(), nullptr);
+  duckdb_scalar_function_set_function(handle.get(), function);
+  if (duckdb_register_scalar_function(connection_.get(), handle.get()) != DuckDBSuccess) {
+    return Error(ErrorCode::Internal, "DuckDB takes no function");
+  }
+  return name;
+}
+
+}  // namespace provender::offline

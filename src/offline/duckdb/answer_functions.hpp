@@ -1,0 +1,45 @@
+#pragma once
+
+#include <deque>
+#include <string>
+
+#include "offline/duckdb/connection.hpp"
+#include "pit/answers.hpp"
+#include "pit/values.hpp"
+
+namespace provender::offline {
+
+/// SQL functions from the number of a spine row to what a view answers to it: so that the scan that
+/// writes the spine's columns puts the features beside them, and nobody holds a whole row. Confined
+/// to one thread; must outlive the queries that use its functions.
+class AnswerFunctions {
+ public:
+  /// The functions know the rows from `first_row` on.
+  AnswerFunctions(Connection& connection, std::int64_t first_row)
+      : connection_(connection), first_row_(first_row) {}
+
+  /// A function of a feature's value; its name. What is given must outlive the queries.
+  Result<std::string> add_value(const pit::Answers& answers, const pit::ValueStore& store);
+  /// A function of the text of its status (rule 4).
+  Result<std::string> add_status(const pit::Answers& answers, const pit::ValueStore& store);
+
+  struct Feature {
+    const pit::Answers* answers;
+    const pit::ValueStore* store;
+    std::int64_t first_row;
+  };
+
+ private:
+  Result<std::string> add(const Feature& feature,
+                          duckdb_logical_type type,
+                          duckdb_scalar_function_t function);
+
+  Connection& connection_;
+  std::int64_t first_row_;
+  std::deque<Feature> features_;
+};
+
+/// DuckDB's type for values of `type`.
+LogicalTypeHandle logical_type(Type type);
+
+}  // namespace provender::offline

@@ -1,0 +1,25 @@
+#pragma once
+
+#include "offline/duckdb/selection_engine.hpp"
+#include "offline/duckdb/selection_join.hpp"
+
+namespace provender::offline {
+
+/// Joins view after view by DuckDB's ASOF join, through temporary tables. Slower than the kernel
+/// and hungrier, but another way to the same answer: what the kernel is compared with.
+class AsofEngine final : public SelectionEngine {
+ public:
+  explicit AsofEngine(const EngineRequest& request) : request_(request) {}
+
+  bool needs_staged_spine() const override { return true; }
+  Result<HistoricalReport> join(Connection& connection, const Spine& spine) override;
+  Result<Answer> answer(Connection& connection, const Spine& spine) override;
+  Result<bool> has_negative_zero(Connection& connection) override;
+
+ private:
+  EngineRequest request_;
+  std::vector<ResultColumn> columns_;
+  std::vector<std::string> result_tables_;
+};
+
+}  // namespace provender::offline

@@ -1,0 +1,243 @@
+#include "offline/duckdb/group_join.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/try.hpp"
+#include "offline/duckdb/unreadable.hpp"
+#include "offline/scan_query.hpp"
+
+namespace provender::offline {
+namespace {
+
+/// Shares of a pass for each thread: more than one, because they do not take equally long.
+constexpr std::size_t kSharesPerThread = 2;
+
+/// What a range is to a scan.
+struct RangeScan {
+  std::string from;
+  std::string row;
+  std::string where;
+  std::int64_t row_base;
+};
+
+RangeScan scan_of(const RowRange& range, const std::vector<std::string>& files, bool hive) {
+  RangeScan out{.from = parquet_scan(std::span(files).subspan(range.first_file, range.files), hive),
+                .row = "file_row_number",
+                .where = {},
+                .row_base = static_cast<std::int64_t>(range.first_file) * kFileStride};
+  if (range.files > 1) {
+    out.row = fmt::format("(CAST(file_index AS BIGINT) * {} + file_row_number)", kFileStride);
+  }
+  if (range.begin) {
+    out.where = fmt::format("file_row_number BETWEEN {} AND {}", *range.begin, range.end - 1);
+  }
+  return out;
+}
+
+}  // namespace
+
+GroupJoin::GroupJoin(const Request& request,
+                     const SourceGroup& group,
+                     std::vector<ViewAnswers>& answers)
+    : request_(request), group_(group), answers_(answers) {
+  pit::Variant variant = request.variant;
+  variant.known_by = variant.known_by && group.relation().has_created;
+  for (const std::size_t role : group.roles) {
+    joins_.emplace_back(request.spine.role(role), variant);
+  }
+}
+
+std::uint64_t GroupJoin::rows() const {
+  return group_.is_staged() ? group_.rows : counts_.rows.load();
+}
+
+std::uint64_t GroupJoin::skipped_rows() const {
+  return group_.is_staged() ? group_.skipped_rows : counts_.skipped_rows.load();
+}
+
+bool GroupJoin::replays() const {
+  if (joins_.front().variant().known_by || request_.engine == JoinEngine::KernelSlots) return false;
+  return request_.engine == JoinEngine::KernelReplay ||
+         std::ranges::all_of(group_.row_groups, are_time_ordered);
+}
+
+void GroupJoin::start(TaskQueue& queue) {
+  auto first = shares(false);
+  first_scans_ = std::max<std::size_t>(first.size(), 1);
+  // The last scan to end goes on, before other groups' scans: so that few are half-done at a time.
+  const auto ended = [this, &queue] {
+    if (--first_scans_ > 0) return;
+    finish_winners();
+    for (Share& share : shares(true)) {
+      queue.push_front([this, share = std::move(share)](Connection& connection) {
+        return read_features(connection, share);
+      });
+    }
+  };
+  if (first.empty()) return ended();
+  for (Share& share : first) {
+    queue.push_back([this, ended, share = std::move(share)](Connection& connection) -> Result<> {
+      PROVENDER_TRY(find_winners(connection, share));
+      ended();
+      return {};
+    });
+  }
+}
+
+Result<> GroupJoin::run_staged(Connection& connection) {
+  PROVENDER_TRY(find_winners(connection, {.part = 0, .ranges = {}}));
+  finish_winners();
+  return read_features(connection, {.part = 0, .ranges = {}});
+}
+
+std::vector<GroupJoin::Share> GroupJoin::shares(bool winners_only) const {
+  std::vector<Share> out;
+  for (std::size_t part = 0; part < group_.row_groups.size(); ++part) {
+    const auto& all = group_.row_groups[part];
+    for (auto& ranges :
+         cut(winners_only ? with_winners(all) : all, all, request_.threads * kSharesPerThread)) {
+      out.push_back({.part = part, .ranges = std::move(ranges)});
+    }
+  }
+  return out;
+}
+
+std::vector<RowGroup> GroupJoin::with_winners(const std::vector<RowGroup>& groups) const {
+  std::vector<RowGroup> out;
+  for (const RowGroup& group : groups) {
+    const std::int64_t base = static_cast<std::int64_t>(group.file) * kFileStride;
+    const bool wins = std::ranges::any_of(group_.views, [&](const SourceGroup::View& view) {
+      const auto& winners = answers_[view.index].answers.winners;
+      const auto next = std::ranges::lower_bound(winners, base + group.begin);
+      return next != winners.end() && *next < base + group.end;
+    });
+    if (wins) out.push_back(group);
+  }
+  return out;
+}
+
+std::vector<JoinSink::Role> GroupJoin::join_roles() {
+  std::vector<JoinSink::Role> out;
+  for (std::size_t role = 0; role < group_.roles.size(); ++role) {
+    out.push_back({.index = request_.spine.index(group_.roles[role]), .join = joins_[role]});
+  }
+  return out;
+}
+
+std::vector<const SourceRelation::Column*> GroupJoin::key_columns(std::size_t part) const {
+  std::vector<const SourceRelation::Column*> out;
+  for (const SourceRelation::Column& column : group_.relation().parts[part].columns) {
+    if (!column.name.starts_with('f')) out.push_back(&column);
+  }
+  return out;
+}
+
+/// Of all views, those of one behind those of the other. A SELECT's relation has more features than
+/// are asked.
+std::vector<const SourceRelation::Column*> GroupJoin::feature_columns(std::size_t part) const {
+  std::vector<const SourceRelation::Column*> out;
+  for (const SourceGroup::View& view : group_.views) {
+    for (const std::size_t feature : view.features) {
+      const auto& columns = view.relation.parts[part].columns;
+      out.push_back(
+          &*std::ranges::find(columns, fmt::format("f{}", feature), &SourceRelation::Column::name));
+    }
+  }
+  return out;
+}
+
+std::vector<FeatureSink::View> GroupJoin::feature_views() const {
+  std::vector<FeatureSink::View> out;
+  for (const SourceGroup::View& view : group_.views) {
+    const ViewAnswers& answers = answers_[view.index];
+    out.push_back({.answers = answers.answers, .stores = {}});
+    for (const auto& [feature, store] : answers.stores) {
+      out.back().stores.push_back(store.get());
+    }
+  }
+  return out;
+}
+
+Result<> GroupJoin::find_winners(Connection& connection, const Share& share) {
+  std::call_once(started_, request_.on_start);
+  JoinSink sink(group_.key_types,
+                group_.relation().has_created,
+                join_roles(),
+                !group_.is_staged() && replays(),
+                counts_);
+  return scan(connection, share, key_columns(share.part), sink);
+}
+
+void GroupJoin::finish_winners() {
+  for (std::size_t role = 0; role < joins_.size(); ++role) {
+    const std::vector<pit::SourceRow> best = joins_[role].finish();
+    for (const SourceGroup::View& view : group_.views) {
+      if (view.role != role) continue;
+      const FeatureView& definition =
+          *request_.definitions.feature_view(request_.selection.views[view.index].view);
+      ViewAnswers& out = answers_[view.index];
+      out.answers = pit::judge(joins_[role].spine(), best, definition.ttl);
+      for (const std::size_t feature : view.features) {
+        out.stores[feature] = std::make_unique<pit::ValueStore>(definition.features[feature].type,
+                                                                out.answers.winners.size());
+      }
+    }
+  }
+  joins_.clear();
+}
+
+Result<> GroupJoin::read_features(Connection& connection, const Share& share) {
+  FeatureSink sink(feature_views());
+  return scan(connection, share, feature_columns(share.part), sink);
+}
+
+template <class Sink>
+Result<> GroupJoin::scan(Connection& connection,
+                         const Share& share,
+                         const std::vector<const SourceRelation::Column*>& columns,
+                         Sink& sink) {
+  const SourcePart& source = group_.relation().parts[share.part].source;
+  std::vector<RangeScan> scans;
+  for (const RowRange& range : share.ranges) {
+    scans.push_back(scan_of(range, group_.files, source.hive));
+  }
+  if (group_.is_staged()) {
+    scans.push_back({.from = source.from, .row = source.position, .where = {}, .row_base = 0});
+  }
+  for (const RangeScan& range : scans) {
+    sink.set_row_base(range.row_base);
+    auto done = request_.function.scan(connection,
+                                       {.function = {},
+                                        .from = range.from,
+                                        .row = range.row,
+                                        .where = range.where,
+                                        .columns = columns},
+                                       sink);
+    if (!done) return explain(connection, share, std::move(done).error());
+  }
+  return {};
+}
+
+Error GroupJoin::explain(Connection& connection, const Share& share, Error error) const {
+  const auto& name = request_.selection.views[group_.views.front().index].view;
+  const auto within = [](Error inner, std::string_view view) {
+    return std::move(inner).within(fmt::format("feature view '{}'", view));
+  };
+  if (!is_lost_value(error)) {
+    return within(
+        explain_unreadable(connection, request_.files, group_.relation(), std::move(error)), name);
+  }
+  for (const SourceGroup::View& view : group_.views) {
+    OpenedSource sums;
+    auto profiled = profile_part(
+        connection, request_.files, view.relation.parts[share.part], view.relation.keys, sums);
+    if (!profiled) {
+      return within(std::move(profiled).error(), request_.selection.views[view.index].view);
+    }
+  }
+  return within({ErrorCode::Conflict, "the source changed while it was read"}, name);
+}
+
+}  // namespace provender::offline

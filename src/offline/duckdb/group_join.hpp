@@ -1,0 +1,88 @@
+#pragma once
+
+#include <atomic>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "offline/duckdb/kernel_spine.hpp"
+#include "offline/duckdb/project_files.hpp"
+#include "offline/duckdb/source_groups.hpp"
+#include "offline/duckdb/task_queue.hpp"
+#include "offline/offline_store.hpp"
+#include "pit/answers.hpp"
+#include "pit/values.hpp"
+
+namespace provender::offline {
+
+/// What one view of a selection answers.
+struct ViewAnswers {
+  pit::Answers answers;
+  std::map<std::size_t, std::unique_ptr<pit::ValueStore>> stores;  ///< by place in the view
+};
+
+/// Joins the views of one group to the spine. The source's rows pass the kernel twice: first keys
+/// and times, which say which rows win, then the features of those. Nothing else of it is kept.
+class GroupJoin {
+ public:
+  struct Request {
+    const Definitions& definitions;
+    const Selection& selection;
+    const ProjectFiles& files;
+    const KernelSpine& spine;
+    ScanFunction& function;
+    pit::Variant variant;
+    JoinEngine engine = JoinEngine::Kernel;
+    std::size_t threads = 1;
+    std::function<void()> on_start;  ///< called once, before the first row is read
+  };
+  /// All must outlive it. `answers` are those of all views of the selection.
+  GroupJoin(const Request& request, const SourceGroup& group, std::vector<ViewAnswers>& answers);
+
+  /// Parquet: adds the first pass to the queue, which later adds the second.
+  void start(TaskQueue& queue);
+  /// What is staged: both passes, on the connection that has the table.
+  Result<> run_staged(Connection& connection);
+
+  std::uint64_t rows() const;
+  std::uint64_t skipped_rows() const;
+
+ private:
+  /// One scan: rows of a part of the relation.
+  struct Share {
+    std::size_t part;
+    std::vector<RowRange> ranges;
+  };
+
+  bool replays() const;
+  std::vector<Share> shares(bool winners_only) const;
+  std::vector<RowGroup> with_winners(const std::vector<RowGroup>& groups) const;
+  std::vector<JoinSink::Role> join_roles();
+  std::vector<const SourceRelation::Column*> key_columns(std::size_t part) const;
+  std::vector<const SourceRelation::Column*> feature_columns(std::size_t part) const;
+  std::vector<FeatureSink::View> feature_views() const;
+
+  Result<> find_winners(Connection& connection, const Share& share);
+  /// Between the passes.
+  void finish_winners();
+  Result<> read_features(Connection& connection, const Share& share);
+  template <class Sink>
+  Result<> scan(Connection& connection,
+                const Share& share,
+                const std::vector<const SourceRelation::Column*>& columns,
+                Sink& sink);
+  Error explain(Connection& connection, const Share& share, Error error) const;
+
+  Request request_;
+  const SourceGroup& group_;
+  std::vector<ViewAnswers>& answers_;
+  std::deque<pit::RoleJoin> joins_;  ///< by role of the group
+  JoinSink::Counts counts_;
+  std::once_flag started_;
+  std::atomic<std::size_t> first_scans_ = 0;  ///< that have not ended
+};
+
+}  // namespace provender::offline

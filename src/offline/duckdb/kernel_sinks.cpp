@@ -1,0 +1,246 @@
+#include "offline/duckdb/kernel_sinks.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include "base/try.hpp"
+
+namespace provender::offline {
+namespace {
+
+constexpr Type kMicros{.kind = Kind::Int64};
+constexpr std::string_view kLost = "a value does not convert";
+
+bool any_lost(duckdb_vector vector, std::size_t rows) {
+  const auto* lost = static_cast<const std::uint8_t*>(duckdb_vector_get_data(vector));
+  return std::find(lost, lost + rows, std::uint8_t{1}) != lost + rows;
+}
+
+/// DuckDB's infinite timestamps.
+bool any_infinite(const std::int64_t* times, std::size_t rows) {
+  constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+  bool found = false;
+  for (std::size_t i = 0; i < rows; ++i) {
+    found |= (times[i] == kMost) | (times[i] == -kMost);
+  }
+  return found;
+}
+
+const std::int64_t* numbers(duckdb_vector vector) {
+  return static_cast<const std::int64_t*>(duckdb_vector_get_data(vector));
+}
+
+}  // namespace
+
+Error lost_value() {
+  return {ErrorCode::InvalidArgument, std::string(kLost)};
+}
+
+bool is_lost_value(const Error& error) {
+  return error.code() == ErrorCode::InvalidArgument && error.message() == kLost;
+}
+
+KeyTimeReader::KeyTimeReader(std::span<const Type> key_types, bool has_created)
+    : readers_(key_types.begin(), key_types.end()),
+      has_created_(has_created),
+      keys_(key_types.size(), ColumnView{.type = kMicros}) {}
+
+Result<> KeyTimeReader::read(std::span<const duckdb_vector> columns, std::size_t rows) {
+  rows_ = rows;
+  row_numbers_ = numbers(columns[0]);
+  const std::size_t keys = readers_.size();
+  for (std::size_t k = 0; k < keys; ++k) {
+    keys_[k] = readers_[k].read(columns[1 + k], rows);
+  }
+  PROVENDER_ASSIGN(times_, read_times(columns[1 + keys], time_buffer_));
+  if (has_created_) {
+    PROVENDER_ASSIGN(created_, read_times(columns[2 + keys], created_buffer_));
+  }
+  if (any_lost(columns.back(), rows)) return lost_value();
+  count_null_rows();
+  return {};
+}
+
+Result<const std::int64_t*> KeyTimeReader::read_times(duckdb_vector vector,
+                                                      std::vector<std::int64_t>& buffer) {
+  const std::int64_t* times = numbers(vector);
+  const std::uint64_t* valid = duckdb_vector_get_validity(vector);
+  if (valid != nullptr) {
+    buffer.resize(rows_);
+    for (std::size_t i = 0; i < rows_; ++i) {
+      buffer[i] = ((valid[i / 64] >> (i % 64)) & 1) != 0 ? times[i] : pit::kNoTime;
+    }
+    times = buffer.data();
+  }
+  if (any_infinite(times, rows_)) return lost_value();
+  return times;
+}
+
+void KeyTimeReader::count_null_rows() {
+  null_rows_ = 0;
+  const bool none = times_ != time_buffer_.data() &&
+                    std::ranges::all_of(keys_, [](const ColumnView& c) { return !c.validity; });
+  if (none) return;
+  for (std::size_t i = 0; i < rows_; ++i) {
+    const bool is_null =
+        times_[i] == pit::kNoTime ||
+        std::ranges::any_of(keys_, [i](const ColumnView& column) { return column.is_null(i); });
+    null_rows_ += is_null ? 1 : 0;
+  }
+}
+
+SpineSink::SpineSink(std::int64_t first_row,
+                     std::size_t rows,
+                     std::vector<Type> key_types,
+                     std::vector<std::vector<std::size_t>> roles)
+    : first_row_(first_row),
+      key_types_(std::move(key_types)),
+      role_keys_(std::move(roles)),
+      reader_(key_types_, false),
+      times_(rows, pit::kNoTime) {
+  for (const auto& keys : role_keys_) {
+    std::vector<Type> types;
+    for (const std::size_t key : keys) {
+      types.push_back(key_types_[key]);
+    }
+    roles_.push_back({.index = pit::EntityIndex(types),
+                      .entities = std::vector<std::uint32_t>(rows, pit::kNoEntity)});
+  }
+}
+
+Result<> SpineSink::take(std::span<const duckdb_vector> columns, std::size_t rows) {
+  const std::scoped_lock lock(mutex_);
+  PROVENDER_TRY(reader_.read(columns, rows));
+  null_rows_ += reader_.null_rows();
+  taken_ += rows;
+  const auto place = [&](std::size_t i) {
+    return static_cast<std::size_t>(reader_.row_numbers()[i] - first_row_);
+  };
+  for (std::size_t i = 0; i < rows; ++i) {
+    if (place(i) >= times_.size()) {
+      return Error(ErrorCode::Conflict, "the spine changed while it was read");
+    }
+    times_[place(i)] = reader_.times()[i];
+  }
+  ids_.resize(rows);
+  for (std::size_t r = 0; r < roles_.size(); ++r) {
+    std::vector<ColumnView> keys;
+    for (const std::size_t key : role_keys_[r]) {
+      keys.push_back(reader_.keys()[key]);
+    }
+    roles_[r].index.add(keys, rows, ids_.data());
+    for (std::size_t i = 0; i < rows; ++i) {
+      roles_[r].entities[place(i)] = ids_[i];
+    }
+  }
+  return {};
+}
+
+JoinSink::JoinSink(std::span<const Type> key_types,
+                   bool has_created,
+                   std::vector<Role> roles,
+                   bool replay,
+                   Counts& counts)
+    : key_types_(key_types.begin(), key_types.end()),
+      has_created_(has_created),
+      roles_(std::move(roles)),
+      counts_(counts),
+      scratch_{.reader = KeyTimeReader(key_types, has_created), .ids = {}} {
+  for (const Role& role : roles_) {
+    if (replay) replays_.push_back(&role.join.add_replay());
+  }
+}
+
+Result<> JoinSink::take(std::span<const duckdb_vector> columns, std::size_t rows) {
+  if (!replays_.empty()) return take(scratch_, columns, rows);
+  Scratch scratch{.reader = KeyTimeReader(key_types_, has_created_), .ids = {}};
+  return take(scratch, columns, rows);
+}
+
+Result<> JoinSink::take(Scratch& scratch,
+                        std::span<const duckdb_vector> columns,
+                        std::size_t rows) {
+  KeyTimeReader& reader = scratch.reader;
+  PROVENDER_TRY(reader.read(columns, rows));
+  counts_.rows.fetch_add(rows, std::memory_order_relaxed);
+  counts_.skipped_rows.fetch_add(reader.null_rows(), std::memory_order_relaxed);
+  scratch.ids.resize(rows);
+  for (std::size_t r = 0; r < roles_.size(); ++r) {
+    roles_[r].index.find(reader.keys(), rows, scratch.ids.data());
+    if (reader.null_rows() > 0) {
+      for (std::size_t i = 0; i < rows; ++i) {
+        if (reader.times()[i] == pit::kNoTime) scratch.ids[i] = pit::kNoEntity;
+      }
+    }
+    const pit::SourceBatch batch{.rows = rows,
+                                 .entity = scratch.ids.data(),
+                                 .ts = reader.times(),
+                                 .created = reader.created(),
+                                 .row = reader.row_numbers(),
+                                 .row_base = row_base_};
+    if (replays_.empty()) {
+      roles_[r].join.slots().take(batch);
+    } else {
+      replays_[r]->take(batch);
+    }
+  }
+  return {};
+}
+
+namespace {
+
+/// Puts the winners among rows [begin, end) of a batch, whose numbers follow each other from
+/// `first` on, to where they belong.
+class WinnerCopy {
+ public:
+  WinnerCopy(const FeatureSink::View& view,
+             std::span<const duckdb_vector> columns,
+             std::size_t rows)
+      : view_(view), columns_(columns), rows_(rows) {}
+
+  void copy(std::size_t begin, std::size_t end, std::int64_t first) {
+    const auto& winners = view_.answers.winners;
+    const auto from = std::ranges::lower_bound(winners, first);
+    selection_.clear();
+    const auto count = static_cast<std::int64_t>(end - begin);
+    for (auto winner = from; winner != winners.end() && *winner < first + count; ++winner) {
+      selection_.push_back(
+          static_cast<std::uint32_t>(begin + static_cast<std::size_t>(*winner - first)));
+    }
+    if (selection_.empty()) return;
+    const auto place = static_cast<std::size_t>(from - winners.begin());
+    for (std::size_t c = 0; c < columns_.size(); ++c) {
+      ColumnReader reader(view_.stores[c]->type());
+      view_.stores[c]->put(place, reader.read(columns_[c], rows_, &selection_));
+    }
+  }
+
+ private:
+  const FeatureSink::View& view_;
+  std::span<const duckdb_vector> columns_;
+  std::size_t rows_;
+  RowSelection selection_;
+};
+
+}  // namespace
+
+Result<> FeatureSink::take(std::span<const duckdb_vector> columns, std::size_t rows) {
+  if (any_lost(columns.back(), rows)) return lost_value();
+  const std::int64_t* const row_numbers = numbers(columns[0]);
+  std::size_t column = 1;
+  for (const View& view : views_) {
+    WinnerCopy winners(view, columns.subspan(column, view.stores.size()), rows);
+    column += view.stores.size();
+    for (std::size_t begin = 0; begin < rows;) {
+      std::size_t end = begin + 1;
+      while (end < rows && row_numbers[end] == row_numbers[end - 1] + 1) {
+        ++end;
+      }
+      winners.copy(begin, end, row_base_ + row_numbers[begin]);
+      begin = end;
+    }
+  }
+  return {};
+}
+
+}  // namespace provender::offline

@@ -1,0 +1,152 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <vector>
+
+#include "offline/duckdb/column_reader.hpp"
+#include "offline/duckdb/scan_function.hpp"
+#include "pit/answers.hpp"
+#include "pit/entity_index.hpp"
+#include "pit/role_join.hpp"
+#include "pit/values.hpp"
+
+/// What the scans of a point-in-time join are handed to. The columns of a batch are those of
+/// compile_scan: the row number first, `lost` last.
+namespace provender::offline {
+
+/// What a sink says when a value does not convert: the caller finds out which.
+Error lost_value();
+bool is_lost_value(const Error& error);
+
+/// Key and time columns of one batch. Confined to one thread.
+class KeyTimeReader {
+ public:
+  KeyTimeReader(std::span<const Type> key_types, bool has_created);
+
+  /// `columns`: row, keys, event timestamp, [created timestamp], lost.
+  Result<> read(std::span<const duckdb_vector> columns, std::size_t rows);
+
+  std::size_t rows() const { return rows_; }
+  const std::int64_t* row_numbers() const { return row_numbers_; }
+  std::span<const ColumnView> keys() const { return keys_; }
+  /// kNoTime where null.
+  const std::int64_t* times() const { return times_; }
+  /// Null pointer where none is declared.
+  const std::int64_t* created() const { return created_; }
+  /// Rows with a null key or event timestamp. What such a row has for a time is kNoTime.
+  std::size_t null_rows() const { return null_rows_; }
+
+ private:
+  Result<const std::int64_t*> read_times(duckdb_vector vector, std::vector<std::int64_t>& buffer);
+  void count_null_rows();
+
+  std::vector<ColumnReader> readers_;
+  bool has_created_;
+  std::size_t rows_ = 0;
+  const std::int64_t* row_numbers_ = nullptr;
+  std::vector<ColumnView> keys_;
+  const std::int64_t* times_ = nullptr;
+  const std::int64_t* created_ = nullptr;
+  std::vector<std::int64_t> time_buffer_;
+  std::vector<std::int64_t> created_buffer_;
+  std::size_t null_rows_ = 0;
+};
+
+/// Takes the spine: its times, and the entities that its rows ask about in each role.
+class SpineSink final : public RowSink {
+ public:
+  /// Rows [first_row, first_row + rows) of the spine. `roles`: by role, places of its keys among
+  /// `key_types`.
+  SpineSink(std::int64_t first_row,
+            std::size_t rows,
+            std::vector<Type> key_types,
+            std::vector<std::vector<std::size_t>> roles);
+
+  Result<> take(std::span<const duckdb_vector> columns, std::size_t rows) override;
+
+  struct Role {
+    pit::EntityIndex index;
+    std::vector<std::uint32_t> entities;  ///< by row
+  };
+  std::vector<std::int64_t>& times() { return times_; }  ///< by row
+  std::vector<Role>& roles() { return roles_; }
+  std::uint64_t null_rows() const { return null_rows_; }
+  std::uint64_t taken() const { return taken_; }
+
+ private:
+  std::int64_t first_row_;
+  std::vector<Type> key_types_;
+  std::vector<std::vector<std::size_t>> role_keys_;
+  std::mutex mutex_;
+  // Guarded by mutex_ while rows are taken:
+  KeyTimeReader reader_;
+  std::vector<std::int64_t> times_;
+  std::vector<Role> roles_;
+  std::vector<std::uint32_t> ids_;
+  std::uint64_t null_rows_ = 0;
+  std::uint64_t taken_ = 0;
+};
+
+/// The first pass over a source: takes keys and times, and joins them in each role.
+class JoinSink final : public RowSink {
+ public:
+  struct Role {
+    const pit::EntityIndex& index;
+    pit::RoleJoin& join;
+  };
+  struct Counts {
+    std::atomic<std::uint64_t> rows = 0;
+    std::atomic<std::uint64_t> skipped_rows = 0;
+  };
+  /// With `replay` rows come in one thread, about in the order of their times.
+  JoinSink(std::span<const Type> key_types,
+           bool has_created,
+           std::vector<Role> roles,
+           bool replay,
+           Counts& counts);
+
+  /// For the rows that come next: what is added to their numbers.
+  void set_row_base(std::int64_t base) { row_base_ = base; }
+
+  Result<> take(std::span<const duckdb_vector> columns, std::size_t rows) override;
+
+ private:
+  struct Scratch {
+    KeyTimeReader reader;
+    std::vector<std::uint32_t> ids;
+  };
+  Result<> take(Scratch& scratch, std::span<const duckdb_vector> columns, std::size_t rows);
+
+  std::vector<Type> key_types_;
+  bool has_created_;
+  std::vector<Role> roles_;
+  std::vector<pit::Replay*> replays_;  ///< by role; empty: slots
+  Counts& counts_;
+  std::int64_t row_base_ = 0;
+  Scratch scratch_;  ///< with `replay`; without, each batch has its own
+};
+
+/// The second pass: takes the features of the rows that won.
+class FeatureSink final : public RowSink {
+ public:
+  struct View {
+    const pit::Answers& answers;
+    std::vector<pit::ValueStore*> stores;  ///< in the order of the columns
+  };
+  explicit FeatureSink(std::vector<View> views) : views_(std::move(views)) {}
+
+  void set_row_base(std::int64_t base) { row_base_ = base; }
+
+  /// `columns`: row, the features of all views, lost.
+  Result<> take(std::span<const duckdb_vector> columns, std::size_t rows) override;
+
+ private:
+  std::vector<View> views_;
+  std::int64_t row_base_ = 0;
+};
+
+}  // namespace provender::offline

@@ -1,0 +1,73 @@
+#include "offline/duckdb/kernel_spine.hpp"
+
+#include <algorithm>
+
+#include "base/try.hpp"
+
+namespace provender::offline {
+namespace {
+
+/// Places of the columns of each role among the request's keys.
+std::vector<std::vector<std::size_t>> places(std::span<const RequestKey> keys,
+                                             const std::vector<std::vector<std::string>>& roles) {
+  std::vector<std::vector<std::size_t>> out;
+  for (const auto& names : roles) {
+    out.emplace_back();
+    for (const std::string& name : names) {
+      const auto key = std::ranges::find(keys, name, &RequestKey::name);
+      out.back().push_back(static_cast<std::size_t>(key - keys.begin()));
+    }
+  }
+  return out;
+}
+
+Result<> scan(Connection& connection, ScanFunction& function, const Spine& spine, SpineSink& sink) {
+  std::vector<const SourceRelation::Column*> columns;
+  for (const SourceRelation::Column& column : spine.key_and_time()) {
+    columns.push_back(&column);
+  }
+  auto done = function.scan(connection,
+                            {.function = {},
+                             .from = spine.from(),
+                             .row = spine.row_number(),
+                             .where = {},
+                             .columns = columns},
+                            sink);
+  if (done || !is_lost_value(done.error())) return done;
+  PROVENDER_TRY(spine.count(connection));  // says which value it is
+  return Error(ErrorCode::Conflict, "the spine changed while it was read");
+}
+
+}  // namespace
+
+Result<std::unique_ptr<KernelSpine>> KernelSpine::read(
+    Connection& connection,
+    ScanFunction& function,
+    const Spine& spine,
+    std::span<const RequestKey> keys,
+    const std::vector<std::vector<std::string>>& roles) {
+  PROVENDER_ASSIGN(const std::uint64_t rows, spine.count_rows(connection));
+  std::vector<Type> types;
+  for (const RequestKey& key : keys) {
+    types.push_back(*key.type);
+  }
+  SpineSink sink(0, rows, std::move(types), places(keys, roles));
+  PROVENDER_TRY(scan(connection, function, spine, sink));
+  if (sink.taken() != rows) {
+    return Error(ErrorCode::Conflict, "the spine changed while it was read");
+  }
+
+  std::unique_ptr<KernelSpine> out(new KernelSpine());
+  out->null_rows_ = sink.null_rows();
+  out->order_ = std::make_unique<pit::TimeOrder>(sink.times());
+  std::vector<std::int64_t>().swap(sink.times());
+  for (SpineSink::Role& role : sink.roles()) {
+    role.index.freeze();
+    out->roles_.emplace_back(*out->order_, role.entities, role.index.size());
+    out->indexes_.push_back(std::move(role.index));
+    std::vector<std::uint32_t>().swap(role.entities);
+  }
+  return out;
+}
+
+}  // namespace provender::offline

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <random>
+#include <span>
+
+#include "offline/duckdb/connection.hpp"
+#include "offline/scan_query.hpp"
+
+namespace provender::offline {
+
+/// What a scan hands its rows to (compile_scan), batch by batch.
+class RowSink {
+ public:
+  virtual ~RowSink() = default;
+  /// `columns`: the row numbers, the columns, and whether something is lost. Called by the threads
+  /// that DuckDB scans with.
+  virtual Result<> take(std::span<const duckdb_vector> columns, std::size_t rows) = 0;
+};
+
+/// The SQL function by which a scan calls its sink. A scalar function sees the rows of a scan
+/// without a copy, by all its threads; a table function would not know their order. Tokens cannot
+/// be guessed: SQL of users runs in the same database. Safe for concurrent use.
+class ScanFunction {
+ public:
+  static constexpr const char* kName = "provender_take";
+
+  /// Makes it known in the connection's database, which must run no scan after its end.
+  Result<> register_in(Connection& connection);
+
+  /// Runs one scan into `sink`: all of `query` but its function and token is given. The sink's
+  /// first error ends the scan.
+  Result<> scan(Connection& connection, ScanQuery query, RowSink& sink);
+
+  /// One running scan.
+  struct Entry {
+    RowSink* sink;
+    std::mutex mutex;
+    std::optional<Error> error;  // guarded by mutex
+  };
+  Entry* find(std::int64_t token);
+
+ private:
+  std::mutex mutex_;
+  std::random_device random_;
+  std::map<std::int64_t, std::unique_ptr<Entry>> entries_;  // guarded by mutex_
+};
+
+}  // namespace provender::offline

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "provender/control.hpp"
+#include "provender/historical.hpp"
+
+#include "offline/duckdb/connection.hpp"
+#include "offline/duckdb/project_files.hpp"
+#include "offline/duckdb/spine.hpp"
+#include "offline/historical_query.hpp"
+#include "offline/offline_store.hpp"
+
+namespace provender::offline {
+
+/// One way to join all views of a selection to a spine. Confined to one thread.
+class SelectionEngine {
+ public:
+  virtual ~SelectionEngine() = default;
+
+  /// Whether a spine of Parquet must be staged for it.
+  virtual bool needs_staged_spine() const = 0;
+
+  /// Answers all rows of the spine, on the connection that it was opened with.
+  virtual Result<HistoricalReport> join(Connection& connection, const Spine& spine) = 0;
+
+  /// What is to be selected then, on the same connection: the columns, one for each feature of the
+  /// selection, and the tables that they are in.
+  virtual Result<Answer> answer(Connection& connection, const Spine& spine) = 0;
+
+  /// Whether any value of them is -0.0.
+  virtual Result<bool> has_negative_zero(Connection& connection) = 0;
+};
+
+struct EngineRequest {
+  const HistoricalRequest& historical;
+  const ProjectFiles& files;
+  const OfflineOptions& options;
+  const Control& control;
+  std::span<const RequestKey> keys;  ///< of the selection, types resolved
+};
+/// That of OfflineOptions::join_engine. What the request refers to must outlive it.
+std::unique_ptr<SelectionEngine> make_engine(const EngineRequest& request);
+
+}  // namespace provender::offline

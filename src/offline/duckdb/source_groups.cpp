@@ -1,0 +1,167 @@
+#include "offline/duckdb/source_groups.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/try.hpp"
+#include "offline/sql_text.hpp"
+
+namespace provender::offline {
+namespace {
+
+/// What views must have in common to be scanned together.
+struct GroupKey {
+  Source::Kind kind;
+  std::string text;
+  bool hive;
+  std::string event_timestamp;
+  std::optional<std::string> created_timestamp;
+  std::optional<TimestampUnit> unit;
+  std::vector<std::string> key_columns;
+  std::vector<Type> key_types;
+
+  friend bool operator==(const GroupKey&, const GroupKey&) = default;
+};
+
+GroupKey key_of(const Definitions& definitions, const FeatureView& view) {
+  GroupKey out{.kind = view.source.kind,
+               .text = view.source.text,
+               .hive = view.source.hive,
+               .event_timestamp = view.source.event_timestamp,
+               .created_timestamp = view.source.created_timestamp,
+               .unit = view.source.timestamp_unit,
+               .key_columns = {},
+               .key_types = {}};
+  for (const JoinKey& key : join_keys(definitions, view)) {
+    out.key_columns.push_back(view.source.column(key.name));
+    out.key_types.push_back(key.type.value_or(Type{}));
+  }
+  return out;
+}
+
+template <class T>
+std::size_t place_of(std::vector<T>& items, const T& item) {
+  const auto found = std::ranges::find(items, item);
+  if (found != items.end()) return static_cast<std::size_t>(found - items.begin());
+  items.push_back(item);
+  return items.size() - 1;
+}
+
+std::vector<std::size_t> asked_features(const FeatureView& view,
+                                        const Selection& selection,
+                                        std::size_t index) {
+  std::vector<std::size_t> out;
+  for (const SelectedFeature& feature : selection.features) {
+    if (feature.view != index) continue;
+    const auto found = std::ranges::find(view.features, feature.feature, &Feature::name);
+    out.push_back(static_cast<std::size_t>(found - view.features.begin()));
+  }
+  std::ranges::sort(out);
+  out.erase(std::ranges::unique(out).begin(), out.end());
+  return out;
+}
+
+/// A relation whose columns are those of a table that was made of it.
+SourceRelation relation_of_table(SourceRelation relation, const std::string& table) {
+  SourceRelation::Part& part = relation.parts.front();
+  part.source.from = table;
+  part.source.position = "rowid";
+  for (SourceRelation::Column& column : part.columns) {
+    column.source = column.name;
+    column.conversion = {.value = column.name, .is_exact = {}};
+    if (column.name == "ts" || column.name == "created") column.native_type = "BIGINT";
+  }
+  return relation;
+}
+
+/// Rows of a SELECT have no order of their own: they get the one that decides between tied rows.
+Result<> sort_ties(Connection& connection, const FeatureView& view, SourceGroup& group) {
+  SourceRelation& relation = group.views.front().relation;
+  const std::string sorted = group.staging_table + "_sorted";
+  PROVENDER_TRY(
+      connection.execute(fmt::format("CREATE TEMP TABLE {} AS SELECT * FROM ({}) ORDER BY {}",
+                                     sorted,
+                                     compile_relation(relation, true),
+                                     tie_order(relation, view, Best::Last))));
+  PROVENDER_TRY(connection.execute("DROP TABLE " + group.staging_table));
+  group.staging_table = sorted;
+  relation = relation_of_table(std::move(relation), sorted);
+  return {};
+}
+
+Result<> open_staged(Connection& connection,
+                     SourceReader& reader,
+                     const FeatureView& view,
+                     SourceGroup& group) {
+  SourceGroup::View& only = group.views.front();
+  group.staging_table = fmt::format("source_{}", only.index);
+  PROVENDER_ASSIGN(OpenedSource source, reader.open(view, only.features, group.staging_table));
+  group.rows = source.rows;
+  group.skipped_rows = source.skipped_rows;
+  only.relation = std::move(source.relation);
+  if (only.relation.ties_by_features) return sort_ties(connection, view, group);
+  return {};
+}
+
+}  // namespace
+
+SourceGroups group_views(const Definitions& definitions, const Selection& selection) {
+  SourceGroups out;
+  std::vector<GroupKey> keys;
+  for (std::size_t i = 0; i < selection.views.size(); ++i) {
+    const FeatureView& view = *definitions.feature_view(selection.views[i].view);
+    const GroupKey key = key_of(definitions, view);
+    // What is staged is staged for one view: SQL ties are decided by the features of that view.
+    const auto same = key.kind == Source::Kind::Parquet ? std::ranges::find(keys, key) : keys.end();
+    const auto place = static_cast<std::size_t>(same - keys.begin());
+    if (same == keys.end()) {
+      keys.push_back(key);
+      out.groups.push_back({.views = {}, .roles = {}, .key_types = key.key_types});
+    }
+    SourceGroup& group = out.groups[place];
+    const std::size_t role = place_of(out.roles, selection.views[i].request_keys);
+    group.views.push_back({.index = i,
+                           .features = asked_features(view, selection, i),
+                           .role = place_of(group.roles, role),
+                           .relation = {}});
+  }
+  return out;
+}
+
+Result<> open_group(Connection& connection,
+                    const ProjectFiles& files,
+                    const Definitions& definitions,
+                    const Selection& selection,
+                    SourceGroup& group) {
+  SourceReader reader(connection, files, definitions);
+  const auto view_at = [&](std::size_t i) -> const FeatureView& {
+    return *definitions.feature_view(selection.views[group.views[i].index].view);
+  };
+  const FeatureView& first = view_at(0);
+  if (first.source.kind != Source::Kind::Parquet) {
+    return open_staged(connection, reader, first, group);
+  }
+  const auto within = [](Error error, const FeatureView& view) {
+    return std::move(error).within(fmt::format("feature view '{}'", view.name));
+  };
+  auto layout = reader.layout(first.source);
+  if (!layout) return within(std::move(layout).error(), first);
+  group.files = layout->files;
+  for (std::size_t i = 0; i < group.views.size(); ++i) {
+    auto relation = plan_relation({.view = view_at(i),
+                                   .keys = join_keys(definitions, view_at(i)),
+                                   .features = group.views[i].features},
+                                  layout->shape);
+    if (!relation) return within(std::move(relation).error(), view_at(i));
+    group.views[i].relation = *std::move(relation);
+  }
+  for (const SourceRelation::Part& part : group.relation().parts) {
+    auto row_groups = read_row_groups(connection, group.files, part);
+    if (!row_groups) return within(std::move(row_groups).error(), first);
+    group.row_groups.push_back(*std::move(row_groups));
+  }
+  return {};
+}
+
+}  // namespace provender::offline

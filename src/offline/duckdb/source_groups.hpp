@@ -1,0 +1,52 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "model/selection.hpp"
+#include "offline/duckdb/row_groups.hpp"
+#include "offline/duckdb/source_reader.hpp"
+
+namespace provender::offline {
+
+/// Views of a selection that read one source, and in it the same columns as keys and times: it is
+/// scanned once for all.
+struct SourceGroup {
+  struct View {
+    std::size_t index;                  ///< in the selection
+    std::vector<std::size_t> features;  ///< places in the view of those that are asked
+    std::size_t role = 0;               ///< place in `roles`
+    SourceRelation relation;            ///< differs from the other views' in its features only
+  };
+  std::vector<View> views;
+  std::vector<std::size_t> roles;  ///< of the spine that the views are joined in
+  std::vector<Type> key_types;
+
+  std::vector<std::string> files;                 ///< Parquet: in path order
+  std::vector<std::vector<RowGroup>> row_groups;  ///< Parquet: of each part of the relation
+
+  // CSV and SQL, which are staged:
+  std::string staging_table;
+  std::uint64_t rows = 0;
+  std::uint64_t skipped_rows = 0;
+
+  bool is_staged() const { return files.empty(); }
+  const SourceRelation& relation() const { return views.front().relation; }
+};
+
+/// The views of a selection in groups, and the roles that they have together.
+struct SourceGroups {
+  std::vector<SourceGroup> groups;              ///< in the order of their first views
+  std::vector<std::vector<std::string>> roles;  ///< columns of the request
+};
+SourceGroups group_views(const Definitions& definitions, const Selection& selection);
+
+/// Plans how a group is read. CSV and SQL are staged, tied rows of SQL in the order that decides
+/// between them. Errors name the view, and are those of SourceReader::open.
+Result<> open_group(Connection& connection,
+                    const ProjectFiles& files,
+                    const Definitions& definitions,
+                    const Selection& selection,
+                    SourceGroup& group);
+
+}  // namespace provender::offline

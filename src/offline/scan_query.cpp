@@ -1,0 +1,55 @@
+#include "offline/scan_query.hpp"
+
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "offline/sql_text.hpp"
+
+namespace provender::offline {
+namespace {
+
+/// A column of microseconds that needs no conversion at all.
+bool is_plain_time(const SourceRelation::Column& column) {
+  if (column.name != "ts" && column.name != "created") return false;
+  const NativeType native = parse_native_type(column.native_type);
+  return !native.is_list &&
+         (native.kind == NativeKind::Timestamp || native.kind == NativeKind::TimestampZoned);
+}
+
+std::string value_of(const SourceRelation::Column& column) {
+  if (is_plain_time(column)) return sql::identifier(column.source);
+  if (column.conversion.is_exact.empty()) return column.conversion.value;
+  // A plain cast would fail where the value does not fit.
+  return fmt::format(
+      "CASE WHEN {} THEN {} END", column.conversion.is_exact, column.conversion.value);
+}
+
+}  // namespace
+
+std::string parquet_scan(std::span<const std::string> files, bool hive) {
+  return fmt::format("read_parquet({}, hive_partitioning = {}{}, filename = '__file')",
+                     sql::literal_list(files),
+                     hive,
+                     hive ? ", hive_types_autocast = false" : "");
+}
+
+std::string compile_scan(const ScanQuery& query) {
+  std::vector<std::string> arguments = {fmt::format("CAST({} AS BIGINT)", query.token), query.row};
+  std::vector<std::string> lost;
+  for (const SourceRelation::Column* column : query.columns) {
+    arguments.push_back(value_of(*column));
+    if (!column->conversion.is_exact.empty() && !is_plain_time(*column)) {
+      lost.push_back("(" + is_lost(*column) + ")");
+    }
+  }
+  arguments.push_back(lost.empty() ? "false" : sql::join(lost, " OR "));
+  return fmt::format("SELECT bool_or({}({})) FROM {}{}{}",
+                     query.function,
+                     sql::join(arguments, ", "),
+                     query.from,
+                     query.where.empty() ? "" : " WHERE ",
+                     query.where);
+}
+
+}  // namespace provender::offline

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "offline/source_relation.hpp"
+
+/// How rows are handed to the point-in-time kernel: a SELECT that calls a function of ours for
+/// each. Text in, text out.
+namespace provender::offline {
+
+/// A file's rows in the order of all files: its number times this, and the row in it. A file of
+/// 2^40 rows is out of sight.
+inline constexpr std::int64_t kFileStride = std::int64_t{1} << 40;
+
+/// FROM read_parquet(...) of files; `file_index`, `file_row_number` and `__file` say where a row
+/// is.
+std::string parquet_scan(std::span<const std::string> files, bool hive);
+
+struct ScanQuery {
+  std::string function;
+  std::int64_t token = 0;  ///< what the function knows its sink by
+  std::string from;
+  std::string row;    ///< BIGINT expression: ingest order
+  std::string where;  ///< empty: all rows
+  /// What is handed over.
+  std::span<const SourceRelation::Column* const> columns;
+};
+
+/// A SELECT that calls `function(token, row, column…, lost)` once for each row. The columns are
+/// converted; one that would lose something is null, and `lost` true. Event and created timestamps
+/// of TIMESTAMP columns are handed over as they are: who takes them looks for infinities.
+std::string compile_scan(const ScanQuery& query);
+
+}  // namespace provender::offline
