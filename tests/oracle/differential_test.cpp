@@ -1,7 +1,11 @@
 #include <cstdlib>
+#include <fstream>
 #include <string>
 
+#include "case_files.hpp"
+#include "case_run.hpp"
 #include "random_case.hpp"
+#include "shrink.hpp"
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -11,7 +15,7 @@ namespace provender::oracle {
 namespace {
 
 using offline::DuckdbStore;
-using offline::Rows;
+using offline::JoinEngine;
 using offline::TestProject;
 
 constexpr std::uint64_t kFirstSeed = 20'260'501;
@@ -22,180 +26,103 @@ std::uint64_t from_environment(const char* name, std::uint64_t otherwise) {
   return text == nullptr ? otherwise : std::stoull(text);
 }
 
-std::string text_of(const Value& value) {
-  if (value.is_null()) return "null";
-  if (const auto* list = std::get_if<ValueList>(&value.storage)) {
-    std::string out = "[";
-    for (const Value& element : *list) {
-      out += text_of(element) + " ";
-    }
-    return out + "]";
-  }
-  return std::visit(
-      [](const auto& v) -> std::string {
-        using T = std::decay_t<decltype(v)>;
-        if constexpr (std::is_same_v<T, Timestamp>) {
-          return format_timestamp(v);
-        } else if constexpr (std::is_arithmetic_v<T>) {
-          return fmt::format("{}", v);
-        } else if constexpr (std::is_same_v<T, std::string>) {
-          return fmt::format("'{}'", v);
-        } else if constexpr (std::is_same_v<T, Bytes>) {
-          return fmt::format("{} bytes", v.data.size());
-        } else {
-          return "";
-        }
-      },
-      value.storage);
+std::string engine_name(const ::testing::TestParamInfo<JoinEngine>& test) {
+  return std::string(to_string(test.param));
 }
 
-/// Runs one case through every way of asking.
-class Differential {
- public:
-  Differential(std::uint64_t seed, offline::JoinEngine engine)
-      : case_(make_case(seed)), store_(options(engine)) {
-    write_case(case_, project_);
-  }
+/// Writes the smallest case that fails in the same way to a scenario, and says where.
+void report(const RandomCase& failing, const Difference& difference, JoinEngine engine) {
+  const RandomCase smallest = shrink(failing, [&](const RandomCase& c) {
+    const auto found = run_case(c, engine);
+    return found && found->is_error == difference.is_error;
+  });
+  const std::string file = fmt::format("seed_{}.scenario", failing.seed);
+  const std::string text = to_scenario(smallest);
+  std::ofstream(file) << text;
+  const auto found = run_case(smallest, engine);
+  ADD_FAILURE() << "seed " << failing.seed << ": " << difference.text << "\nat its smallest, in "
+                << file << ": " << (found ? found->text : "it does not fail every time") << "\n\n"
+                << text;
+}
 
-  void check_all() {
-    for (const bool strictly_before : {false, true}) {
-      for (const bool known_by : {false, true}) {
-        check_historical(strictly_before, known_by);
-      }
+class TrainingRows : public ::testing::TestWithParam<JoinEngine> {};
+
+TEST_P(TrainingRows, AreTheOracles) {
+  const std::uint64_t first = from_environment("PROVENDER_SEED", kFirstSeed);
+  const std::uint64_t cases = from_environment("PROVENDER_CASES", 40);
+  for (std::uint64_t seed = first; seed < first + cases && !HasFailure(); ++seed) {
+    const RandomCase random_case = make_case(seed);
+    if (const auto difference = run_case(random_case, GetParam())) {
+      report(random_case, *difference, GetParam());
     }
-    check_latest();
-    check_as_of();
-    if (::testing::Test::HasFailure()) {
-      fmt::print(stderr,
-                 "{}\nrun again with PROVENDER_SEED={} PROVENDER_CASES=1\n",
-                 case_.dump(),
-                 case_.seed);
-    }
+  }
+}
+
+/// Each row is newer in nothing but its place or created timestamp.
+TEST_P(TrainingRows, OfAMillionTiesAreTheLast) {
+  TestProject project;
+  Definitions definitions;
+  definitions.entities.push_back({.name = "id", .keys = {{"id", Type{.kind = Kind::Int64}}}});
+  for (const char* name : {"by_place", "by_created"}) {
+    FeatureView view{.name = name, .entities = {"id"}};
+    view.source.text = fmt::format("{}/*.parquet", name);
+    view.features.push_back({.name = std::string(name) + "_n", .type = {.kind = Kind::Int64}});
+    definitions.feature_views.push_back(std::move(view));
+  }
+  definitions.feature_views.back().source.created_timestamp = "created";
+  const std::string rows =
+      "SELECT CAST(1 AS BIGINT) AS id, TIMESTAMP '2026-05-01' AS event_timestamp, range AS {0}_n, "
+      "make_timestamp(1780000000000000 + range % 1000 * 1000) AS created FROM range({1}, {2})";
+  for (const char* name : {"by_place", "by_created"}) {
+    project.write(fmt::format("{}/a.parquet", name),
+                  fmt::format(fmt::runtime(rows), name, 0, 600'000));
+    project.write(fmt::format("{}/b.parquet", name),
+                  fmt::format(fmt::runtime(rows), name, 600'000, 1'000'500));
+  }
+  project.write("spine.parquet",
+                "SELECT CAST(1 AS BIGINT) AS id, TIMESTAMP '2026-05-01' AS event_timestamp");
+  const std::vector<std::string> names = {"by_place_n", "by_created_n"};
+  const auto selection =
+      select(definitions, {.features = names, .service = "", .full_names = false});
+  ASSERT_TRUE(selection) << selection.error().message();
+  const HistoricalOptions options{
+      .features = {}, .spine = project.path("spine.parquet"), .out = project.path("out.parquet")};
+  auto opened = project.options();
+  opened.join_engine = GetParam();
+  DuckdbStore store(opened);
+  const auto done = store.historical(
+      {.definitions = definitions, .selection = *selection, .options = options}, {});
+  ASSERT_TRUE(done) << done.error().message();
+  const auto answer = project.rows("SELECT by_place_n, by_created_n FROM '@/out.parquet'");
+  ASSERT_EQ(answer.size(), 1U);
+  EXPECT_TRUE(answer[0][0] == Value{.storage = std::int64_t{1'000'499}});
+  EXPECT_TRUE(answer[0][1] == Value{.storage = std::int64_t{999'999}});
+}
+
+INSTANTIATE_TEST_SUITE_P(Engines,
+                         TrainingRows,
+                         ::testing::ValuesIn(offline::kJoinEngines),
+                         engine_name);
+
+/// The other ways of asking, over the same cases.
+class OtherQuestions : public ::testing::Test {
+ protected:
+  void ask_all(const RandomCase& c) {
+    TestProject project;
+    write_case(c, project);
+    DuckdbStore store(project.options());
+    check_latest(c, store);
+    check_as_of(c, store);
   }
 
  private:
-  offline::OfflineOptions options(offline::JoinEngine engine) const {
-    auto out = project_.options();
-    out.join_engine = engine;
-    return out;
-  }
-
-  Question question(const SpineRow& row, const SelectedView& view) const {
-    Question out{.key = {}, .t = row.t};
-    for (const std::string& name : view.request_keys) {
-      for (std::size_t k = 0; k < case_.selection.keys.size(); ++k) {
-        if (case_.selection.keys[k].name == name) out.key.push_back(row.keys[k]);
-      }
-    }
-    return out;
-  }
-
-  std::size_t view_index(const SelectedView& view) const {
-    return static_cast<std::size_t>(case_.definitions.feature_view(view.view) -
-                                    case_.definitions.feature_views.data());
-  }
-
-  std::size_t place(const SelectedFeature& feature) const {
-    const auto& view =
-        case_.definitions.feature_views[view_index(case_.selection.views[feature.view])];
-    std::size_t out = 0;
-    while (view.features[out].name != feature.feature) {
-      ++out;
-    }
-    return out;
-  }
-
-  void check_historical(bool strictly_before, bool known_by) {
-    SCOPED_TRACE(
-        fmt::format("historical, strictly_before {}, known_by {}", strictly_before, known_by));
-    const HistoricalOptions options{.features = {},
-                                    .spine = project_.path("spine.parquet"),
-                                    .out = project_.path("out.parquet"),
-                                    .strictly_before = strictly_before,
-                                    .known_by_created = known_by,
-                                    .with_status = true};
-    auto report = store_.historical(
-        {.definitions = case_.definitions, .selection = case_.selection, .options = options}, {});
-    ASSERT_TRUE(report) << report.error().message();
-    check_report(*report);
-    const Rows rows = project_.rows("SELECT * FROM '@/out.parquet'");
-    ASSERT_EQ(rows.size(), case_.spine.size());
-    std::vector<std::uint64_t> created_after(case_.selection.views.size());
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-      check_row(rows[i], case_.spine[i], strictly_before, known_by, created_after);
-    }
-    for (std::size_t v = 0; v < created_after.size(); ++v) {
-      EXPECT_EQ(report->views[v].created_after, created_after[v]);
-    }
-  }
-
-  void check_report(const HistoricalReport& report) {
-    EXPECT_EQ(report.rows, case_.spine.size());
-    std::uint64_t nulls = 0;
-    for (const SpineRow& row : case_.spine) {
-      bool is_null = !row.t;
-      for (const Value& key : row.keys) {
-        is_null = is_null || key.is_null();
-      }
-      nulls += is_null ? 1 : 0;
-    }
-    EXPECT_EQ(report.null_rows, nulls);
-    ASSERT_EQ(report.views.size(), case_.selection.views.size());
-    for (std::size_t v = 0; v < report.views.size(); ++v) {
-      const Table& table = case_.tables[view_index(case_.selection.views[v])];
-      EXPECT_EQ(report.views[v].source_rows, table.rows.size());
-      EXPECT_EQ(report.views[v].skipped_rows, skipped(table));
-    }
-  }
-
-  static std::uint64_t skipped(const Table& table) {
-    std::uint64_t out = 0;
-    for (const SourceRow& row : table.rows) {
-      bool is_null = !row.event_timestamp;
-      for (const Value& key : row.key) {
-        is_null = is_null || key.is_null();
-      }
-      out += is_null ? 1 : 0;
-    }
-    return out;
-  }
-
-  void check_row(const std::vector<Value>& row,
-                 const SpineRow& asked,
-                 bool strictly_before,
-                 bool known_by,
-                 std::vector<std::uint64_t>& created_after) {
-    std::vector<Value> expected = {asked.label};
-    expected.insert(expected.end(), asked.keys.begin(), asked.keys.end());
-    expected.push_back(asked.t ? Value{.storage = *asked.t} : Value{});
-    for (const SelectedFeature& feature : case_.selection.features) {
-      Question q = question(asked, case_.selection.views[feature.view]);
-      q.strictly_before = strictly_before;
-      q.known_by_created = known_by;
-      const Answer answer = ask(case_.tables[view_index(case_.selection.views[feature.view])], q);
-      expected.push_back(answer.value(place(feature)));
-      expected.push_back({.storage = std::string(to_string(answer.status(place(feature))))});
-      const bool is_first = place(feature) == 0;
-      if (is_first && answer.row != nullptr && !answer.outside_max_age &&
-          answer.row->created_timestamp && *answer.row->created_timestamp > *asked.t) {
-        ++created_after[feature.view];
-      }
-    }
-    ASSERT_EQ(row.size(), expected.size());
-    for (std::size_t c = 0; c < row.size(); ++c) {
-      EXPECT_EQ(row[c], expected[c])
-          << "spine row " << text_of(asked.label) << ", column " << c << ": is " << text_of(row[c])
-          << ", expected " << text_of(expected[c]);
-    }
-  }
-
-  void check_latest() {
-    for (std::size_t v = 0; v < case_.tables.size(); ++v) {
-      const FeatureView& view = case_.definitions.feature_views[v];
+  static void check_latest(const RandomCase& c, DuckdbStore& store) {
+    for (std::size_t v = 0; v < c.tables.size(); ++v) {
+      const FeatureView& view = c.definitions.feature_views[v];
       SCOPED_TRACE("latest of " + view.name);
-      const Timestamp end(Duration(1'700'000'000'000'000 + static_cast<int>(case_.seed % 30) - 10));
-      const auto expected = latest(case_.tables[v], end);
-      auto reader = store_.latest(case_.definitions, view, end, {});
+      const Timestamp end(Duration(1'700'000'000'000'000 + static_cast<int>(c.seed % 30) - 10));
+      const auto expected = latest(c.tables[v], end);
+      auto reader = store.latest(c.definitions, view, end, {});
       ASSERT_TRUE(reader) << reader.error().message();
       std::size_t at = 0;
       while (true) {
@@ -208,7 +135,6 @@ class Differential {
         }
       }
       EXPECT_EQ(at, expected.size());
-      EXPECT_EQ((*reader)->skipped_rows(), skipped(case_.tables[v]));
     }
   }
 
@@ -219,52 +145,41 @@ class Differential {
                                                 : Value{});
     values.insert(values.end(), expected.features.begin(), expected.features.end());
     ASSERT_EQ(batch.columns.size(), values.size());
-    for (std::size_t c = 0; c < values.size(); ++c) {
-      EXPECT_EQ(value_at(batch.columns[c], row), values[c])
-          << "column " << c << ": is " << text_of(value_at(batch.columns[c], row)) << ", expected "
-          << text_of(values[c]);
+    for (std::size_t column = 0; column < values.size(); ++column) {
+      EXPECT_TRUE(value_at(batch.columns[column], row) == values[column]) << "column " << column;
     }
   }
 
-  void check_as_of() {
-    for (std::size_t i = 0; i < case_.spine.size(); i += 37) {
-      const SpineRow& asked = case_.spine[i];
+  static void check_as_of(const RandomCase& c, DuckdbStore& store) {
+    for (std::size_t i = 0; i < c.spine.size(); i += 37) {
+      const SpineRow& asked = c.spine[i];
       if (!asked.t) continue;
       SCOPED_TRACE(fmt::format("as of, spine row {}", i));
-      auto values = store_.as_of(case_.definitions, case_.selection, asked.keys, *asked.t);
+      auto values = store.as_of(c.definitions, c.selection, asked.keys, *asked.t);
       ASSERT_TRUE(values) << values.error().message();
       for (std::size_t f = 0; f < values->size(); ++f) {
-        const SelectedFeature& feature = case_.selection.features[f];
-        const SelectedView& view = case_.selection.views[feature.view];
-        const Answer answer = ask(case_.tables[view_index(view)], question(asked, view));
-        EXPECT_EQ((*values)[f].status, answer.status(place(feature)));
-        EXPECT_EQ((*values)[f].value, answer.value(place(feature)));
+        const SelectedFeature& feature = c.selection.features[f];
+        const SelectedView& view = c.selection.views[feature.view];
+        const Answer answer =
+            ask(c.tables[view_place(c, view)], {.key = question(c, asked, view).key, .t = asked.t});
+        const std::size_t place = feature_place(c, feature);
+        EXPECT_EQ((*values)[f].status, answer.status(place));
+        EXPECT_TRUE((*values)[f].value == answer.value(place));
         EXPECT_EQ((*values)[f].event_timestamp,
                   answer.row == nullptr ? std::nullopt : answer.row->event_timestamp);
       }
     }
   }
-
-  RandomCase case_;
-  TestProject project_;
-  DuckdbStore store_;
 };
 
-class EveryWayOfAsking : public ::testing::TestWithParam<offline::JoinEngine> {};
-
-TEST_P(EveryWayOfAsking, AgreesWithTheOracle) {
+TEST_F(OtherQuestions, LatestAndAsOfAgreeWithTheOracle) {
   const std::uint64_t first = from_environment("PROVENDER_SEED", kFirstSeed);
-  const std::uint64_t cases = from_environment("PROVENDER_CASES", 25);
+  const std::uint64_t cases = from_environment("PROVENDER_CASES", 12);
   for (std::uint64_t seed = first; seed < first + cases && !HasFailure(); ++seed) {
-    SCOPED_TRACE(fmt::format("seed {}", seed));
-    Differential(seed, GetParam()).check_all();
+    SCOPED_TRACE(fmt::format("seed {}: run again with PROVENDER_SEED and PROVENDER_CASES=1", seed));
+    ask_all(make_case(seed));
   }
 }
-
-INSTANTIATE_TEST_SUITE_P(Engines,
-                         EveryWayOfAsking,
-                         ::testing::ValuesIn(offline::kJoinEngines),
-                         [](const auto& test) { return std::string(to_string(test.param)); });
 
 }  // namespace
 }  // namespace provender::oracle

@@ -1,15 +1,13 @@
 #include "random_case.hpp"
 
+#include <algorithm>
 #include <array>
 #include <limits>
+#include <random>
 #include <stdexcept>
 #include <string_view>
 
 #include <fmt/format.h>
-
-#include "model/definitions_json.hpp"
-#include "offline/conversion.hpp"
-#include "offline/sql_text.hpp"
 
 namespace provender::oracle {
 namespace {
@@ -18,10 +16,14 @@ constexpr std::int64_t kBase = 1'700'000'000'000'000;  // times lie within some 
 
 class Generator {
  public:
-  explicit Generator(std::uint64_t seed) : random_(seed) { out_.seed = seed; }
+  explicit Generator(std::uint64_t seed) : random_(seed) {
+    out_.seed = seed;
+    out_.strictly_before = chance(30);
+    out_.known_by_created = chance(40);
+    if (chance(30)) spread_ = 2000;
+  }
 
   RandomCase make() {
-    out_.definitions.project = "random";
     make_entities();
     const int views = below(3) + 1;
     for (int i = 0; i < views; ++i) {
@@ -35,8 +37,12 @@ class Generator {
  private:
   int below(int n) { return static_cast<int>(random_() % static_cast<unsigned>(n)); }
   bool chance(int percent) { return below(100) < percent; }
+  template <class T>
+  const T& pick(const std::vector<T>& all) {
+    return all[random_() % all.size()];
+  }
 
-  Timestamp near() { return Timestamp(Duration(kBase + below(40) - 20)); }
+  Timestamp near() { return Timestamp(Duration(kBase + below(spread_) - spread_ / 2)); }
 
   Kind any_kind() { return static_cast<Kind>(1 + below(8)); }
 
@@ -142,6 +148,8 @@ class Generator {
     }
     if (table.declares_created) view.source.created_timestamp = "created";
     make_rows(view, table);
+    arrange(table);
+    make_files(view, table.rows.size());
     out_.tables.push_back(std::move(table));
     out_.definitions.feature_views.push_back(std::move(view));
   }
@@ -155,6 +163,11 @@ class Generator {
         row.key.push_back(chance(3) ? Value{} : scalar(key.type->kind, /*small=*/true));
       }
       if (!chance(3)) row.event_timestamp = near();
+      if (chance(20) && !table.rows.empty()) {  // ties
+        const SourceRow& tied = pick(table.rows);
+        row.key = tied.key;
+        row.event_timestamp = tied.event_timestamp;
+      }
       if (table.declares_created && !chance(15)) row.created_timestamp = near();
       for (const Feature& feature : view.features) {
         row.features.push_back(feature_value(feature.type));
@@ -163,9 +176,49 @@ class Generator {
     }
   }
 
+  /// The order in which the rows stand in the files.
+  void arrange(Table& table) {
+    const auto by_time = [](const SourceRow& a, const SourceRow& b) {
+      return a.event_timestamp < b.event_timestamp;
+    };
+    const int order = below(4);
+    if (order == 0) return;
+    std::ranges::stable_sort(table.rows, by_time);
+    if (order == 1) {
+      std::ranges::stable_sort(table.rows, [](const SourceRow& a, const SourceRow& b) {
+        return compare(std::span(a.key), std::span(b.key)) < 0;
+      });
+    }
+    if (order == 2 && !table.rows.empty()) {
+      for (int late = below(6); late > 0; --late) {
+        const auto from = table.rows.begin() + below(static_cast<int>(table.rows.size()));
+        std::rotate(from, from + 1, table.rows.end());
+      }
+    }
+  }
+
+  void make_files(const FeatureView& view, std::size_t rows) {
+    std::vector<std::size_t> sizes(1, rows);
+    for (int more = below(5); more > 0; --more) {
+      const std::size_t moved = sizes.back() == 0 ? 0 : random_() % (sizes.back() + 1);
+      sizes.back() -= moved;
+      sizes.push_back(moved);
+    }
+    out_.files.push_back(std::move(sizes));
+    auto& stored = out_.stored_keys.emplace_back();
+    for (const JoinKey& key : join_keys(out_.definitions, view)) {
+      stored.push_back(narrowed(*key.type));
+    }
+  }
+
+  /// Keys of int64 may be stored as int32, and are small then.
+  Type narrowed(Type type) {
+    return type.kind == Kind::Int64 && chance(30) ? Type{.kind = Kind::Int32} : type;
+  }
+
   /// All views, and perhaps the first one in another role.
   void make_selection() {
-    FeatureService service{.name = "s"};
+    FeatureService service{.name = kService};
     for (const FeatureView& view : out_.definitions.feature_views) {
       service.items.push_back({.view = view.name});
     }
@@ -177,11 +230,9 @@ class Generator {
       service.items.push_back(std::move(role));
     }
     out_.definitions.feature_services.push_back(std::move(service));
-    auto selected = select(out_.definitions, {.features = {}, .service = "s", .full_names = true});
-    if (!selected) throw std::runtime_error(std::string(selected.error().message()));
-    out_.selection = *std::move(selected);
-    for (const RequestKey& key : out_.selection.keys) {
-      out_.key_types.push_back(*key.type);
+    select_again(out_);
+    for (Type& type : out_.key_types) {
+      type = narrowed(type);
     }
   }
 
@@ -191,109 +242,37 @@ class Generator {
     for (int i = 0; i < rows; ++i) {
       SpineRow row{.keys = {}, .t = near(), .label = {.storage = std::int64_t{i}}};
       if (chance(4)) row.t = std::nullopt;
-      for (const Type type : out_.key_types) {
-        row.keys.push_back(chance(3) ? Value{} : scalar(type.kind, /*small=*/true));
+      for (const RequestKey& key : out_.selection.keys) {
+        row.keys.push_back(chance(3) ? Value{} : scalar(key.type->kind, /*small=*/true));
       }
+      if (chance(60)) aim(row);
       out_.spine.push_back(row);
       if (chance(10)) out_.spine.push_back(std::move(row));  // twice the same
     }
   }
 
+  /// Asks for the key of a source row, at the edges of its time and ttl.
+  void aim(SpineRow& row) {
+    const SelectedView& view = pick(out_.selection.views);
+    const auto place = static_cast<std::size_t>(out_.definitions.feature_view(view.view) -
+                                                out_.definitions.feature_views.data());
+    const Table& table = out_.tables[place];
+    if (table.rows.empty()) return;
+    const SourceRow& target = pick(table.rows);
+    for (std::size_t k = 0; k < view.request_keys.size(); ++k) {
+      const auto key =
+          std::ranges::find(out_.selection.keys, view.request_keys[k], &RequestKey::name);
+      row.keys[static_cast<std::size_t>(key - out_.selection.keys.begin())] = target.key[k];
+    }
+    if (!target.event_timestamp) return;
+    const Duration edge = table.ttl && chance(50) ? *table.ttl : Duration(0);
+    row.t = *target.event_timestamp + edge + Duration(below(3) - 1);
+  }
+
   std::mt19937_64 random_;
+  int spread_ = 40;  // microseconds
   RandomCase out_;
 };
-
-/// Rows of literals as a SELECT whose columns have names and types, also when there is no row.
-class TableText {
- public:
-  void column(const std::string& name, Type type) {
-    names_ += fmt::format("{}{}", names_.empty() ? "" : ", ", offline::sql::identifier(name));
-    nulls_ += fmt::format("{}{}", nulls_.empty() ? "" : ", ", offline::sql_literal({}, type));
-    types_.push_back(type);
-  }
-  void row(std::span<const Value> values) {
-    std::string items;
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      items += fmt::format("{}{}", i == 0 ? "" : ", ", offline::sql_literal(values[i], types_[i]));
-    }
-    rows_ += fmt::format("{}({})", rows_.empty() ? "" : ",\n  ", items);
-  }
-  std::string select() const {
-    if (rows_.empty()) {
-      return fmt::format("SELECT * FROM (VALUES ({})) t({}) WHERE false", nulls_, names_);
-    }
-    return fmt::format("SELECT * FROM (VALUES {}) t({})", rows_, names_);
-  }
-
- private:
-  std::string names_;
-  std::string nulls_;
-  std::string rows_;
-  std::vector<Type> types_;
-};
-
-Value optional_time(const std::optional<Timestamp>& time) {
-  return time ? Value{.storage = *time} : Value{};
-}
-
-constexpr Type kTime{.kind = Kind::Timestamp};
-
-std::string source_select(const RandomCase& c,
-                          std::size_t index,
-                          std::size_t begin,
-                          std::size_t end) {
-  const FeatureView& view = c.definitions.feature_views[index];
-  const Table& table = c.tables[index];
-  const bool csv = view.source.kind == Source::Kind::Csv;
-  TableText text;
-  for (const JoinKey& key : join_keys(c.definitions, view)) {
-    text.column(key.name, *key.type);
-  }
-  text.column("event_timestamp", kTime);
-  if (table.declares_created) text.column("created", kTime);
-  for (const Feature& feature : view.features) {
-    text.column(feature.name, feature.type);
-  }
-  for (std::size_t i = begin; i < end; ++i) {
-    const SourceRow& row = table.rows[i];
-    std::vector<Value> values = row.key;
-    values.push_back(optional_time(row.event_timestamp));
-    if (table.declares_created) values.push_back(optional_time(row.created_timestamp));
-    values.insert(values.end(), row.features.begin(), row.features.end());
-    text.row(values);
-  }
-  if (!csv) return text.select();
-  // Bytes are base64 there.
-  std::string replaced;
-  const auto replace = [&](const std::string& name, Type type) {
-    if (type.kind != Kind::Bytes) return;
-    replaced += fmt::format("{}to_base64({}) AS {}", replaced.empty() ? "" : ", ", name, name);
-  };
-  for (const JoinKey& key : join_keys(c.definitions, view)) {
-    replace(key.name, *key.type);
-  }
-  for (const Feature& feature : view.features) {
-    replace(feature.name, feature.type);
-  }
-  return replaced.empty() ? text.select()
-                          : fmt::format("SELECT * REPLACE ({}) FROM ({})", replaced, text.select());
-}
-
-std::string spine_select(const RandomCase& c) {
-  TableText text;
-  text.column("label", Type{.kind = Kind::Int64});
-  for (std::size_t i = 0; i < c.key_types.size(); ++i) {
-    text.column(c.selection.keys[i].name, c.key_types[i]);
-  }
-  text.column("event_timestamp", kTime);
-  for (const SpineRow& row : c.spine) {
-    std::vector<Value> values = {row.label};
-    values.insert(values.end(), row.keys.begin(), row.keys.end());
-    values.push_back(optional_time(row.t));
-    text.row(values);
-  }
-  return text.select();
-}
 
 }  // namespace
 
@@ -301,30 +280,26 @@ RandomCase make_case(std::uint64_t seed) {
   return Generator(seed).make();
 }
 
-void write_case(const RandomCase& c, offline::TestProject& project) {
-  for (std::size_t i = 0; i < c.tables.size(); ++i) {
-    const FeatureView& view = c.definitions.feature_views[i];
-    const std::size_t rows = c.tables[i].rows.size();
-    const std::size_t files = 1 + (c.seed + i) % 3;
-    for (std::size_t f = 0; f < files; ++f) {
-      project.write(fmt::format("data/{}/part{}.{}",
-                                view.name,
-                                f,
-                                view.source.kind == Source::Kind::Csv ? "csv" : "parquet"),
-                    source_select(c, i, rows * f / files, rows * (f + 1) / files));
+void select_again(RandomCase& c) {
+  auto selected = select(c.definitions, {.features = {}, .service = kService, .full_names = true});
+  if (!selected) throw std::runtime_error(std::string(selected.error().message()));
+  const std::vector<RequestKey> before = std::move(c.selection.keys);
+  const std::vector<Type> types = std::move(c.key_types);
+  c.selection = *std::move(selected);
+  c.key_types.clear();
+  std::vector<std::size_t> places;
+  for (const RequestKey& key : c.selection.keys) {
+    const auto found = std::ranges::find(before, key.name, &RequestKey::name);
+    places.push_back(static_cast<std::size_t>(found - before.begin()));
+    c.key_types.push_back(found == before.end() ? *key.type : types[places.back()]);
+  }
+  for (SpineRow& row : c.spine) {
+    std::vector<Value> keys;
+    for (const std::size_t place : places) {
+      keys.push_back(row.keys.at(place));
     }
+    row.keys = std::move(keys);
   }
-  project.write("spine.parquet", spine_select(c));
-}
-
-std::string RandomCase::dump() const {
-  std::string out = fmt::format("seed {}\n{}\n", seed, to_json(definitions));
-  for (std::size_t i = 0; i < tables.size(); ++i) {
-    out += fmt::format("{}: {}\n",
-                       definitions.feature_views[i].name,
-                       source_select(*this, i, 0, tables[i].rows.size()));
-  }
-  return out + fmt::format("spine: {}\n", spine_select(*this));
 }
 
 }  // namespace provender::oracle

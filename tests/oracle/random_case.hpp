@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <random>
 #include <string>
 #include <vector>
 
@@ -9,7 +8,6 @@
 
 #include "model/definitions.hpp"
 #include "model/selection.hpp"
-#include "offline/duckdb/test_project.hpp"
 
 namespace provender::oracle {
 
@@ -19,23 +17,30 @@ struct SpineRow {
   Value label;
 };
 
-/// Definitions, their tables and a spine, made from a seed. Values are few and near each other, so
-/// that ties, edges of ttl and misses are frequent.
+/// Definitions with one service, a table per feature view, a spine, and what is asked.
 struct RandomCase {
   std::uint64_t seed = 0;
   Definitions definitions;
   std::vector<Table> tables;  ///< per feature view
-  Selection selection;
-  std::vector<Type> key_types;  ///< of the selection's keys
+  /// Per feature view: how many of the table's rows are in each of its files.
+  std::vector<std::vector<std::size_t>> files;
+  /// Per feature view and join key: as what it is stored.
+  std::vector<std::vector<Type>> stored_keys;
+  Selection selection;          ///< of the service
+  std::vector<Type> key_types;  ///< of the selection's keys: as what the spine has them
   std::vector<SpineRow> spine;
-
-  /// The seed, the definitions and all rows, for people.
-  std::string dump() const;
+  bool strictly_before = false;
+  bool known_by_created = false;
 };
 
+/// Makes a case from a seed. Values are few and near each other, so that ties, edges of ttl and
+/// misses are frequent; rows come in random order, in order of time, with some late, or clustered.
 RandomCase make_case(std::uint64_t seed);
 
-/// Writes the sources of all views, and the spine to `spine.parquet`.
-void write_case(const RandomCase& random_case, offline::TestProject& project);
+/// The request's only service.
+inline constexpr const char* kService = "s";
+
+/// Resolves the service anew, after the definitions changed. The spine keeps what keys it has.
+void select_again(RandomCase& c);
 
 }  // namespace provender::oracle

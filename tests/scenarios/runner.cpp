@@ -68,26 +68,7 @@ class Runner {
   }
 
   void write(const std::string& file, const std::string& text) {
-    const Table table = expect(read_table(text));
-    std::vector<std::string> names;
-    std::vector<std::string> nulls;
-    std::vector<std::string> rows;
-    for (const Table::Column& column : table.columns) {
-      names.push_back(offline::sql::identifier(column.name));
-      nulls.push_back(offline::sql_literal({}, column.type));
-    }
-    rows.push_back("(" + offline::sql::join(nulls, ", ") + ")");
-    for (const auto& row : table.rows) {
-      std::vector<std::string> cells;
-      for (std::size_t i = 0; i < row.size(); ++i) {
-        cells.push_back(offline::sql_literal(row[i], table.columns[i].type));
-      }
-      rows.push_back("(" + offline::sql::join(cells, ", ") + ")");
-    }
-    project_.write(file,
-                   fmt::format("SELECT * FROM (VALUES {}) t({}) OFFSET 1",
-                               offline::sql::join(rows, ", "),
-                               offline::sql::join(names, ", ")));
+    write_table(project_, file, expect(read_table(text)));
   }
 
   void resolve() {
@@ -191,6 +172,29 @@ class Runner {
 };
 
 }  // namespace
+
+void write_table(offline::TestProject& project, const std::string& file, const Table& table) {
+  std::vector<std::string> names;
+  std::vector<std::string> nulls;
+  std::vector<std::string> rows;
+  for (const Table::Column& column : table.columns) {
+    names.push_back(offline::sql::identifier(column.name));
+    nulls.push_back(offline::sql_literal({}, column.type));
+  }
+  // The first row gives the columns their types.
+  rows.push_back("(" + offline::sql::join(nulls, ", ") + ")");
+  for (const auto& row : table.rows) {
+    std::vector<std::string> cells;
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      cells.push_back(offline::sql_literal(row[i], table.columns[i].type));
+    }
+    rows.push_back("(" + offline::sql::join(cells, ", ") + ")");
+  }
+  project.write(file,
+                fmt::format("SELECT * FROM (VALUES {}) t({}) OFFSET 1",
+                            offline::sql::join(rows, ", "),
+                            offline::sql::join(names, ", ")));
+}
 
 void run_scenario(std::span<const Section> sections, offline::JoinEngine engine) {
   Runner runner(engine);

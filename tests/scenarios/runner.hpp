@@ -4,9 +4,12 @@
 
 #include "scenario.hpp"
 
-#include "offline/offline_store.hpp"
+#include "offline/duckdb/test_project.hpp"
 
 namespace provender::scenario {
+
+/// Writes a file of the project: Parquet or CSV by its extension.
+void write_table(offline::TestProject& project, const std::string& file, const Table& table);
 
 /// Does the sections from top to bottom in a project of their own; failures are the test's. Throws
 /// what is wrong with the scenario itself.

@@ -100,7 +100,7 @@ std::string write_cell(const Value& value, Type type) {
   if (const auto* list = std::get_if<ValueList>(&value.storage)) {
     return write_list(*list, Type{.kind = type.kind});
   }
-  const std::string text = to_text(to_view(value, type));
+  std::string text = to_text(to_view(value, type));
   if (!is_variable_length(type.kind)) return text;
   const bool is_bare = !text.empty() && text != "null" && text.front() != ' ' &&
                        text.back() != ' ' && in_quotes(text).size() == text.size() + 2;
@@ -155,6 +155,20 @@ Result<Table> read_table(const std::string& text) {
     out.rows.push_back(std::move(row));
   }
   return out;
+}
+
+std::string to_text(const Table& table) {
+  std::string out;
+  for (const Table::Column& column : table.columns) {
+    out += fmt::format("{}{} {}", out.empty() ? "" : " | ", column.name, to_string(column.type));
+  }
+  for (const auto& row : table.rows) {
+    out += '\n';
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      out += (i == 0 ? "" : " | ") + write_cell(row[i], table.columns[i].type);
+    }
+  }
+  return out + '\n';
 }
 
 }  // namespace provender::scenario

@@ -31,6 +31,8 @@ struct Section {
 Result<std::vector<Section>> read_scenario(const std::filesystem::path& path);
 std::vector<Section> parse_scenario(const std::string& text);
 Result<Table> read_table(const std::string& text);
+/// What read_table reads.
+std::string to_text(const Table& table);
 
 /// A cell's text as README.md has it, both ways and without loss.
 Result<Value> read_cell(const std::string& text, Type type);

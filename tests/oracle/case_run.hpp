@@ -1,0 +1,25 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "random_case.hpp"
+
+#include "offline/duckdb/test_project.hpp"
+
+namespace provender::oracle {
+
+/// Writes all sources and the spine, to `spine.parquet`.
+void write_case(const RandomCase& c, offline::TestProject& project);
+
+/// How an engine's answer differs from what is expected.
+struct Difference {
+  bool is_error = false;  ///< it gave none
+  std::string text;
+};
+
+/// Asks an engine for the training rows of a case, and compares all that it gives, its report
+/// included.
+std::optional<Difference> run_case(const RandomCase& c, offline::JoinEngine engine);
+
+}  // namespace provender::oracle
