@@ -49,7 +49,7 @@ class TrainingRows : public ::testing::TestWithParam<JoinEngine> {};
 
 TEST_P(TrainingRows, AreTheOracles) {
   const std::uint64_t first = from_environment("PROVENDER_SEED", kFirstSeed);
-  const std::uint64_t cases = from_environment("PROVENDER_CASES", 40);
+  const std::uint64_t cases = from_environment("PROVENDER_CASES", 24);
   for (std::uint64_t seed = first; seed < first + cases && !HasFailure(); ++seed) {
     const RandomCase random_case = make_case(seed);
     if (const auto difference = run_case(random_case, GetParam())) {
@@ -174,7 +174,7 @@ class OtherQuestions : public ::testing::Test {
 
 TEST_F(OtherQuestions, LatestAndAsOfAgreeWithTheOracle) {
   const std::uint64_t first = from_environment("PROVENDER_SEED", kFirstSeed);
-  const std::uint64_t cases = from_environment("PROVENDER_CASES", 12);
+  const std::uint64_t cases = from_environment("PROVENDER_CASES", 8);
   for (std::uint64_t seed = first; seed < first + cases && !HasFailure(); ++seed) {
     SCOPED_TRACE(fmt::format("seed {}: run again with PROVENDER_SEED and PROVENDER_CASES=1", seed));
     ask_all(make_case(seed));
