@@ -8,9 +8,10 @@ option(PROVENDER_ONLY_THREAD_TESTS "Register only the tests with the label threa
 
 add_custom_target(thread_tests)
 
-# provender_unit_tests(NAME x_test SOURCES a_test.cpp LINK provender_x LABELS x): one program of googletests.
+# provender_unit_tests(NAME x_test SOURCES a_test.cpp LINK provender_x LABELS x [WHOLE]): one program of googletests.
+# Each test is a test of ctest's; with WHOLE the program is one, because its tests share servers that take long to start.
 function(provender_unit_tests)
-  cmake_parse_arguments(PARSE_ARGV 0 t "" "NAME" "SOURCES;LINK;LABELS")
+  cmake_parse_arguments(PARSE_ARGV 0 t "WHOLE" "NAME" "SOURCES;LINK;LABELS")
   add_executable(${t_NAME} ${t_SOURCES})
   target_link_libraries(${t_NAME} PRIVATE ${t_LINK} provender_options fmt::fmt GTest::gmock_main)
   if("threads" IN_LIST t_LABELS)
@@ -22,13 +23,20 @@ function(provender_unit_tests)
   if(PROVENDER_ONLY_THREAD_TESTS)
     set(prefix "tsan/")
   endif()
+  set(environment "UBSAN_OPTIONS=print_stacktrace=1"
+                  "TSAN_OPTIONS=halt_on_error=1 suppressions=${PROJECT_SOURCE_DIR}/tools/tsan.supp")
+  if(t_WHOLE)
+    add_test(NAME ${prefix}${t_NAME} COMMAND ${t_NAME})
+    set_tests_properties(${prefix}${t_NAME} PROPERTIES LABELS "${t_LABELS}" TIMEOUT 300 ENVIRONMENT "${environment}")
+    return()
+  endif()
   gtest_discover_tests(${t_NAME} TEST_PREFIX "${prefix}" TEST_LIST ${t_NAME}_names DISCOVERY_TIMEOUT 60)
   # Set when the tests are known, because gtest_discover_tests cuts a property's value at its first semicolon.
   set(properties ${CMAKE_CURRENT_BINARY_DIR}/${t_NAME}_properties.cmake)
   file(CONFIGURE OUTPUT ${properties} @ONLY CONTENT [[
 if(@t_NAME@_names)
   set_tests_properties(${@t_NAME@_names} PROPERTIES LABELS "@t_LABELS@" TIMEOUT 120
-    ENVIRONMENT "UBSAN_OPTIONS=print_stacktrace=1;TSAN_OPTIONS=halt_on_error=1 suppressions=@PROJECT_SOURCE_DIR@/tools/tsan.supp")
+    ENVIRONMENT "@environment@")
 endif()
 ]])
   set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES ${properties})

@@ -9,6 +9,8 @@
 #include "provender/result.hpp"
 #include "provender/server_config.hpp"
 
+#include "model/redis_settings.hpp"
+
 namespace provender::definitions {
 
 /// An entry of `definitions`: a file or folder.
@@ -37,7 +39,7 @@ struct OnlineConfig {
   Store store = Store::Lmdb;
   std::filesystem::path path;                       ///< of Lmdb, absolute
   std::uint64_t map_size = std::uint64_t{1} << 40;  ///< of Lmdb, bytes
-  std::string url;  ///< of Redis; may hold a password, so never show it
+  RedisSettings redis;
 };
 
 /// A project's provender.yaml, with defaults for what it leaves out (docs/reference/yaml.md).

@@ -10,7 +10,20 @@ namespace {
 
 constexpr SettingsReader::Range kThreads{.min = 1, .max = 1024};
 constexpr SettingsReader::Range kCount{.min = 1, .max = 1'000'000};
+constexpr SettingsReader::Range kPool{.min = 1, .max = 64};
 constexpr SettingsReader::Range kPort{.min = 0, .max = 65'535};
+
+constexpr std::array<std::string_view, 11> kRedisKeys{"url",
+                                                      "password",
+                                                      "key_prefix",
+                                                      "timeout",
+                                                      "write_timeout",
+                                                      "connect_timeout",
+                                                      "pool",
+                                                      "tls_ca",
+                                                      "tls_certificate",
+                                                      "tls_key",
+                                                      "tls_server_name"};
 
 bool has_scheme(const std::string& url, std::span<const std::string_view> schemes) {
   return std::ranges::any_of(schemes,
@@ -25,15 +38,68 @@ void refuse(yaml::MapReader& map, std::string_view key, std::string_view store) 
                        field->path + ": belongs to 'store: " + std::string(store) + "'");
 }
 
-void read_redis(yaml::MapReader& map, std::string& url) {
-  constexpr std::array<std::string_view, 4> kSchemes{
-      "redis://", "rediss://", "unix://", "redis+cluster://"};
+/// `password: {env: NAME}`, which is resolved when the store is opened, or the password itself.
+void read_password(const yaml::Reader& reader, const yaml::Field& field, RedisSettings& redis) {
+  if (!redis.url.password.empty()) {
+    reader.problem(*field.node,
+                   field.path + ": online.url has a password already; keep one of the two");
+    return;
+  }
+  if (!field.node->is(yaml::Node::Kind::Map)) {
+    redis.url.password = reader.text(field, "{env: NAME}, or a text").value_or("");
+    return;
+  }
+  yaml::MapReader map(reader, field);
+  if (auto name = map.require("env", "the name of an environment variable")) {
+    redis.password_variable = reader.text(*name).value_or("");
+  }
+  map.finish();
+}
+
+void read_url(yaml::MapReader& map, RedisUrl& url) {
   auto field = map.require("url", "redis://HOST:PORT/DB");
   if (!field) return;
-  url = map.reader().text(*field).value_or("");
-  if (!url.empty() && !has_scheme(url, kSchemes)) {
-    map.reader().mismatch(*field, "a URL of redis://, rediss://, unix:// or redis+cluster://");
+  const auto text = map.reader().text(*field);
+  if (!text) return;
+  auto parsed = parse_redis_url(*text);
+  if (parsed) {
+    url = *std::move(parsed);
+  } else {
+    // Not the text: it may hold a password.
+    map.reader().problem(*field->node, field->path + ": " + std::string(parsed.error().message()));
   }
+}
+
+void read_tls(SettingsReader& settings, RedisSettings& redis) {
+  constexpr std::array<std::string_view, 4> kKeys{
+      "tls_ca", "tls_certificate", "tls_key", "tls_server_name"};
+  yaml::MapReader& map = settings.map();
+  for (const std::string_view key : kKeys) {
+    auto field = map.find(key);
+    if (field && !redis.url.has_tls && !redis.url.servers.empty()) {
+      map.reader().problem(*field->node,
+                           field->path + ": needs an online.url of rediss:// or rediss+cluster://");
+    }
+  }
+  settings.read("tls_ca", redis.tls.authorities);
+  settings.read("tls_certificate", redis.tls.certificate);
+  settings.read("tls_key", redis.tls.key);
+  settings.read("tls_server_name", redis.tls.server_name);
+  if (redis.tls.certificate.empty() != redis.tls.key.empty()) {
+    map.reader().problem(map.node(), map.path() + ": tls_certificate and tls_key need each other");
+  }
+}
+
+void read_redis(SettingsReader& settings, RedisSettings& redis) {
+  yaml::MapReader& map = settings.map();
+  read_url(map, redis.url);
+  if (auto field = map.find("password")) read_password(map.reader(), *field, redis);
+  settings.read("key_prefix", redis.key_prefix);
+  settings.read("timeout", redis.timeout);
+  settings.read("write_timeout", redis.write_timeout);
+  settings.read("connect_timeout", redis.connect_timeout);
+  settings.read_integer("pool", kPool, redis.pool);
+  read_tls(settings, redis);
 }
 
 }  // namespace
@@ -80,9 +146,11 @@ void read_online(const yaml::Reader& reader, const yaml::Field& field, ProjectCo
     refuse(settings.map(), "map_size", "lmdb");
   }
   if (online.store == OnlineConfig::Store::Redis) {
-    read_redis(settings.map(), online.url);
+    read_redis(settings, online.redis);
   } else {
-    refuse(settings.map(), "url", "redis");
+    for (const std::string_view key : kRedisKeys) {
+      refuse(settings.map(), key, "redis");
+    }
   }
   settings.map().finish();
 }

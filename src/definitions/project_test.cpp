@@ -115,7 +115,51 @@ TEST(Project, KnowsRemoteRegistriesAndStores) {
   EXPECT_EQ(config.registry.kind, RegistryConfig::Kind::Postgres);
   EXPECT_EQ(config.registry.url, "postgresql://h/db");
   EXPECT_EQ(config.online.store, OnlineConfig::Store::Redis);
-  EXPECT_EQ(config.online.url, "redis+cluster://a:1,b:2");
+  EXPECT_TRUE(config.online.redis.url.is_cluster);
+  EXPECT_EQ(config.online.redis.timeout, std::chrono::milliseconds(250));
+  EXPECT_EQ(config.online.redis.key_prefix, "");
+}
+
+TEST(Project, TakesEverySettingOfRedis) {
+  const Folder folder;
+  folder.write("provender.yaml", R"(
+project: p
+online:
+  store: redis
+  url: rediss://h:7000
+  password: {env: REDIS_PASSWORD}
+  key_prefix: "staging:"
+  timeout: 50ms
+  write_timeout: 3s
+  connect_timeout: 2s
+  pool: 5
+  tls_ca: ca.pem
+  tls_certificate: /etc/me.pem
+  tls_key: me.key
+  tls_server_name: redis.example.com
+)");
+  const auto redis = load_project(folder.path()).value().online.redis;
+  EXPECT_TRUE(redis.url.has_tls);
+  EXPECT_EQ(redis.url.password, "");
+  EXPECT_EQ(redis.password_variable, "REDIS_PASSWORD");
+  EXPECT_EQ(redis.key_prefix, "staging:");
+  EXPECT_EQ(redis.timeout, std::chrono::milliseconds(50));
+  EXPECT_EQ(redis.write_timeout, std::chrono::seconds(3));
+  EXPECT_EQ(redis.connect_timeout, std::chrono::seconds(2));
+  EXPECT_EQ(redis.pool, 5);
+  EXPECT_EQ(redis.tls.authorities, folder.path() / "ca.pem");
+  EXPECT_EQ(redis.tls.certificate, "/etc/me.pem");
+  EXPECT_EQ(redis.tls.key, folder.path() / "me.key");
+  EXPECT_EQ(redis.tls.server_name, "redis.example.com");
+}
+
+TEST(Project, TakesThePasswordOfRedisFromTheEnvironmentToo) {
+  const ScopedVariable secret("PROVENDER_TEST_SECRET", "hunter2");
+  const Folder folder;
+  folder.write("provender.yaml",
+               "project: p\nonline: {store: redis, url: redis://h, password: "
+               "\"${PROVENDER_TEST_SECRET}\"}\n");
+  EXPECT_EQ(load_project(folder.path()).value().online.redis.url.password, "hunter2");
 }
 
 TEST(Project, ExpandsNamesOfTheEnvironment) {
@@ -146,8 +190,8 @@ server: {port: "${PROVENDER_TEST_SECRET}", idle_timeout: "${PROVENDER_TEST_SECRE
   EXPECT_THAT(
       message,
       HasSubstr(
-          "online.url: expected a URL of redis://, rediss://, unix:// or redis+cluster://, found "
-          "the value of '${PROVENDER_TEST_SECRET}'"));
+          "online.url: expected a URL of redis://, rediss:// (TLS), unix://, redis+cluster:// or "
+          "rediss+cluster://"));
 }
 
 struct Bad {
@@ -206,6 +250,24 @@ TEST(BadProject, SaysWhatIsWrongWithASetting) {
            "provender.yaml:2: online.url: belongs to 'store: redis'"},
        Bad{"project: p\nonline: {store: redis}",
            "provender.yaml:2: online: 'url' is missing: expected redis://HOST:PORT/DB"},
+       Bad{"project: p\nonline: {store: redis, url: 'redis://:secret@h:port'}",
+           "provender.yaml:2: online.url: expected a port of 1 to 65535 behind the host's ':'"},
+       Bad{"project: p\nonline: {store: redis, url: 'redis://:secret@h', password: {env: X}}",
+           "provender.yaml:2: online.password: online.url has a password already; keep one of the "
+           "two"},
+       Bad{"project: p\nonline: {store: redis, url: 'redis://h', password: {}}",
+           "provender.yaml:2: online.password: 'env' is missing: expected the name of an "
+           "environment variable"},
+       Bad{"project: p\nonline: {store: redis, url: 'redis://h', pool: 65}",
+           "provender.yaml:2: online.pool: expected a whole number from 1 to 64, found the number "
+           "65"},
+       Bad{"project: p\nonline: {store: redis, url: 'redis://h', tls_ca: x}",
+           "provender.yaml:2: online.tls_ca: needs an online.url of rediss:// or "
+           "rediss+cluster://"},
+       Bad{"project: p\nonline: {store: redis, url: 'rediss://h', tls_key: x}",
+           "provender.yaml:2: online: tls_certificate and tls_key need each other"},
+       Bad{"project: p\nonline: {store: lmdb, timeout: 1s}",
+           "provender.yaml:2: online.timeout: belongs to 'store: redis'"},
        Bad{"project: p\nserver: {port: 65536}",
            "provender.yaml:2: server.port: expected a whole number from 0 to 65535, found the "
            "number 65536"},

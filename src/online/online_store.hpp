@@ -2,12 +2,14 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <span>
 #include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "provender/event_loop.hpp"
 #include "provender/result.hpp"
 
 namespace provender::online {
@@ -41,18 +43,33 @@ struct StoreStats {
   std::uint64_t bytes = 0;  ///< on disk or in memory, of the whole store
 };
 
+/// Told how something ended.
+using CheckDone = std::move_only_function<void(Result<>)>;
+
+/// Reads rows. A store is one, and so is what it gives to an event loop.
+class RowReader {
+ public:
+  virtual ~RowReader() = default;
+
+  /// Calls `done` once: before returning, or, for a reader of an event loop, later on that loop.
+  /// `lookups` must live until then.
+  virtual void read(std::span<const Lookup> lookups, ReadDone done) = 0;
+
+  /// Looks whether rows can be read now, and calls `done` as `read` does.
+  virtual void check(CheckDone done) { done({}); }
+};
+
 /// The latest row of each entity and view: a cache that can be rebuilt from the offline store at
 /// any time. Rows are opaque but for their order bytes: a row replaces the stored one unless its
 /// order is less, so that writes may be repeated, race or come late. Safe for concurrent use. Every
 /// failure is an Error; a store that is away or busy is Unavailable, a full one ResourceExhausted,
 /// bytes of somebody else's FailedPrecondition or Corruption.
-class OnlineStore {
+class OnlineStore : public RowReader {
  public:
-  virtual ~OnlineStore() = default;
-
-  /// Calls `done` once: before returning, or later on the caller's event loop. `lookups` must live
-  /// until then.
-  virtual void read(std::span<const Lookup> lookups, ReadDone done) = 0;
+  /// A reader for the callers of one event loop, who must not wait: confined to its thread, and
+  /// dropped before the store and the loop; what it has under way is dropped without a word.
+  /// nullptr: the store's own `read` never waits for anybody.
+  virtual std::unique_ptr<RowReader> reader_on(EventLoop& /*loop*/) { return nullptr; }
 
   /// Stores rows, in any order (cheapest sorted by entity set, key, store id). On an error some may
   /// be stored; repeating the call is harmless.

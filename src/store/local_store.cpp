@@ -14,6 +14,7 @@
 #include "offline/source_check.hpp"
 #include "online/lmdb/lmdb_store.hpp"
 #include "online/memory/memory_store.hpp"
+#include "online/redis/redis_store.hpp"
 #include "registry/plan.hpp"
 #include "registry/resolve.hpp"
 #include "registry/sqlite/sqlite_registry.hpp"
@@ -100,8 +101,10 @@ Result<online::OnlineStore*> LocalStore::online_store() {
   if (online_) return online_.get();
   if (config_.online.store == Kind::Memory) {
     online_ = online::open_memory_store();
-  } else if (config_.online.store == Kind::Lmdb) {
-    PROVENDER_ASSIGN(const auto snapshot, registry_->snapshot());
+    return online_.get();
+  }
+  PROVENDER_ASSIGN(const auto snapshot, registry_->snapshot());
+  if (config_.online.store == Kind::Lmdb) {
     PROVENDER_ASSIGN(online_,
                      online::open_lmdb_store({.path = config_.online.path,
                                               .project = config_.project,
@@ -109,8 +112,11 @@ Result<online::OnlineStore*> LocalStore::online_store() {
                                               .map_size = config_.online.map_size,
                                               .read_only = read_only_}));
   } else {
-    return Error(ErrorCode::Unimplemented,
-                 "an online store in Redis is not supported yet: use `online: {store: lmdb}`");
+    PROVENDER_ASSIGN(online_,
+                     online::open_redis_store({.settings = config_.online.redis,
+                                               .project = config_.project,
+                                               .registry_id = snapshot->registry_id,
+                                               .read_only = read_only_}));
   }
   return online_.get();
 }

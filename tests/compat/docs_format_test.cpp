@@ -12,6 +12,7 @@
 #include "online/lmdb/lmdb_store.hpp"
 #include "online/lmdb/store_header.hpp"
 #include "online/lmdb/sync_file.hpp"
+#include "online/redis/layout.hpp"
 #include "online/store_key.hpp"
 
 // The examples of docs/format are what the code writes and reads. They are also its oldest bytes:
@@ -103,6 +104,17 @@ TEST(FormatPages, LmdbHeader) {
   EXPECT_EQ(header->project, "streaming");
   EXPECT_EQ(header->registry_id, "4b1d0f2e");
   EXPECT_EQ(*online::lmdb::encode_header(*header), example_text("lmdb.md"));
+}
+
+TEST(FormatPages, RedisKeyAndRead) {
+  const auto layout = online::redis::make_packed_layout("streaming:");
+  const std::string user = user_key();
+  const std::vector<std::uint32_t> store_ids = {3, 12};
+  online::redis::Call call;
+  ASSERT_TRUE(layout->read(call, {.entity_set = 1, .key = user, .store_ids = store_ids}));
+  const std::string read = example_bytes("redis.md", "read");
+  EXPECT_EQ(call.bytes(), read);
+  EXPECT_NE(read.find(example_bytes("redis.md", "key")), std::string::npos);
 }
 
 class OldStore : public testing::Test {

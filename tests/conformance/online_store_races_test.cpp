@@ -6,7 +6,10 @@
 namespace provender::online {
 namespace {
 
-INSTANTIATE_TEST_SUITE_P(Stores, OnlineStoreRaces, testing::ValuesIn(all_stores()), quirks_name);
+INSTANTIATE_TEST_SUITE_P(Stores,
+                         OnlineStoreRaces,
+                         testing::ValuesIn(embedded_stores()),
+                         quirks_name);
 
 }  // namespace
 }  // namespace provender::online

@@ -7,7 +7,7 @@ namespace {
 
 INSTANTIATE_TEST_SUITE_P(Stores,
                          OnlineStoreConformance,
-                         testing::ValuesIn(all_stores()),
+                         testing::ValuesIn(embedded_stores()),
                          quirks_name);
 
 }  // namespace

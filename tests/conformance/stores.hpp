@@ -6,7 +6,10 @@
 
 namespace provender::online {
 
-/// Every store there is.
-std::vector<StoreQuirks> all_stores();
+/// The stores that live in the process.
+std::vector<StoreQuirks> embedded_stores();
+
+/// Redis and Redis Cluster: real servers, which start with the first test and end with the process.
+std::vector<StoreQuirks> redis_stores();
 
 }  // namespace provender::online

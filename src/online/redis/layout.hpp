@@ -1,0 +1,67 @@
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "online/online_store.hpp"
+#include "online/redis/call.hpp"
+
+namespace provender::online::redis {
+
+/// The rows of one read as they are put together.
+struct FoundRows {
+  std::vector<std::string_view> rows;
+  std::deque<std::string> made;  ///< bytes of rows that were not stored as such
+
+  void clear() {
+    rows.clear();
+    made.clear();
+  }
+};
+
+/// How rows are keys and fields of Redis, and what is said to read and write them. Immutable: safe
+/// for concurrent use.
+class Layout {
+ public:
+  virtual ~Layout() = default;
+
+  virtual std::string_view name() const = 0;
+  /// What a pattern of SCAN finds all keys of rows by.
+  virtual std::string pattern() const = 0;
+  /// The key of the store's header.
+  virtual std::string header_key() const = 0;
+
+  /// Adds one command that reads the rows of a lookup, which has a key and store ids.
+  virtual Result<> read(Call& call, const Lookup& lookup) const = 0;
+  /// Adds the rows, one per store id, that its reply holds.
+  virtual Result<> found(const Lookup& lookup, const Reply& reply, FoundRows& into) const = 0;
+
+  /// What writes refer to: rows of one entity, each of another store id. Adds one command of
+  /// `script()`, which answers with the places of the rows it kept back, from 1.
+  virtual Result<> write(Call& call, std::span<const WriteRow> rows) const = 0;
+  virtual std::string_view script() const = 0;
+
+  /// Adds one command that removes the rows of these store ids from a key, and answers with how
+  /// many there were.
+  virtual void remove(Call& call,
+                      std::string_view key,
+                      std::span<const std::uint32_t> ids) const = 0;
+  /// Adds one command that answers with how many rows a key holds; nothing for a key of others.
+  virtual bool count(Call& call, std::string_view key) const = 0;
+};
+
+/// The layout in which a row is one field (docs/format/redis.md). `prefix` is what every key begins
+/// with.
+std::unique_ptr<const Layout> make_packed_layout(std::string prefix);
+
+/// `text` as a pattern of SCAN that means itself.
+std::string glob_escaped(std::string_view text);
+
+/// The SHA-1 of a script as EVALSHA names it: 40 hexadecimal digits.
+std::string script_name(std::string_view script);
+
+}  // namespace provender::online::redis

@@ -1,0 +1,138 @@
+#include <array>
+#include <charconv>
+
+#include <openssl/evp.h>
+
+#include "base/try.hpp"
+#include "online/redis/layout.hpp"
+#include "online/redis/script.hpp"
+
+namespace provender::online::redis {
+namespace {
+
+/// A number as decimal text, without an allocation.
+class Decimal {
+ public:
+  explicit Decimal(std::uint64_t number)
+      : end_(std::to_chars(digits_.data(), digits_.data() + digits_.size(), number).ptr) {}
+  Decimal(const Decimal&) = delete;
+  Decimal& operator=(const Decimal&) = delete;
+  ~Decimal() = default;
+  std::string_view text() const { return {digits_.data(), end_}; }
+
+ private:
+  std::array<char, 20> digits_{};
+  const char* end_;
+};
+
+class PackedLayout final : public Layout {
+ public:
+  explicit PackedLayout(std::string prefix)
+      : prefix_(std::move(prefix)), script_name_(script_name(kUpsertPacked)) {}
+
+  std::string_view name() const override { return "packed"; }
+  std::string pattern() const override { return glob_escaped(prefix_) + "[0-9]*"; }
+  std::string header_key() const override { return prefix_ + "provender"; }
+  std::string_view script() const override { return kUpsertPacked; }
+
+  Result<> read(Call& call, const Lookup& lookup) const override {
+    const std::string key = key_of(lookup.entity_set, lookup.key);
+    std::string& out = call.begin(slot_of(key));
+    append_head(out, 2 + lookup.store_ids.size());
+    append_argument(out, "HMGET");
+    append_argument(out, key);
+    for (const std::uint32_t id : lookup.store_ids) {
+      append_argument(out, Decimal(id).text());
+    }
+    return {};
+  }
+
+  Result<> found(const Lookup& lookup, const Reply& reply, FoundRows& into) const override {
+    const std::size_t count = lookup.store_ids.size();
+    if (!reply.is_flat_array(count)) return malformed();
+    for (std::size_t i = 1; i <= count; ++i) {
+      into.rows.push_back(reply.kind(i) == Reply::Kind::String ? reply.text(i)
+                                                               : std::string_view());
+    }
+    return {};
+  }
+
+  Result<> write(Call& call, std::span<const WriteRow> rows) const override {
+    const std::string key = key_of(rows.front().entity_set, rows.front().key);
+    std::string& out = call.begin(slot_of(key));
+    append_head(out, 4 + 2 * rows.size());
+    append_argument(out, "EVALSHA");
+    append_argument(out, script_name_);
+    append_argument(out, "1");
+    append_argument(out, key);
+    for (const WriteRow& row : rows) {
+      append_argument(out, Decimal(row.store_id).text());
+    }
+    for (const WriteRow& row : rows) {
+      append_argument(out, row.row);
+    }
+    return {};
+  }
+
+  void remove(Call& call, std::string_view key, std::span<const std::uint32_t> ids) const override {
+    std::string& out = call.begin(slot_of(key));
+    append_head(out, 2 + ids.size());
+    append_argument(out, "HDEL");
+    append_argument(out, key);
+    for (const std::uint32_t id : ids) {
+      append_argument(out, Decimal(id).text());
+    }
+  }
+
+  bool count(Call& call, std::string_view key) const override {
+    append_command(call.begin(slot_of(key)), {"HLEN", key});
+    return true;
+  }
+
+ private:
+  static Error malformed() {
+    return {ErrorCode::Corruption,
+            "redis: the answer to HMGET does not have a value for each field"};
+  }
+
+  std::string key_of(std::uint32_t entity_set, std::string_view key) const {
+    const Decimal number(entity_set);
+    std::string out;
+    out.reserve(prefix_.size() + number.text().size() + 1 + key.size());
+    out.append(prefix_).append(number.text()).append(1, ':').append(key);
+    return out;
+  }
+
+  std::string prefix_;
+  std::string script_name_;
+};
+
+}  // namespace
+
+std::unique_ptr<const Layout> make_packed_layout(std::string prefix) {
+  return std::make_unique<PackedLayout>(std::move(prefix));
+}
+
+std::string glob_escaped(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '*' || c == '?' || c == '[' || c == ']' || c == '\\') out += '\\';
+    out += c;
+  }
+  return out;
+}
+
+std::string script_name(std::string_view script) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned size = 0;
+  EVP_Digest(script.data(), script.size(), digest.data(), &size, EVP_sha1(), nullptr);
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string name;
+  for (unsigned i = 0; i < size; ++i) {
+    name += kDigits[digest[i] >> 4U];
+    name += kDigits[digest[i] & 15U];
+  }
+  return name;
+}
+
+}  // namespace provender::online::redis
