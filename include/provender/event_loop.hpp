@@ -15,6 +15,9 @@ class EventLoop {
  public:
   using Time = std::chrono::steady_clock::time_point;
 
+  /// What somebody wants to be told of.
+  enum class Interest : unsigned char { Nothing, Reading, Writing, Both };
+
   /// Whoever is told that a file is ready.
   class Watcher {
    public:
@@ -31,7 +34,7 @@ class EventLoop {
     virtual ~Watch() = default;
     /// What to tell of from now on, as long as it lasts; at first nothing. An error or the other
     /// end's hanging up counts as both.
-    virtual void want(bool readable, bool writable) = 0;
+    virtual void want(Interest interest) = 0;
   };
 
   /// Calls what it was made with, once for each time that was set.

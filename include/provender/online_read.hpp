@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "provender/event_loop.hpp"
 #include "provender/value.hpp"
 
 namespace provender {
@@ -85,6 +86,14 @@ class OnlineReader {
   virtual void read(std::shared_ptr<const PreparedRead> prepared,
                     std::span<const ValueView> keys,
                     OnlineReadDone done) = 0;
+
+  /// A reader for the callers of one event loop, who must not wait: its reads and checks end on
+  /// that loop. Confined to the loop's thread; dropped before this reader and the loop, with all
+  /// that it has under way. What was prepared by one is good for the other.
+  virtual std::unique_ptr<OnlineReader> on_loop(EventLoop& loop) = 0;
+
+  /// Looks whether the online store can be read, and calls `done` as `read` does.
+  virtual void check(std::move_only_function<void(Result<>)> done) = 0;
 
   /// Looks at once whether the registry changed, so that requests need not. Returns the applied
   /// version; 0: nothing is applied yet.

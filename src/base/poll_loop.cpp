@@ -13,6 +13,26 @@
 #include <unistd.h>
 
 namespace provender {
+namespace {
+
+/// Waits for what is asked; a signal is as if nothing had come.
+void wait(std::span<pollfd> questions, EventLoop::Time until) {
+  timespec rest{};
+  const timespec* timeout = nullptr;
+  if (until != EventLoop::Time::max()) {
+    const auto left =
+        std::max(until - std::chrono::steady_clock::now(), EventLoop::Time::duration::zero());
+    rest.tv_sec = std::chrono::duration_cast<std::chrono::seconds>(left).count();
+    rest.tv_nsec = (left % std::chrono::seconds(1)).count();
+    timeout = &rest;
+  }
+  if (::ppoll(questions.data(), questions.size(), timeout, nullptr) >= 0) return;
+  for (pollfd& question : questions) {  // interrupted by a signal
+    question.revents = 0;
+  }
+}
+
+}  // namespace
 
 class PollLoop::FileWatch final : public EventLoop::Watch {
  public:
@@ -24,8 +44,10 @@ class PollLoop::FileWatch final : public EventLoop::Watch {
   FileWatch(const FileWatch&) = delete;
   FileWatch& operator=(const FileWatch&) = delete;
 
-  void want(bool readable, bool writable) override {
-    events_ = static_cast<short>((readable ? POLLIN : 0) | (writable ? POLLOUT : 0));
+  void want(Interest interest) override {
+    const bool reads = interest == Interest::Reading || interest == Interest::Both;
+    const bool writes = interest == Interest::Writing || interest == Interest::Both;
+    events_ = static_cast<short>((reads ? POLLIN : 0) | (writes ? POLLOUT : 0));
   }
 
   pollfd question() const {
@@ -118,26 +140,11 @@ void PollLoop::turn(Time deadline) {
   wait(questions, until);
   // What is called may end watches and begin new ones, which go behind the old.
   for (std::size_t i = 0; i + 1 < questions.size(); ++i) {
-    if (questions[i].revents != 0 && watches_[i] != nullptr)
-      watches_[i]->tell(questions[i].revents);
+    if (questions[i].revents == 0 || watches_[i] == nullptr) continue;
+    watches_[i]->tell(questions[i].revents);
   }
   if (questions.back().revents != 0) run_posted();
   run_timers();
-}
-
-void PollLoop::wait(std::span<pollfd> questions, Time until) {
-  timespec rest{};
-  const timespec* timeout = nullptr;
-  if (until != Time::max()) {
-    const auto left = std::max(until - std::chrono::steady_clock::now(), Time::duration::zero());
-    rest.tv_sec = std::chrono::duration_cast<std::chrono::seconds>(left).count();
-    rest.tv_nsec = (left % std::chrono::seconds(1)).count();
-    timeout = &rest;
-  }
-  if (::ppoll(questions.data(), questions.size(), timeout, nullptr) >= 0) return;
-  for (pollfd& question : questions) {  // interrupted by a signal
-    question.revents = 0;
-  }
 }
 
 void PollLoop::run_posted() {
@@ -155,7 +162,8 @@ void PollLoop::run_posted() {
 
 void PollLoop::run_timers() {
   const Time now = std::chrono::steady_clock::now();
-  for (std::size_t i = 0; i < timers_.size(); ++i) {
+  const std::size_t count = timers_.size();  // new ones have their turn the next time
+  for (std::size_t i = 0; i < count; ++i) {
     if (timers_[i] != nullptr && timers_[i]->time() <= now) timers_[i]->fire();
   }
 }

@@ -8,8 +8,6 @@
 #include "provender/event_loop.hpp"
 #include "provender/result.hpp"
 
-struct pollfd;
-
 namespace provender {
 
 /// An event loop that its thread turns only while it waits for something: with it code made for
@@ -33,7 +31,6 @@ class PollLoop final : public EventLoop {
   class OneTimer;
   explicit PollLoop(int wakeup) : wakeup_(wakeup) {}
 
-  static void wait(std::span<pollfd> questions, Time until);
   void run_posted();
   void run_timers();
 

@@ -52,13 +52,13 @@ TEST_F(PollLoopTest, TellsOfWhatIsWantedAsLongAsItLasts) {
   pipe.fill();
   loop_->turn(soon());
   EXPECT_EQ(in.reads + out.writes, 0) << "nothing was wanted yet";
-  reading->want(true, false);
-  writing->want(false, true);
+  reading->want(EventLoop::Interest::Reading);
+  writing->want(EventLoop::Interest::Writing);
   loop_->turn(late());
   loop_->turn(late());
   EXPECT_EQ(in.reads, 2);
   EXPECT_EQ(out.writes, 2);
-  writing->want(false, false);
+  writing->want(EventLoop::Interest::Nothing);
   loop_->turn(late());
   EXPECT_EQ(out.writes, 2);
 }
@@ -67,7 +67,7 @@ TEST_F(PollLoopTest, TellsThatTheOtherEndHungUp) {
   Pipe pipe;
   Counter in;
   const auto reading = loop_->watch(pipe.ends[0], in);
-  reading->want(true, false);
+  reading->want(EventLoop::Interest::Reading);
   ::close(pipe.ends[1]);
   pipe.ends[1] = ::dup(0);
   loop_->turn(late());
@@ -81,8 +81,8 @@ TEST_F(PollLoopTest, WatchesMayComeAndGoInACallback) {
   auto a = loop_->watch(pipe.ends[0], first);
   auto b = loop_->watch(pipe.ends[0], second);
   std::vector<std::unique_ptr<EventLoop::Watch>> more;
-  a->want(true, false);
-  b->want(true, false);
+  a->want(EventLoop::Interest::Reading);
+  b->want(EventLoop::Interest::Reading);
   first.then = [&] {
     a.reset();
     b.reset();
@@ -94,7 +94,7 @@ TEST_F(PollLoopTest, WatchesMayComeAndGoInACallback) {
   EXPECT_EQ(first.reads, 1);
   EXPECT_EQ(second.reads, 0) << "it was ended before its turn";
   for (const auto& watch : more)
-    watch->want(true, false);
+    watch->want(EventLoop::Interest::Reading);
   loop_->turn(late());
   EXPECT_EQ(second.reads, 100);
 }

@@ -3,6 +3,8 @@
 #include <functional>
 #include <memory>
 
+#include "provender/event_loop.hpp"
+
 #include "http/message.hpp"
 
 namespace provender::http {
@@ -39,6 +41,9 @@ class Exchange {
 class Handler {
  public:
   virtual ~Handler() = default;
+
+  /// Called once, before all else, with the loop that this handler is of; the loop outlives it.
+  virtual void begin(EventLoop& /*loop*/) {}
 
   /// Answers by `exchange.send()`, now or later. Requests of one connection come one after the
   /// other.

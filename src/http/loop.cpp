@@ -4,6 +4,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "http/asio_events.hpp"
 #include "http/encode.hpp"
 
 namespace provender::http {
@@ -32,9 +33,19 @@ Loop::Loop(const ServerOptions& options,
              .buffered = buffered,
              .handler = std::move(handler),
              .date = date_now(),
-             .connections = {}} {}
+             .connections = {}} {
+  state_.handler->begin(*this);
+}
 
 Loop::~Loop() = default;
+
+std::unique_ptr<EventLoop::Watch> Loop::watch(int file, Watcher& watcher) {
+  return watch_file(reactor_->io, file, watcher);
+}
+
+std::unique_ptr<EventLoop::Timer> Loop::timer(std::function<void()> on_time) {
+  return make_timer(reactor_->io, std::move(on_time));
+}
 
 void Loop::post(std::function<void()> work) {
   boost::asio::post(reactor_->io, std::move(work));

@@ -4,6 +4,8 @@
 #include <functional>
 #include <memory>
 
+#include "provender/event_loop.hpp"
+
 #include "http/connection.hpp"
 #include "http/server.hpp"
 
@@ -11,14 +13,14 @@ namespace provender::http {
 
 /// One event loop: its connections, its handler, the tick that looks after both. Functions are
 /// called on the thread that is in `run`, if they don't say otherwise.
-class Loop {
+class Loop final : public EventLoop {
  public:
   /// `options`, `buffered` and `logger` outlive the loop.
   Loop(const ServerOptions& options,
        std::atomic<std::size_t>& buffered,
        std::unique_ptr<Handler> handler,
        Logger& logger);
-  ~Loop();
+  ~Loop() override;
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
 
@@ -30,7 +32,10 @@ class Loop {
   void run();
 
   /// From any thread, before or during `run`: has `work` done by the loop.
-  void post(std::function<void()> work);
+  void post(std::function<void()> work) override;
+
+  std::unique_ptr<Watch> watch(int file, Watcher& watcher) override;
+  std::unique_ptr<Timer> timer(std::function<void()> on_time) override;
 
   /// Lets the requests in hand be answered until `deadline`. May be called again with an earlier
   /// one.

@@ -58,9 +58,13 @@ FeatureHandler::FeatureHandler(Context context, unsigned loop)
 
 FeatureHandler::~FeatureHandler() = default;
 
+void FeatureHandler::begin(EventLoop& loop) {
+  online_ = context_.online.on_loop(loop);
+}
+
 void FeatureHandler::tick() {
   if (!keeps_registry_fresh_) return;
-  if (auto version = context_.online.refresh()) context_.metrics.set_registry_version(*version);
+  if (auto version = online_->refresh()) context_.metrics.set_registry_version(*version);
 }
 
 void FeatureHandler::finish(http::Exchange& exchange,
@@ -142,21 +146,32 @@ void FeatureHandler::handle(http::Exchange exchange) {
     case Route::Health:
       write_text(exchange.response(), 200, "ok\n");
       break;
-    case Route::Ready: {
-      const auto version = context_.online.refresh();
-      const bool ready = version && *version > 0;
-      write_text(exchange.response(),
-                 ready ? 200 : 503,
-                 ready      ? "ready\n"
-                 : !version ? fmt::format("not ready: {}\n", version.error().message())
-                            : "not ready: nothing is applied yet\n");
-      break;
-    }
+    case Route::Ready:
+      return ready(std::move(exchange));
     default:
       exchange.response().body = context_.metrics.render();
       exchange.response().content_type = "text/plain; version=0.0.4; charset=utf-8";
   }
   finish(exchange, route, started);
+}
+
+/// Ready is who has something applied, and reaches the online store.
+void FeatureHandler::ready(http::Exchange exchange) {
+  const auto started = std::chrono::steady_clock::now();
+  const auto version = online_->refresh();
+  if (!version || *version == 0) {
+    write_text(exchange.response(),
+               503,
+               version ? "not ready: nothing is applied yet\n"
+                       : fmt::format("not ready: {}\n", version.error().message()));
+    return finish(exchange, Route::Ready, started);
+  }
+  online_->check([this, exchange = std::move(exchange), started](const Result<>& there) mutable {
+    write_text(exchange.response(),
+               there ? 200 : 503,
+               there ? "ready\n" : fmt::format("not ready: {}\n", there.error().message()));
+    finish(exchange, Route::Ready, started);
+  });
 }
 
 /// Parses, prepares and binds; the read itself is begun by the caller.
@@ -173,7 +188,7 @@ Result<> FeatureHandler::start(InFlight& request) {
   PROVENDER_ASSIGN(
       request.request,
       wire::parse_read_request(document, static_cast<std::size_t>(context_.config.max_batch_rows)));
-  PROVENDER_ASSIGN(request.prepared, context_.online.prepare(request.request.features));
+  PROVENDER_ASSIGN(request.prepared, online_->prepare(request.request.features));
   PROVENDER_ASSIGN(request.keys, wire::bind_keys(request.request, *request.prepared));
   return {};
 }
@@ -194,13 +209,12 @@ void FeatureHandler::get_online_features(http::Exchange exchange) {
   }
   auto prepared = request->prepared;
   const std::span<const ValueView> keys = request->keys.views;
-  context_.online.read(
-      std::move(prepared),
-      keys,
-      [this, request = std::move(request)](
-          const Result<std::reference_wrapper<const OnlineFeatures>>& features) mutable {
-        answer(std::move(request), features);
-      });
+  online_->read(std::move(prepared),
+                keys,
+                [this, request = std::move(request)](
+                    const Result<std::reference_wrapper<const OnlineFeatures>>& features) mutable {
+                  answer(std::move(request), features);
+                });
 }
 
 void FeatureHandler::answer(std::unique_ptr<InFlight> request,

@@ -26,6 +26,7 @@ class FeatureHandler final : public http::Handler {
   FeatureHandler(const FeatureHandler&) = delete;
   FeatureHandler& operator=(const FeatureHandler&) = delete;
 
+  void begin(EventLoop& loop) override;
   void handle(http::Exchange exchange) override;
   void tick() override;
 
@@ -36,6 +37,7 @@ class FeatureHandler final : public http::Handler {
   /// False: the request was refused and answered.
   bool admit(http::Exchange& exchange);
   void get_online_features(http::Exchange exchange);
+  void ready(http::Exchange exchange);
   void answer(std::unique_ptr<InFlight> request,
               const Result<std::reference_wrapper<const OnlineFeatures>>& features);
   Result<> start(InFlight& request);
@@ -49,6 +51,7 @@ class FeatureHandler final : public http::Handler {
   LoopMetrics& metrics_;
   bool keeps_registry_fresh_;
   std::vector<std::unique_ptr<InFlight>> idle_;
+  std::unique_ptr<OnlineReader> online_;  ///< of this loop; goes first, with the reads under way
 };
 
 }  // namespace provender::server

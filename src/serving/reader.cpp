@@ -56,8 +56,17 @@ class StoreReader final : public OnlineReader {
   Result<std::shared_ptr<const PreparedRead>> prepare(const FeatureRequest& request) override;
   void read(std::shared_ptr<const PreparedRead> prepared,
             std::span<const ValueView> keys,
-            OnlineReadDone done) override;
+            OnlineReadDone done) override {
+    read_with(store_, std::move(prepared), keys, std::move(done));
+  }
+  std::unique_ptr<OnlineReader> on_loop(EventLoop& loop) override;
+  void check(online::CheckDone done) override { store_.check(std::move(done)); }
   Result<std::uint64_t> refresh() override;
+
+  void read_with(online::RowReader& rows,
+                 std::shared_ptr<const PreparedRead> prepared,
+                 std::span<const ValueView> keys,
+                 OnlineReadDone done);
 
  private:
   Result<std::shared_ptr<State>> state();
@@ -153,9 +162,10 @@ Result<> StoreReader::encode(PendingRead& pending, std::span<const ValueView> ke
   return {};
 }
 
-void StoreReader::read(std::shared_ptr<const PreparedRead> prepared,
-                       std::span<const ValueView> keys,
-                       OnlineReadDone done) {
+void StoreReader::read_with(online::RowReader& store,
+                            std::shared_ptr<const PreparedRead> prepared,
+                            std::span<const ValueView> keys,
+                            OnlineReadDone done) {
   auto pending = std::make_unique<PendingRead>();
   pending->prepared = std::static_pointer_cast<const Prepared>(std::move(prepared));
   pending->done = std::move(done);
@@ -164,7 +174,7 @@ void StoreReader::read(std::shared_ptr<const PreparedRead> prepared,
     return;
   }
   const std::span<const online::Lookup> lookups = pending->lookups;
-  store_.read(
+  store.read(
       lookups,
       [this, pending = std::move(pending)](Result<std::span<const std::string_view>> rows) mutable {
         if (!rows) {
@@ -178,6 +188,37 @@ void StoreReader::read(std::shared_ptr<const PreparedRead> prepared,
                             [this] { return newest(); });
         pending->done(std::cref(static_cast<const OnlineFeatures&>(answer)));
       });
+}
+
+/// The reader of an event loop: all is its parent's, but for the connections to the store.
+class LoopReader final : public OnlineReader {
+ public:
+  LoopReader(StoreReader& parent, std::unique_ptr<online::RowReader> rows)
+      : parent_(parent), rows_(std::move(rows)) {}
+
+  Result<std::shared_ptr<const PreparedRead>> prepare(const FeatureRequest& request) override {
+    return parent_.prepare(request);
+  }
+  void read(std::shared_ptr<const PreparedRead> prepared,
+            std::span<const ValueView> keys,
+            OnlineReadDone done) override {
+    if (!rows_) return parent_.read(std::move(prepared), keys, std::move(done));
+    parent_.read_with(*rows_, std::move(prepared), keys, std::move(done));
+  }
+  std::unique_ptr<OnlineReader> on_loop(EventLoop& loop) override { return parent_.on_loop(loop); }
+  void check(online::CheckDone done) override {
+    if (!rows_) return parent_.check(std::move(done));
+    rows_->check(std::move(done));
+  }
+  Result<std::uint64_t> refresh() override { return parent_.refresh(); }
+
+ private:
+  StoreReader& parent_;
+  std::unique_ptr<online::RowReader> rows_;  ///< null: the store never waits
+};
+
+std::unique_ptr<OnlineReader> StoreReader::on_loop(EventLoop& loop) {
+  return std::make_unique<LoopReader>(*this, store_.reader_on(loop));
 }
 
 }  // namespace

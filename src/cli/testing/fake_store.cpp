@@ -51,6 +51,10 @@ class FakeReader final : public OnlineReader {
     const FakeAnswer answer(data_);
     done(std::cref<const OnlineFeatures>(answer));
   }
+  std::unique_ptr<OnlineReader> on_loop(EventLoop& /*loop*/) override {
+    return std::make_unique<FakeReader>(data_);
+  }
+  void check(std::move_only_function<void(Result<>)> done) override { done({}); }
   Result<std::uint64_t> refresh() override { return 1; }
 
  private:

@@ -110,7 +110,7 @@ Result<> Connection::connect(const SocketAddress& address) {
   }
   watch_ = loop_.watch(socket_, *this);
   wants_write_ = true;
-  watch_->want(false, true);
+  watch_->want(EventLoop::Interest::Writing);
   return {};
 }
 
@@ -121,7 +121,7 @@ void Connection::connected() {
   if (failure != 0) return close(error(reason(failure)));
   state_ = State::Greeting;
   wants_write_ = false;
-  watch_->want(true, false);
+  watch_->want(EventLoop::Interest::Reading);
   if (access_.tls) {
     auto session = TlsSession::make(access_.tls, address_.host);
     if (!session) return close(session.error());
@@ -182,7 +182,7 @@ void Connection::write_wire() {
   }
   if (wants_write_ == !is_done) return;
   wants_write_ = !is_done;
-  watch_->want(true, wants_write_);
+  watch_->want(wants_write_ ? EventLoop::Interest::Both : EventLoop::Interest::Reading);
 }
 
 void Connection::receive() {
