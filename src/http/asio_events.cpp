@@ -63,8 +63,8 @@ class AsioWatch final : public EventLoop::Watch {
     using Interest = EventLoop::Interest;
     state_->in.is_wanted = interest == Interest::Reading || interest == Interest::Both;
     state_->out.is_wanted = interest == Interest::Writing || interest == Interest::Both;
-    state_->arm(state_->in, true);
-    state_->arm(state_->out, false);
+    state_->arm(state_->in, /*is_read=*/true);
+    state_->arm(state_->out, /*is_read=*/false);
   }
 
  private:

@@ -6,7 +6,7 @@
 #include "provender/event_loop.hpp"
 
 namespace boost::asio {
-class io_context;
+class io_context;  // NOLINT(readability-identifier-naming): Asio's name
 }
 
 /// What a Loop gives as an EventLoop, made of Asio's parts. Confined to the thread that runs `io`.

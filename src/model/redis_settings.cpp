@@ -17,8 +17,9 @@ template <class Number>
 std::optional<Number> number(std::string_view text, Number most) {
   Number value{};
   const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (failure != std::errc() || end != text.data() + text.size() || value > most)
+  if (failure != std::errc() || end != text.data() + text.size() || value > most) {
     return std::nullopt;
+  }
   return value;
 }
 
@@ -109,8 +110,9 @@ Result<> parse_socket(std::string_view rest, RedisUrl& into) {
 Result<> parse_servers(std::string_view rest, RedisUrl& into) {
   const std::size_t slash = rest.find('/');
   if (slash != std::string_view::npos && slash + 1 < rest.size()) {
-    if (into.is_cluster)
+    if (into.is_cluster) {
       return wrong("a cluster has no databases: expected nothing behind the hosts");
+    }
     PROVENDER_TRY(parse_database(rest.substr(slash + 1), into));
   }
   for (std::string_view hosts = rest.substr(0, slash);;) {

@@ -48,6 +48,8 @@ class BlockingPool {
     }
     Handle(Handle&&) = default;
     Handle& operator=(Handle&&) = delete;
+    Handle(const Handle&) = delete;
+    Handle& operator=(const Handle&) = delete;
     BlockingClient* operator->() const { return client_.get(); }
     BlockingClient& operator*() const { return *client_; }
 

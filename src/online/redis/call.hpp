@@ -11,13 +11,12 @@
 #include "provender/event_loop.hpp"
 #include "provender/result.hpp"
 
-#include "online/redis/connection.hpp"
+#include "online/redis/node.hpp"
 #include "online/redis/slots.hpp"
 
 namespace provender::online::redis {
 
-class Client;
-class Node;
+class Client;  // NOLINT(cppcoreguidelines-virtual-class-destructor): it is final
 
 /// Commands that go out together, each to the server that has its slot, and their replies. Filled,
 /// given to Client::start, and given back by `done`.

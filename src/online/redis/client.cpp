@@ -349,7 +349,7 @@ void Client::not_learned(const Error& why) {
   const bool is_hopeless =
       why.code() == ErrorCode::FailedPrecondition ||
       std::ranges::all_of(nodes_, [](const auto& node) { return node->is_down(); });
-  for (Parked& parked : parked_) {
+  for (const Parked& parked : parked_) {
     if (parked.when != Time::max()) continue;
     parked.call->trouble_ = why;
     if (is_hopeless && !parked.call->is_patient_) parked.call->deadline_ = Time();
@@ -430,7 +430,8 @@ Client::Time Client::resume_parked(Time now) {
 
 Client::Time Client::tend_nodes(Time now) {
   Time next = Time::max();
-  for (std::size_t i = 0; i < nodes_.size(); ++i) {
+  const std::size_t count = nodes_.size();  // tending one may make another known
+  for (std::size_t i = 0; i < count; ++i) {
     Node& node = *nodes_[i];
     next = std::min(next, node.tend(now));
     if (node.is_in_use() && node.is_down()) want_slots();

@@ -27,7 +27,7 @@ class Client final : private Node::Listener {
 
   /// Sends the call; `done` comes exactly once, before this returns or later. Unavailable when a
   /// server is away or slow, with the reason; what a server's error means otherwise.
-  void start(std::unique_ptr<Call> call, Time deadline, Call::Done done);
+  void start(std::unique_ptr<Call> owned, Time deadline, Call::Done done);
 
   /// The servers that have slots: all masters, or the one server. Empty while a cluster's are not
   /// known; any call makes them known.
@@ -43,8 +43,8 @@ class Client final : private Node::Listener {
   static constexpr std::uint16_t kNoNode = 0xFFFF;
   struct Parked {
     Time when;
-    Call* call;
-    std::uint32_t command;
+    Call* call = nullptr;
+    std::uint32_t command = 0;
   };
   /// The question for a cluster's slots.
   struct SlotsQuestion final : Receiver {
@@ -110,8 +110,8 @@ class Client final : private Node::Listener {
   bool is_asking_slots_ = false;
   std::uint32_t question_ = 0;  ///< number of the question for slots in hand
   RedisAddress asked_;          ///< by it
-  Time question_ends_{};
-  Time may_ask_slots_{};         ///< not before
+  Time question_ends_;
+  Time may_ask_slots_;           ///< not before
   std::size_t next_to_ask_ = 0;  ///< in nodes_
   std::unique_ptr<EventLoop::Timer> timer_;
   Time wake_ = Time::max();

@@ -80,7 +80,8 @@ void Node::on_closed(Connection& connection, const Error& why) {
 Node::Time Node::tend(Time now) {
   std::erase_if(connections_, [](const auto& one) { return one->is_closed(); });
   Time next = Time::max();
-  for (std::size_t i = 0; i < connections_.size(); ++i) {
+  const std::size_t count = connections_.size();  // ending one may open another
+  for (std::size_t i = 0; i < count; ++i) {
     Connection& connection = *connections_[i];
     if (connection.is_ready()) {
       if (!is_in_use_ && connection.pending() == 0) {

@@ -57,7 +57,7 @@ class Node final : private Connection::Owner {
   bool is_in_use_ = true;
   std::optional<Error> failure_;
   std::chrono::milliseconds backoff_{0};
-  Time retry_at_{};
+  Time retry_at_;
   std::minstd_rand random_;
 };
 

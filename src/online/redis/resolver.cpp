@@ -55,8 +55,8 @@ SocketAddress socket_address(const std::string& path) {
 struct Resolver::Question {
   RedisAddress address;
   Done done;
-  std::mutex mutex;  // guards loop
-  EventLoop* loop;   ///< null: nobody wants to know any more
+  std::mutex mutex;           // guards loop
+  EventLoop* loop = nullptr;  ///< null: nobody wants to know any more
 };
 
 Resolver::Ticket::Ticket(std::shared_ptr<Question> question) : question_(std::move(question)) {}

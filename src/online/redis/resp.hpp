@@ -10,7 +10,7 @@
 
 #include "provender/result.hpp"
 
-struct redisReader;
+struct redisReader;  // NOLINT(readability-identifier-naming): hiredis's name
 
 /// The protocol of Redis (RESP2): requests are written by us, replies read by hiredis's reader.
 namespace provender::online::redis {

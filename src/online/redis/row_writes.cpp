@@ -152,8 +152,9 @@ Result<ScanStep> scan(const StoreParts& parts,
   const Reply reply = call->reply(0);
   const bool is_right = reply.size() >= 3 && reply.number() == 2 &&
                         reply.kind(1) == Reply::Kind::String && reply.kind(2) == Reply::Kind::Array;
-  if (!is_right)
+  if (!is_right) {
     return Error(ErrorCode::Corruption, "redis: the answer to SCAN is not as expected");
+  }
   ScanStep step{.cursor = std::string(reply.text(1)), .keys = {}};
   for (std::size_t i = 3; i < reply.size(); ++i) {
     step.keys.emplace_back(reply.text(i));

@@ -70,7 +70,7 @@ Result<std::shared_ptr<const TlsContext>> TlsContext::make(const RedisTls& setti
   if (context == nullptr) {
     return Error(ErrorCode::ResourceExhausted, "start TLS: " + openssl_reason());
   }
-  const std::shared_ptr<const TlsContext> made(new TlsContext(context, settings.server_name));
+  std::shared_ptr<const TlsContext> made(new TlsContext(context, settings.server_name));
   SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
   PROVENDER_TRY(load(context, settings));
@@ -81,8 +81,8 @@ TlsContext::~TlsContext() {
   SSL_CTX_free(context_);
 }
 
-Result<std::unique_ptr<TlsSession>> TlsSession::make(std::shared_ptr<const TlsContext> context,
-                                                     const std::string& host) {
+Result<std::unique_ptr<TlsSession>> TlsSession::make(
+    const std::shared_ptr<const TlsContext>& context, const std::string& host) {
   ERR_clear_error();
   SSL* session = SSL_new(context->context_);
   if (session == nullptr) {

@@ -36,7 +36,7 @@ class TlsContext {
 class TlsSession {
  public:
   /// For a server of this name or address, which its certificate must have.
-  static Result<std::unique_ptr<TlsSession>> make(std::shared_ptr<const TlsContext> context,
+  static Result<std::unique_ptr<TlsSession>> make(const std::shared_ptr<const TlsContext>& context,
                                                   const std::string& host);
   ~TlsSession();
   TlsSession(const TlsSession&) = delete;

@@ -14,8 +14,8 @@ namespace provender::online::redis {
 
 /// A range of slots and the master that has it.
 struct SlotRange {
-  std::uint16_t first;
-  std::uint16_t last;
+  std::uint16_t first = 0;
+  std::uint16_t last = 0;
   RedisAddress master;
 };
 
@@ -25,8 +25,8 @@ Result<std::vector<SlotRange>> parse_slots(const Reply& reply, const RedisAddres
 
 /// Where a server sends us with "MOVED 3999 host:port" or "ASK 3999 host:port".
 struct Redirection {
-  bool is_ask;
-  std::uint16_t slot;
+  bool is_ask = false;
+  std::uint16_t slot = 0;
   RedisAddress to;
 };
 

@@ -24,8 +24,6 @@
 #include "base/fs.hpp"
 #include "base/try.hpp"
 
-extern char** environ;
-
 namespace provender::online::redis::testing {
 namespace {
 
@@ -87,6 +85,7 @@ int free_port() {
   for (int tries = 0; tries < 20'000; ++tries) {
     const int port = 11'000 + (::getpid() * 37 + next++) % 20'000;
     const int file = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (file < 0) return 0;
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(static_cast<std::uint16_t>(port));
