@@ -75,8 +75,9 @@ int connect_to(std::uint16_t port) {
   address.sin_family = AF_INET;
   address.sin_port = htons(port);
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (::connect(s, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+  if (::connect(s, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
     fail("connect");
+  }
   const int on = 1;
   ::setsockopt(s, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   return s;
@@ -158,7 +159,7 @@ int main(int argc, char** argv) {
     }
   }
   const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
-  std::sort(latencies.begin(), latencies.end());
+  std::ranges::sort(latencies);
   std::printf(
       "{\"requests\":%d,\"connections\":%d,\"seconds\":%.4f,\"requests_per_second\":%.0f,\"p50_"
       "us\":%.1f,\"p99_us\":%.1f,"

@@ -1,6 +1,6 @@
 #include "base/crc32c.hpp"
 
-#include <numeric>
+#include <algorithm>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -16,7 +16,7 @@ struct Vector {
 /// RFC 3720 appendix B.4, and the check value of the CRC catalogue.
 std::vector<Vector> vectors() {
   std::string ascending(32, '\0');
-  std::iota(ascending.begin(), ascending.end(), '\0');
+  std::ranges::generate(ascending, [next = '\0']() mutable { return next++; });
   const std::string descending(ascending.rbegin(), ascending.rend());
   return {{std::string(32, '\0'), 0x8A9136AA},
           {std::string(32, '\xFF'), 0x62A8AB43},

@@ -21,7 +21,7 @@ struct Check {
   std::string name;
   Verdict verdict = Verdict::Ok;
   std::string found;
-  std::string advice = {};  ///< what to do; empty: nothing
+  std::string advice;  ///< what to do; empty: nothing
 };
 
 std::string_view name_of(Verdict verdict) {
@@ -106,8 +106,9 @@ Result<> read_something(FeatureStore& store) {
   PROVENDER_ASSIGN(OnlineReader* const online, store.online());
   PROVENDER_ASSIGN(const auto prepared, online->prepare(request));
   std::vector<Value> keys;
-  for (const PreparedRead::Key& key : prepared->keys())
+  for (const PreparedRead::Key& key : prepared->keys()) {
     keys.push_back(any_value(key.type));
+  }
   PROVENDER_ASSIGN(const EntityValues values, read_online(*online, prepared, keys));
   return {};
 }

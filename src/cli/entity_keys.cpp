@@ -16,8 +16,9 @@ Error invalid(std::string message) {
 
 Error unknown_key(std::string_view name, const PreparedRead& prepared) {
   std::vector<std::string> needed;
-  for (const PreparedRead::Key& key : prepared.keys())
+  for (const PreparedRead::Key& key : prepared.keys()) {
     needed.push_back(key.name);
+  }
   return invalid(fmt::format("unknown key '{}'{}; the keys of these features: {}",
                              name,
                              did_you_mean(name, prepared.known_keys()),
@@ -47,8 +48,9 @@ Result<std::vector<Value>> parse_entity_keys(std::span<const std::string> words,
     PROVENDER_ASSIGN(const NamedText given, split(word));
     const auto key = std::ranges::find(keys, given.name, &PreparedRead::Key::name);
     if (key == keys.end()) {
-      if (std::ranges::find(prepared.known_keys(), given.name) != prepared.known_keys().end())
+      if (std::ranges::find(prepared.known_keys(), given.name) != prepared.known_keys().end()) {
         continue;
+      }
       return unknown_key(given.name, prepared);
     }
     Value& value = values[static_cast<std::size_t>(key - keys.begin())];

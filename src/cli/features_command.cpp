@@ -15,8 +15,9 @@ using FreshnessOfView = std::map<std::string, ViewStatus::Freshness>;
 
 std::string key_names(const FeatureInfo& feature) {
   std::string text;
-  for (const PreparedRead::Key& key : feature.keys)
+  for (const PreparedRead::Key& key : feature.keys) {
     text += (text.empty() ? "" : ", ") + key.name;
+  }
   return text;
 }
 
@@ -68,8 +69,9 @@ Result<int> execute(const FeaturesCommand& /*command*/, Session& session) {
   PROVENDER_ASSIGN(const std::vector<FeatureInfo> features, store->features());
   PROVENDER_ASSIGN(const std::vector<ViewStatus> status, store->status());
   FreshnessOfView freshness;
-  for (const ViewStatus& view : status)
+  for (const ViewStatus& view : status) {
     freshness.emplace(view.view, view.freshness);
+  }
 
   if (session.json()) {
     out_json(features, freshness, session);

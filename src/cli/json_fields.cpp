@@ -22,8 +22,9 @@ void field(json::Writer& writer, std::string_view name, std::string_view value) 
 void field(json::Writer& writer, std::string_view name, const std::vector<std::string>& values) {
   writer.key(name);
   writer.begin_array();
-  for (const std::string& value : values)
+  for (const std::string& value : values) {
     writer.string(value);
+  }
   writer.end_array();
 }
 
@@ -32,15 +33,16 @@ void field(json::Writer& writer,
            const std::map<std::string, std::string>& values) {
   writer.key(name);
   writer.begin_object();
-  for (const auto& [key, value] : values)
+  for (const auto& [key, value] : values) {
     field(writer, key, std::string_view(value));
+  }
   writer.end_object();
 }
 
 void field(json::Writer& writer, std::string_view name, const std::optional<Timestamp>& time) {
   writer.key(name);
   if (time) {
-    writer.string(format_timestamp(*time, true));
+    writer.string(format_timestamp(*time, /*always_fraction=*/true));
   } else {
     writer.null();
   }
@@ -48,11 +50,13 @@ void field(json::Writer& writer, std::string_view name, const std::optional<Time
 
 void write_value(json::Writer& writer, const Value& value, Type type) {
   const auto* list = std::get_if<ValueList>(&value.storage);
-  if (list == nullptr)
+  if (list == nullptr) {
     return wire::write_value(writer, view_of(value, type), wire::Dialect::Provender);
+  }
   writer.begin_array();
-  for (const Value& element : *list)
+  for (const Value& element : *list) {
     write_value(writer, element, {.kind = type.kind});
+  }
   writer.end_array();
 }
 

@@ -11,8 +11,9 @@ namespace provender::cli {
 namespace {
 
 void wait_for_stop(const StopSignals& signals) {
-  while (!signals.token().stop_requested())
+  while (!signals.token().stop_requested()) {
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
 }
 
 /// Each test's process is its own: its signal mask and its end are free to change.

@@ -45,16 +45,18 @@ std::string fitted(const TableCell& cell, std::size_t width, Table::Align align,
 Table::Table(std::vector<Column> columns) : columns_(std::move(columns)) {}
 
 void Table::add(std::vector<TableCell> cells) {
-  for (TableCell& cell : cells)
+  for (TableCell& cell : cells) {
     cell.text = printable(cell.text);
+  }
   cells.resize(columns_.size(), TableCell(""));
   rows_.push_back(std::move(cells));
 }
 
 std::vector<std::size_t> Table::widths(std::size_t limit) const {
   std::vector<std::size_t> result;
-  for (const Column& column : columns_)
+  for (const Column& column : columns_) {
     result.push_back(display_width(column.title));
+  }
   for (const auto& row : rows_) {
     for (std::size_t i = 0; i < row.size(); ++i) {
       result[i] = std::max(result[i], display_width(row[i].text));
@@ -83,12 +85,14 @@ std::string Table::render(const Terminal& terminal) const {
   };
   if (std::ranges::any_of(columns_, [](const Column& c) { return !c.title.empty(); })) {
     std::vector<TableCell> titles;
-    for (const Column& column : columns_)
+    for (const Column& column : columns_) {
       titles.emplace_back(column.title, Style::Bold);
+    }
     add_line(titles);
   }
-  for (const auto& row : rows_)
+  for (const auto& row : rows_) {
     add_line(row);
+  }
   return text;
 }
 

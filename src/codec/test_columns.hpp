@@ -26,6 +26,7 @@ class TestColumn {
   }
   TestColumn(const TestColumn&) = delete;
   TestColumn& operator=(const TestColumn&) = delete;
+  ~TestColumn() = default;
 
   const ColumnView& view() const { return view_; }
 

@@ -191,7 +191,7 @@ void Connection::refuse(const Refusal& refusal) {
   stash_body();
   response_.reset();
   loop_.handler->refuse(refusal, response_);
-  enqueue(false);
+  enqueue(/*keep_alive=*/false);
   forget_input();
 }
 
@@ -352,7 +352,7 @@ Exchange::Exchange(std::shared_ptr<Connection> connection) noexcept
 Exchange::Exchange(Exchange&&) noexcept = default;
 
 Exchange& Exchange::operator=(Exchange&& other) noexcept {
-  Exchange dropped(std::move(*this));
+  const Exchange dropped(std::move(*this));
   connection_ = std::move(other.connection_);
   return *this;
 }

@@ -13,7 +13,7 @@
 #include "http/request_reader.hpp"
 
 namespace boost::asio {
-class io_context;
+class io_context;  // NOLINT(readability-identifier-naming): Boost's name
 }
 
 namespace provender::http {

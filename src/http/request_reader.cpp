@@ -106,8 +106,9 @@ class HeadParser final : public beast::http::basic_parser<true> {
 
   void on_field_impl(beast::http::field field, View name, View value, error_code& ec) override {
     if (joined_end_ != 0) return;  // a trailer: nobody asked for it
-    if (is_folded(name, value))
+    if (is_folded(name, value)) {
       return refuse(malformed("a header field is folded over several lines"), ec);
+    }
     if (head_.fields.size() >= limits_.header_count) {
       return refuse({.status = 431,
                      .code = ErrorCode::ResourceExhausted,
@@ -131,8 +132,9 @@ class HeadParser final : public beast::http::basic_parser<true> {
     if (field == host) {
       ++head_.hosts;
     } else if (field == content_length) {
-      if (++head_.lengths > 1 || value.contains(','))
+      if (++head_.lengths > 1 || value.contains(',')) {
         refuse(malformed("several Content-Length"), ec);
+      }
     } else if (field == transfer_encoding) {
       if (head_.version < 11) {
         refuse(malformed("Transfer-Encoding in HTTP/1.0"), ec);

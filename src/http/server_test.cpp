@@ -89,7 +89,7 @@ TEST(Server, AnswersHeadWithoutABody) {
   const auto server = test::serve(test::test_options(), test::echo);
   Client client(server->port());
   ASSERT_TRUE(client.send("HEAD /a HTTP/1.1\r\nHost: h\r\n\r\nGET /b HTTP/1.1\r\nHost: h\r\n\r\n"));
-  const auto head = client.receive(false);
+  const auto head = client.receive(/*has_body=*/false);
   EXPECT_THAT(head.head, HasSubstr("Content-Length: 9\r\n"));
   const auto get = client.receive();
   EXPECT_EQ(get.body, "GET /b? ");

@@ -10,15 +10,6 @@
 namespace provender {
 namespace {
 
-template <class T>
-std::vector<std::string> names_of(const std::vector<T>& objects) {
-  std::vector<std::string> names;
-  for (const T& object : objects) {
-    names.push_back(object.name);
-  }
-  return names;
-}
-
 void note_missing(Resolved& resolved, std::string problem) {
   resolved.problems.push_back(std::move(problem));
   ++resolved.missing;

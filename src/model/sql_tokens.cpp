@@ -44,10 +44,10 @@ class Scanner {
     const char c = peek();
     if (sees("--")) return skip_line();
     if (sees("/*")) return skip_comment();
-    if (c == '\'') return skip_string(false);
+    if (c == '\'') return skip_string(/*backslash_escapes=*/false);
     if ((c == 'e' || c == 'E') && peek(1) == '\'') {
       ++at_;
-      return skip_string(true);
+      return skip_string(/*backslash_escapes=*/true);
     }
     if (c == '"') return take_quoted();
     if (c == '$' && skip_dollars()) return;
@@ -79,9 +79,7 @@ class Scanner {
   /// Two quotes in a row stand for one.
   void skip_string(bool backslash_escapes) {
     for (++at_; at_ < sql_.size(); ++at_) {
-      if (backslash_escapes && peek() == '\\') {
-        ++at_;
-      } else if (sees("''")) {
+      if ((backslash_escapes && peek() == '\\') || sees("''")) {
         ++at_;
       } else if (peek() == '\'') {
         ++at_;

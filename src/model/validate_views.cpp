@@ -11,15 +11,6 @@
 namespace provender {
 namespace {
 
-template <class T>
-std::vector<std::string> names_of(const std::vector<T>& objects) {
-  std::vector<std::string> names;
-  for (const T& object : objects) {
-    names.push_back(object.name);
-  }
-  return names;
-}
-
 /// The place of a part, or of the view where the part has none of its own.
 const Location& place(const Location& part, const FeatureView& view) {
   return part.file.empty() ? view.where : part;

@@ -45,7 +45,7 @@ class JoinCompiler {
   /// The source's rows of the spine's keys, without features: few columns for what is sorted.
   std::string rows_of_spine_keys() const {
     return fmt::format("(SELECT * FROM ({}) h SEMI JOIN {} s ON {})",
-                       compile_relation(join_.relation, false),
+                       compile_relation(join_.relation, /*with_features=*/false),
                        join_.spine_table,
                        keys_equal(keys_, "h", "s"));
   }
@@ -95,7 +95,7 @@ class JoinCompiler {
         "ON {4} AND h.id = w.id QUALIFY row_number() OVER (PARTITION BY {5}, id ORDER BY {6}) = 1",
         rows_,
         id,
-        compile_relation(join_.relation, true),
+        compile_relation(join_.relation, /*with_features=*/true),
         times_,
         keys_equal(keys_, "h", "w"),
         key_list(keys_),

@@ -17,8 +17,9 @@ namespace {
 /// The column, once for each type that it has.
 std::vector<const SourceColumn*> find_columns(const SourceInfo& source, std::string_view name) {
   std::vector<const SourceColumn*> out;
-  for (const SourceColumn& column : source.columns)
+  for (const SourceColumn& column : source.columns) {
     if (column.name == name) out.push_back(&column);
+  }
   return out;
 }
 
@@ -26,8 +27,9 @@ std::vector<const SourceColumn*> find_columns(const SourceInfo& source, std::str
 class Checker {
  public:
   Checker(const FeatureView& view, const SourceInfo& source) : view_(view), source_(source) {
-    for (const SourceColumn& column : source.columns)
+    for (const SourceColumn& column : source.columns) {
       if (names_.empty() || names_.back() != column.name) names_.push_back(column.name);
+    }
   }
 
   void check_value(const std::string& what,
@@ -113,8 +115,9 @@ class KeyTyper {
         if (key.type) continue;
         const auto columns = find_columns(source, view.source.column(key.name));
         if (columns.empty()) failed_.insert(entity->name);
-        for (const SourceColumn* column : columns)
+        for (const SourceColumn* column : columns) {
           note(entity->name, key, view, *column);
+        }
       }
     }
   }
@@ -200,17 +203,19 @@ std::vector<Problem> check_source(const Definitions& definitions,
                                   const SourceInfo& source) {
   Checker checker(view, source);
   for (const JoinKey& key : join_keys(definitions, view)) {
-    if (key.type)
+    if (key.type) {
       checker.check_value("join key", key.name, *key.type, view.source.where);
-    else
+    } else {
       checker.find("join key '" + key.name + "'", view.source.column(key.name), view.source.where);
+    }
   }
   checker.check_timestamp("event timestamp", view.source.event_timestamp);
   if (view.source.created_timestamp) {
     checker.check_timestamp("created timestamp", *view.source.created_timestamp);
   }
-  for (const Feature& feature : view.features)
+  for (const Feature& feature : view.features) {
     checker.check_value("feature", feature.name, feature.type, feature.where);
+  }
   return std::move(checker).take();
 }
 

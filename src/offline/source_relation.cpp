@@ -1,7 +1,6 @@
 #include "offline/source_relation.hpp"
 
 #include <algorithm>
-#include <numeric>
 
 #include <fmt/format.h>
 
@@ -158,7 +157,7 @@ Result<SourceRelation> plan_relation(const RelationRequest& request, const Sourc
                      .has_created = request.view.source.created_timestamp.has_value()};
   if (shape.ties_by_features) {
     out.features.resize(request.view.features.size());
-    std::iota(out.features.begin(), out.features.end(), std::size_t{0});
+    std::ranges::generate(out.features, [next = std::size_t{0}]() mutable { return next++; });
   }
   const std::vector<ColumnRequest> columns = columns_of(request, out.features);
   for (const SourcePart& part : shape.parts) {

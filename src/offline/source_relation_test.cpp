@@ -86,10 +86,9 @@ TEST_F(SourceRelationTest, ReadsAllFeaturesWhereTheyDecideTies) {
   shape_.ties_by_features = true;
   const auto relation = plan();
   ASSERT_TRUE(relation);
-  EXPECT_EQ(
-      tie_order(*relation, view_),
-      "created DESC NULLS LAST, f0 DESC NULLS LAST, f1 IS NOT NULL DESC NULLS LAST, "
-      "list_value(f1) DESC NULLS LAST, signbit(f1) ASC");
+  EXPECT_EQ(tie_order(*relation, view_),
+            "created DESC NULLS LAST, f0 DESC NULLS LAST, f1 IS NOT NULL DESC NULLS LAST, "
+            "list_value(f1) DESC NULLS LAST, signbit(f1) ASC");
   EXPECT_EQ(tie_order(*relation, view_, Best::Last),
             "created ASC NULLS FIRST, f0 ASC NULLS FIRST, f1 IS NOT NULL ASC NULLS FIRST, "
             "list_value(f1) ASC NULLS FIRST, signbit(f1) DESC");

@@ -42,7 +42,7 @@ class Prepared final : public PreparedRead {
   };
   /// Where a feature's value is.
   struct Field {
-    std::size_t view;
+    std::size_t view = 0;
     std::optional<std::uint16_t> id;  ///< nullopt: the serving rows do not have it yet
   };
 

@@ -13,7 +13,6 @@
 namespace provender::serving {
 namespace {
 
-using registry::Generation;
 using registry::Snapshot;
 
 constexpr Type kString{.kind = Kind::String};

@@ -30,7 +30,7 @@ void write_scalar(json::Writer& out, const ValueView& value, Dialect dialect) {
       return out.string(base64_encode(value.get<std::string_view>()));
     case Kind::Timestamp:
       if (dialect == Dialect::Provender) {
-        return out.string(format_timestamp(value.get<Timestamp>(), true));
+        return out.string(format_timestamp(value.get<Timestamp>(), /*always_fraction=*/true));
       }
       return out.integer(std::chrono::floor<std::chrono::seconds>(value.get<Timestamp>())
                              .time_since_epoch()

@@ -45,8 +45,9 @@ class FakeReader final : public OnlineReader {
             std::span<const ValueView> keys,
             OnlineReadDone done) override {
     data_.read_keys.clear();
-    for (const ValueView& key : keys)
+    for (const ValueView& key : keys) {
       data_.read_keys.push_back(to_value(key));
+    }
     if (!data_.online_read) return done(data_.online_read.error());
     const FakeAnswer answer(data_);
     done(std::cref<const OnlineFeatures>(answer));

@@ -24,7 +24,7 @@ struct FakeData {
   std::vector<PreparedRead::Feature> asked_features;  ///< of every read
   std::vector<ValueAsOf> values;                      ///< of every read, lists excepted
   Result<> online_read = {};                          ///< what prevents every online read
-  Timestamp now{};
+  Timestamp now;
   std::function<Result<>(const Control&)> during;  ///< called inside long work
 
   int applies = 0;

@@ -37,6 +37,7 @@ class Folder {
   std::filesystem::path path_;
 };
 
+// NOLINTBEGIN(concurrency-mt-unsafe): these tests have one thread.
 /// Sets an environment variable for the time of a test.
 class ScopedVariable {
  public:
@@ -60,5 +61,6 @@ class ScopedVariable {
   std::string before_;
   bool had_ = false;
 };
+// NOLINTEND(concurrency-mt-unsafe)
 
 }  // namespace provender::definitions::testing

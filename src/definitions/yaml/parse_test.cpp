@@ -116,8 +116,9 @@ TEST(Yaml, StopsAliasesThatMultiply) {
   for (int i = 1; i < 9; ++i) {
     const std::string before = "*a" + std::to_string(i - 1);
     text += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [";
-    for (int j = 0; j < 10; ++j)
+    for (int j = 0; j < 10; ++j) {
       text += before + ", ";
+    }
     text += "]\n";
   }
   EXPECT_THAT(parse_text(text).problems,

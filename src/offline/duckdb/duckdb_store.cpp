@@ -58,8 +58,9 @@ Result<SourceInfo> DuckdbStore::inspect(const Definitions& definitions, const Fe
   if (view.source.kind == Source::Kind::Parquet) {
     PROVENDER_ASSIGN(out.rows, reader.metadata_rows(out.files));
   }
-  for (std::string& file : out.files)
+  for (std::string& file : out.files) {
     file = files_.display(file);
+  }
   return out;
 }
 

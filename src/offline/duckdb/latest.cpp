@@ -1,6 +1,6 @@
 #include "offline/duckdb/latest.hpp"
 
-#include <numeric>
+#include <algorithm>
 
 #include <fmt/format.h>
 
@@ -65,20 +65,23 @@ class SortedReader final : public LatestReader {
       }
     }
     last_key_.clear();
-    for (std::size_t k = 0; rows > 0 && k < keys_; ++k)
+    for (std::size_t k = 0; rows > 0 && k < keys_; ++k) {
       last_key_.push_back(value_at(columns_[k], rows - 1));
+    }
     return selection_.size();
   }
 
   bool is_new_key() const {
-    for (std::size_t k = 0; k < last_key_.size(); ++k)
+    for (std::size_t k = 0; k < last_key_.size(); ++k) {
       if (!(value_at(columns_[k], 0) == last_key_[k])) return true;
+    }
     return last_key_.empty();
   }
 
   bool same_key(std::size_t a, std::size_t b) const {
-    for (std::size_t k = 0; k < keys_; ++k)
+    for (std::size_t k = 0; k < keys_; ++k) {
       if (!same_value(columns_[k], a, b)) return false;
+    }
     return true;
   }
 
@@ -137,7 +140,7 @@ Result<std::unique_ptr<LatestReader>> read_latest(Connection connection,
                                                   const FeatureView& view,
                                                   Timestamp end) {
   std::vector<std::size_t> features(view.features.size());
-  std::iota(features.begin(), features.end(), std::size_t{0});
+  std::ranges::generate(features, [next = std::size_t{0}]() mutable { return next++; });
   SourceReader reader(connection, files, definitions);
   PROVENDER_ASSIGN(OpenedSource source, reader.open(view, features, "source_0"));
   const bool many_per_key = source.rows > kRowsPerKey * source.distinct_keys;

@@ -13,8 +13,6 @@
 namespace provender::offline {
 namespace {
 
-using ::testing::ElementsAre;
-
 constexpr Timestamp kEnd{Duration(1'800'000'000'000'000)};
 
 class LatestTest : public ::testing::Test {
@@ -78,7 +76,8 @@ TEST_F(LatestTest, ColumnsAreKeysTimesAndFeatures) {
   project_.write("a.parquet",
                  "SELECT 7::BIGINT AS user_id, TIMESTAMP '2026-05-01' AS event_timestamp, "
                  "[0.5::FLOAT, NULL] AS f");
-  FeatureView& view = add_view(definitions_, "v", parquet("a.parquet"), "f", {Kind::Float32, true});
+  const FeatureView& view =
+      add_view(definitions_, "v", parquet("a.parquet"), "f", {Kind::Float32, true});
   auto reader = store_.latest(definitions_, view, kEnd, {});
   ASSERT_TRUE(reader);
   const auto batch = (*reader)->next();
@@ -111,7 +110,7 @@ TEST_F(LatestTest, SortingSpillsUnderTheMemoryLimit) {
       "event_timestamp, "
       "repeat('x', 400) || i AS f FROM range(700000) t(i)) TO '@/a.parquet' (ROW_GROUP_SIZE "
       "20480)");
-  FeatureView& view = add_view(definitions_, "v", parquet("a.parquet"), "f", {Kind::String});
+  const FeatureView& view = add_view(definitions_, "v", parquet("a.parquet"), "f", {Kind::String});
   auto reader = small.latest(definitions_, view, kEnd, {});
   ASSERT_TRUE(reader) << reader.error().message();
   std::uint64_t rows = 0;
@@ -132,7 +131,7 @@ TEST_F(LatestTest, AStopEndsTheReading) {
                   "b(j) GROUP BY i"),
            "f");
   std::stop_source stop;
-  std::jthread later([&] {
+  const std::jthread later([&] {
     std::this_thread::sleep_for(std::chrono::milliseconds(300));
     stop.request_stop();
   });
@@ -146,7 +145,7 @@ TEST_F(LatestTest, AStopBetweenBatchesEndsTheReading) {
   project_.write("a.parquet",
                  "SELECT i AS user_id, TIMESTAMP '2026-05-01' AS event_timestamp, i AS f FROM "
                  "range(3000000) t(i)");
-  std::stop_source stop;
+  const std::stop_source stop;
   auto reader = store_.latest(definitions_,
                               add_view(definitions_, "v", parquet("a.parquet"), "f"),
                               kEnd,
@@ -168,7 +167,7 @@ TEST_F(LatestTest, TwoReadersAtOnceDoNotMeet) {
   project_.write("a.parquet",
                  "SELECT i AS user_id, TIMESTAMP '2026-05-01' AS event_timestamp, i AS f FROM "
                  "range(5000) t(i)");
-  FeatureView& view = add_view(definitions_, "v", select("SELECT * FROM 'a.parquet'"), "f");
+  const FeatureView& view = add_view(definitions_, "v", select("SELECT * FROM 'a.parquet'"), "f");
   auto first = store_.latest(definitions_, view, kEnd, {});
   auto second = store_.latest(definitions_, view, kEnd, {});
   ASSERT_TRUE(first && second);

@@ -44,16 +44,18 @@ TestProject::~TestProject() {
 }
 
 void TestProject::sql(std::string statement) {
-  for (std::size_t at = 0; (at = statement.find('@', at)) != std::string::npos;)
+  for (std::size_t at = 0; (at = statement.find('@', at)) != std::string::npos;) {
     statement.replace(at, 1, folder_.string());
+  }
   if (auto done = connection_->execute(statement); !done) {
     throw std::runtime_error(std::string(done.error().message()) + "\nin " + statement);
   }
 }
 
 Rows TestProject::rows(std::string select) {
-  for (std::size_t at = 0; (at = select.find('@', at)) != std::string::npos;)
+  for (std::size_t at = 0; (at = select.find('@', at)) != std::string::npos;) {
     select.replace(at, 1, folder_.string());
+  }
   return expect(connection_->query(select));
 }
 
@@ -70,7 +72,7 @@ void TestProject::write(const std::string& relative, const std::string& select) 
                                       : "FORMAT parquet"));
 }
 
-void TestProject::write_text(const std::string& relative, const std::string& text) {
+void TestProject::write_text(const std::string& relative, const std::string& text) const {
   fs::create_directories(path(relative).parent_path());
   std::ofstream(path(relative), std::ios::binary) << text;
 }
@@ -83,8 +85,9 @@ std::string TestProject::read_text(const std::string& relative) const {
 
 std::vector<std::string> TestProject::list(const std::string& relative) const {
   std::vector<std::string> out;
-  for (const auto& entry : fs::directory_iterator(path(relative)))
+  for (const auto& entry : fs::directory_iterator(path(relative))) {
     out.push_back(entry.path().filename().string());
+  }
   std::ranges::sort(out);
   return out;
 }
@@ -107,8 +110,9 @@ std::string sql_literal(const Value& value, Type type) {
     return fmt::format("make_timestamp({})", time->time_since_epoch().count());
   }
   std::string text = sql::literal(to_text(to_view(value, type)));
-  for (std::size_t at = 0; (at = text.find('\0', at)) != std::string::npos;)
+  for (std::size_t at = 0; (at = text.find('\0', at)) != std::string::npos;) {
     text.replace(at, 1, "' || chr(0) || '");  // SQL text ends at a NUL
+  }
   return fmt::format("CAST({} AS {})", text, sql_type);
 }
 

@@ -27,7 +27,7 @@ class TestProject {
   Rows rows(std::string select);
   /// COPY (select) TO a file in the project, whose folder is made; Parquet or CSV by its extension.
   void write(const std::string& relative, const std::string& select);
-  void write_text(const std::string& relative, const std::string& text);
+  void write_text(const std::string& relative, const std::string& text) const;
   std::string read_text(const std::string& relative) const;
   /// Names in a folder, sorted.
   std::vector<std::string> list(const std::string& relative) const;

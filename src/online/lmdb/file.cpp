@@ -21,8 +21,9 @@ constexpr std::uint64_t kNoRoom = std::uint64_t{1} << 20U;
 template <class Call>
 auto retried(Call call) {
   auto result = call();
-  while (result < 0 && errno == EINTR)
+  while (result < 0 && errno == EINTR) {
     result = call();
+  }
   return result;
 }
 
@@ -87,8 +88,9 @@ Result<> File::write_at(std::uint64_t offset, std::string_view bytes) const {
 }
 
 Result<> File::resize(std::uint64_t size) const {
-  if (retried([&] { return ::ftruncate(number_, static_cast<off_t>(size)); }) != 0)
+  if (retried([&] { return ::ftruncate(number_, static_cast<off_t>(size)); }) != 0) {
     return system_error("resize", path_, errno);
+  }
   return {};
 }
 
@@ -109,8 +111,9 @@ bool File::has_no_room() const noexcept {
 
 Result<FileLock> FileLock::take(const File& file, Mode mode) {
   const int operation = mode == Mode::Exclusive ? LOCK_EX : LOCK_SH;
-  if (retried([&] { return ::flock(file.number_, operation); }) != 0)
+  if (retried([&] { return ::flock(file.number_, operation); }) != 0) {
     return system_error("lock", file.path_, errno);
+  }
   return FileLock(file.number_);
 }
 

@@ -62,8 +62,9 @@ class TreeWalk {
 
   /// The page, if it lies in the file, carries its own number and is of this kind.
   Result<std::string> load(std::uint64_t number, std::uint16_t kind) const {
-    if (number > meta_.last_page() || number >= file_pages_)
+    if (number > meta_.last_page() || number >= file_pages_) {
       return damaged(number, fmt::format("the file has only {} pages", file_pages_));
+    }
     PROVENDER_ASSIGN(std::string page,
                      data_.read_at(number * meta_.page_size(), meta_.page_size()));
     if (page.size() < meta_.page_size()) return damaged(number, "the file ends in it");
@@ -95,8 +96,9 @@ class TreeWalk {
     const bool is_leaf = depth == 1;
     PROVENDER_ASSIGN(const std::string page, load(number, is_leaf ? kLeaf : kBranch));
     const auto lower = load_le<std::uint16_t>(page.data() + 12);
-    if (lower <= kPageHeaderSize || lower > page.size() || lower % 2 != 0)
+    if (lower <= kPageHeaderSize || lower > page.size() || lower % 2 != 0) {
       return damaged(number, "its offsets end outside it");
+    }
     for (std::size_t i = 0; i < (lower - kPageHeaderSize) / 2; ++i) {
       const auto node = node_at(page, i);
       if (!node) return damaged(number, fmt::format("its node {} ends outside it", i));
@@ -107,13 +109,15 @@ class TreeWalk {
   }
 
   Result<> check_entry(std::uint64_t number, const Node& node) {
-    if (entries_ > 0 && !is_after_last(node.key))
+    if (entries_ > 0 && !is_after_last(node.key)) {
       return damaged(number, "its keys are out of order");
+    }
     last_key_ = node.key;
     ++entries_;
     if (node.flags == kDataIsElsewhere) return check_overflow(number, node);
-    if (node.flags != 0 || node.data_size > node.data.size())
+    if (node.flags != 0 || node.data_size > node.data.size()) {
       return damaged(number, "its data end outside it");
+    }
     return {};
   }
 

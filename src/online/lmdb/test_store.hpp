@@ -39,13 +39,16 @@ inline Result<WriteResult> write_numbers(OnlineStore& store,
                                          std::string_view payload,
                                          const std::vector<std::uint32_t>& store_ids = {7}) {
   std::vector<std::string> keys;
-  for (std::int64_t i = 0; i < count; ++i)
+  for (std::int64_t i = 0; i < count; ++i) {
     keys.push_back(key_of(i));
+  }
   const std::string row = row_of(time, payload);
   std::vector<WriteRow> rows;
-  for (const std::string& key : keys)
-    for (const std::uint32_t store_id : store_ids)
+  for (const std::string& key : keys) {
+    for (const std::uint32_t store_id : store_ids) {
       rows.push_back({.entity_set = 1, .key = key, .store_id = store_id, .row = row});
+    }
+  }
   return store.write(rows);
 }
 
@@ -83,16 +86,7 @@ inline OnlineStore* open_unclosed(const LmdbOptions& options) {
 }
 
 class StoreFolder : public testing::Test {
- protected:
-  StoreFolder()
-      : folder_(std::filesystem::temp_directory_path() /
-                ("provender-lmdb-" + std::to_string(::getpid()))) {
-    std::filesystem::remove_all(folder_);
-    options_ = {.path = folder_,
-                .project = "streaming",
-                .registry_id = "r1",
-                .map_size = std::uint64_t{1} << 28U};
-  }
+ public:
   StoreFolder(const StoreFolder&) = delete;
   StoreFolder& operator=(const StoreFolder&) = delete;
   StoreFolder(StoreFolder&&) = delete;
@@ -103,6 +97,16 @@ class StoreFolder : public testing::Test {
     std::filesystem::remove_all(folder_, ignored);
   }
 
+ protected:
+  StoreFolder()
+      : folder_(std::filesystem::temp_directory_path() /
+                ("provender-lmdb-" + std::to_string(::getpid()))) {
+    std::filesystem::remove_all(folder_);
+    options_ = {.path = folder_,
+                .project = "streaming",
+                .registry_id = "r1",
+                .map_size = std::uint64_t{1} << 28U};
+  }
   std::unique_ptr<OnlineStore> open() const { return open(options_); }
   static std::unique_ptr<OnlineStore> open(const LmdbOptions& options) {
     auto opened = open_lmdb_store(options);

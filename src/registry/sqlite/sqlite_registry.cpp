@@ -38,7 +38,7 @@ class SqliteRegistry final : public Registry {
   RunLog& runs() override { return run_log_; }
 
  private:
-  Database& database() { return *connection_.database; }
+  Database& database() const { return *connection_.database; }
   Result<SharedSnapshot> current();
   Result<SharedSnapshot> commit(Transaction transaction);
   Error stale(std::uint64_t base_version, const Snapshot& applied) const;
