@@ -5,9 +5,12 @@
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/ssl/stream.hpp>
+#include <boost/asio/write.hpp>
 #include <unistd.h>
 
 #include "http/encode.hpp"
+#include "http/tls.hpp"
 
 namespace provender::http {
 namespace {
@@ -26,6 +29,9 @@ constexpr std::size_t kLingerBytes = std::size_t{256} << 10;
 struct Connection::Link {
   explicit Link(asio::io_context& io) : socket(io) {}
   tcp::socket socket;
+  TlsCredentials::Context credentials;  ///< kept while the stream is
+  std::optional<asio::ssl::stream<tcp::socket&>> tls;
+  std::string encrypting;  ///< what TLS is sending, and may ask for again
 };
 
 void Connection::serve(LoopState& loop, int socket) {
@@ -41,7 +47,7 @@ void Connection::serve(LoopState& loop, int socket) {
   }
   connection->slot_ = loop.connections.size();
   loop.connections.push_back(connection);
-  connection->guarded([&] { connection->advance(); });
+  connection->guarded([&] { loop.tls == nullptr ? connection->advance() : connection->greet(); });
 }
 
 Connection::Connection(LoopState& loop, int socket)
@@ -75,8 +81,22 @@ void Connection::enter(Phase phase) {
                             limits.body_time,
                             limits.answer_time,
                             limits.write_time,
-                            limits.linger_time};
+                            limits.linger_time,
+                            limits.header_time};
   deadline_ = std::chrono::steady_clock::now() + times[static_cast<std::size_t>(phase)];
+}
+
+/// The handshake of TLS; a client that does not speak it is disconnected.
+void Connection::greet() {
+  enter(Phase::Greeting);
+  link_->credentials = loop_.tls->current();
+  link_->tls.emplace(link_->socket, *link_->credentials);
+  link_->tls->async_handshake(asio::ssl::stream_base::server,
+                              [self = shared_from_this()](const error_code& ec) {
+                                if (self->closed_) return;
+                                if (ec) return self->close();
+                                self->guarded([&] { self->advance(); });
+                              });
 }
 
 /// Goes on until it waits for the client or for an answer. Harmless to call when there is nothing
@@ -146,11 +166,16 @@ void Connection::receive() {
   if (reading_) return;
   reading_ = true;
   const std::span<char> room = reader_.room();
-  link_->socket.async_read_some(
-      asio::buffer(room.data(), room.size()),
-      [self = shared_from_this()](const error_code& ec, std::size_t count) {
-        self->guarded([&] { self->received(ec.failed(), count); });
-      });
+  const auto buffer = asio::buffer(room.data(), room.size());
+  auto done = [self = shared_from_this()](const error_code& ec, std::size_t count) {
+    self->guarded([&] { self->received(ec.failed(), count); });
+  };
+  // What lingers is read for nobody, so it need not be deciphered.
+  if (link_->tls && phase_ != Phase::Lingering) {
+    link_->tls->async_read_some(buffer, std::move(done));
+  } else {
+    link_->socket.async_read_some(buffer, std::move(done));
+  }
 }
 
 void Connection::received(bool failed, std::size_t count) {
@@ -227,6 +252,12 @@ void Connection::answer_dropped() noexcept {
   answer();
 }
 
+std::string Connection::peer() const {
+  error_code ec;
+  const tcp::endpoint peer = link_->socket.remote_endpoint(ec);
+  return ec ? std::string() : peer.address().to_string();
+}
+
 void Connection::stash_body() {
   if (std::exchange(body_follows_, false)) out_.append(response_.body);
 }
@@ -238,27 +269,7 @@ std::size_t Connection::unsent() const noexcept {
 /// Returns whether everything is sent; if not it goes on by itself, and then calls `advance`.
 bool Connection::flush() {
   if (writing_ || closed_) return false;
-  while (unsent() > 0) {
-    const std::size_t head = std::min(sent_, out_.size());
-    const std::string_view body = body_follows_ ? response_.body : std::string_view();
-    const std::array<asio::const_buffer, 2> parts = {
-        asio::buffer(std::string_view(out_).substr(head)), asio::buffer(body.substr(sent_ - head))};
-    error_code ec;
-    sent_ += link_->socket.write_some(parts, ec);
-    if (ec == asio::error::would_block) {
-      enter(Phase::Writing);
-      writing_ = true;
-      link_->socket.async_wait(tcp::socket::wait_write,
-                               [self = shared_from_this()](const error_code& /*ec*/) {
-                                 self->writing_ = false;
-                                 self->guarded([&] {
-                                   if (self->flush()) self->advance();
-                                 });
-                               });
-      return false;
-    }
-    if (ec) return close(), false;
-  }
+  if (!send_some()) return false;
   if (phase_ == Phase::Writing) enter(Phase::Handling);
   out_.clear();
   sent_ = 0;
@@ -268,11 +279,69 @@ bool Connection::flush() {
   return true;
 }
 
+/// Returns whether everything is sent.
+bool Connection::send_some() {
+  while (unsent() > 0) {
+    if (link_->tls) return encrypt(), false;
+    const std::size_t head = std::min(sent_, out_.size());
+    const std::string_view body = body_follows_ ? response_.body : std::string_view();
+    const std::array<asio::const_buffer, 2> parts = {
+        asio::buffer(std::string_view(out_).substr(head)), asio::buffer(body.substr(sent_ - head))};
+    error_code ec;
+    sent_ += link_->socket.write_some(parts, ec);
+    if (ec == asio::error::would_block) return await_writable(), false;
+    if (ec) return close(), false;
+  }
+  return true;
+}
+
+void Connection::await_writable() {
+  enter(Phase::Writing);
+  writing_ = true;
+  link_->socket.async_wait(tcp::socket::wait_write,
+                           [self = shared_from_this()](const error_code& /*ec*/) {
+                             self->writing_ = false;
+                             self->guarded([&] {
+                               if (self->flush()) self->advance();
+                             });
+                           });
+}
+
+void Connection::encrypt() {
+  enter(Phase::Writing);
+  writing_ = true;
+  stash_body();
+  link_->encrypting.clear();
+  std::swap(link_->encrypting, out_);
+  asio::async_write(*link_->tls,
+                    asio::buffer(link_->encrypting),
+                    [self = shared_from_this()](const error_code& ec, std::size_t /*count*/) {
+                      self->writing_ = false;
+                      if (self->closed_) return;
+                      if (ec) return self->close();
+                      self->guarded([&] {
+                        if (self->flush()) self->advance();
+                      });
+                    });
+}
+
 /// A socket closed with unread input resets the client's end, and with it the answer that it may
 /// not have read yet. So only our direction is shut, and some more is read for nobody.
 void Connection::linger() {
-  if (loop_.draining && !has_unread()) return close();
-  enter(Phase::Lingering);
+  if (link_->tls) {
+    enter(Phase::Lingering);
+    link_->tls->async_shutdown([self = shared_from_this()](const error_code& /*ec*/) {
+      if (!self->closed_) self->guarded([&] { self->read_to_end(); });
+    });
+  } else if (loop_.draining && !has_unread()) {
+    close();
+  } else {
+    enter(Phase::Lingering);
+    read_to_end();
+  }
+}
+
+void Connection::read_to_end() {
   error_code ignored;
   link_->socket.shutdown(tcp::socket::shutdown_send, ignored);
   forget_input();
@@ -325,7 +394,8 @@ void Connection::drain() {
 }
 
 bool Connection::cut() {
-  const bool in_hand = phase_ != Phase::Idle && phase_ != Phase::Lingering;
+  const bool in_hand =
+      phase_ != Phase::Idle && phase_ != Phase::Lingering && phase_ != Phase::Greeting;
   if (phase_ == Phase::Writing) {
     error_code ignored;  // the system need not keep what the client does not take
     link_->socket.set_option(tcp::socket::linger(true, 0), ignored);
@@ -367,6 +437,10 @@ const Request& Exchange::request() const noexcept {
 
 Response& Exchange::response() noexcept {
   return connection_->response();
+}
+
+std::string Exchange::peer() const {
+  return connection_->peer();
 }
 
 void Exchange::send() {

@@ -18,12 +18,15 @@ class io_context;  // NOLINT(readability-identifier-naming): Boost's name
 
 namespace provender::http {
 
+class TlsCredentials;
+
 /// What the connections of one event loop share. Confined to its thread, but for the atomic counts.
 struct LoopState {
   boost::asio::io_context& io;
   const Limits& limits;
   Logger& logger;
   std::atomic<std::size_t>& buffered;  ///< of all loops: see Limits::buffered_bytes
+  const TlsCredentials* tls;           ///< null: plain HTTP
   std::unique_ptr<Handler> handler;
   std::string date;
   bool draining = false;
@@ -54,16 +57,18 @@ class Connection : public std::enable_shared_from_this<Connection> {
   /// For Exchange.
   const Request& request() const noexcept { return reader_.request(); }
   Response& response() noexcept { return response_; }
+  std::string peer() const;
   void answer() noexcept;
   void answer_dropped() noexcept;
 
  private:
-  enum class Phase : unsigned char { Idle, Header, Body, Handling, Writing, Lingering };
+  enum class Phase : unsigned char { Idle, Header, Body, Handling, Writing, Lingering, Greeting };
   struct Link;
 
   template <class Step>
   void guarded(Step step) noexcept;
   void enter(Phase phase);
+  void greet();
   void advance();
   bool dispatch();
   bool await_input(RequestReader::State state);
@@ -77,7 +82,11 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void stash_body();
   std::size_t unsent() const noexcept;
   bool flush();
+  bool send_some();
+  void await_writable();
+  void encrypt();
   void linger();
+  void read_to_end();
   bool has_unread() const;
   void close();
 

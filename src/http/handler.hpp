@@ -26,6 +26,8 @@ class Exchange {
 
   const Request& request() const noexcept;
   Response& response() noexcept;
+  /// The address of who asks; empty if it is gone.
+  std::string peer() const;
 
   /// Hands the response over; request and response must not be used after. Never calls the handler
   /// before it returns.

@@ -21,16 +21,14 @@ struct Loop::Reactor {
   boost::asio::steady_timer timer{io};
 };
 
-Loop::Loop(const ServerOptions& options,
-           std::atomic<std::size_t>& buffered,
-           std::unique_ptr<Handler> handler,
-           Logger& logger)
-    : options_(options),
+Loop::Loop(const Shared& shared, std::unique_ptr<Handler> handler)
+    : options_(shared.options),
       reactor_(std::make_unique<Reactor>()),
       state_{.io = reactor_->io,
-             .limits = options.limits,
-             .logger = logger,
-             .buffered = buffered,
+             .limits = shared.options.limits,
+             .logger = shared.logger,
+             .buffered = shared.buffered,
+             .tls = shared.tls,
              .handler = std::move(handler),
              .date = date_now(),
              .connections = {}} {

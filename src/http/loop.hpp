@@ -15,11 +15,14 @@ namespace provender::http {
 /// called on the thread that is in `run`, if they don't say otherwise.
 class Loop final : public EventLoop {
  public:
-  /// `options`, `buffered` and `logger` outlive the loop.
-  Loop(const ServerOptions& options,
-       std::atomic<std::size_t>& buffered,
-       std::unique_ptr<Handler> handler,
-       Logger& logger);
+  /// What the server's loops share; all of it outlives them.
+  struct Shared {
+    const ServerOptions& options;
+    Logger& logger;
+    std::atomic<std::size_t>& buffered;
+    const TlsCredentials* tls;
+  };
+  Loop(const Shared& shared, std::unique_ptr<Handler> handler);
   ~Loop() override;
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;

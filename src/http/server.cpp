@@ -14,6 +14,7 @@
 #include "base/try.hpp"
 #include "http/encode.hpp"
 #include "http/loop.hpp"
+#include "http/tls.hpp"
 
 namespace provender::http {
 namespace {
@@ -25,6 +26,7 @@ using std::chrono::milliseconds;
 
 constexpr int kAcceptsAtOnce = 64;  ///< before the other events have their turn
 constexpr unsigned kMostThreads = 256;
+constexpr auto kCertificateLook = std::chrono::seconds(1);
 
 Result<> validate(const ServerOptions& options) {
   const Limits& limits = options.limits;
@@ -100,6 +102,7 @@ struct Server::Impl {
 
   Result<> listen();
   void start();
+  void renew_certificate();
   void await_client();
   void accept();
   void deal(int socket);
@@ -110,6 +113,8 @@ struct Server::Impl {
   const ServerOptions options;
   Logger& logger;
   std::atomic<std::size_t> buffered = 0;
+  std::unique_ptr<TlsCredentials> tls;
+  std::chrono::steady_clock::time_point tls_looked;
   std::vector<std::unique_ptr<Loop>> loops;
   std::unique_ptr<tcp::acceptor> acceptor;
   std::uint16_t port = 0;
@@ -140,10 +145,25 @@ void Server::Impl::start() {
   started = true;
   loops.front()->set_chore([this] {
     if (std::exchange(accept_paused, false)) accept();
+    if (tls) renew_certificate();
   });
   await_client();
   for (const auto& loop : loops) {
     threads.emplace_back([&loop = *loop] { loop.run(); });
+  }
+}
+
+void Server::Impl::renew_certificate() {
+  const auto now = std::chrono::steady_clock::now();
+  if (now - tls_looked < kCertificateLook) return;
+  tls_looked = now;
+  const auto renewed = tls->refresh();
+  if (!renewed) {
+    logger.log(LogLevel::Warning,
+               fmt::format("the changed certificate is not used, the old one stays: {}",
+                           renewed.error().message()));
+  } else if (*renewed) {
+    logger.log(LogLevel::Info, "new connections get the new certificate");
   }
 }
 
@@ -184,6 +204,10 @@ void Server::Impl::deal(int socket) {
 
 /// Says why, if the client takes it at once.
 void Server::Impl::turn_away(int socket) {
+  if (tls) {
+    ::close(socket);  // to say why would take a handshake
+    return;
+  }
   LoopState& state = loops.front()->state();
   Response response;
   state.handler->refuse({.status = 503,
@@ -242,9 +266,15 @@ Result<std::unique_ptr<Server>> Server::open(ServerOptions options,
     PROVENDER_TRY(validate(options));
     std::unique_ptr<Server> server(new Server(std::make_unique<Impl>(std::move(options), logger)));
     Impl& impl = *server->impl_;
+    if (impl.options.tls) {
+      PROVENDER_ASSIGN(impl.tls, TlsCredentials::open(*impl.options.tls));
+    }
+    const Loop::Shared shared{.options = impl.options,
+                              .logger = logger,
+                              .buffered = impl.buffered,
+                              .tls = impl.tls.get()};
     for (unsigned i = 0; i < impl.options.threads; ++i) {
-      impl.loops.push_back(
-          std::make_unique<Loop>(impl.options, impl.buffered, make_handler(i), logger));
+      impl.loops.push_back(std::make_unique<Loop>(shared, make_handler(i)));
     }
     PROVENDER_TRY(impl.listen());
     impl.start();

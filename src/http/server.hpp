@@ -2,7 +2,9 @@
 
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "provender/log.hpp"
@@ -13,18 +15,26 @@
 
 namespace provender::http {
 
+/// Where the certificate of a server is: PEM files, read when the server starts and whenever they
+/// change.
+struct TlsFiles {
+  std::filesystem::path certificate;  ///< the server's own first, then those above it
+  std::filesystem::path key;          ///< without a password
+};
+
 struct ServerOptions {
   std::string host = "127.0.0.1";  ///< an address of this machine, or a name that resolves to one
   std::uint16_t port = 0;          ///< 0: the system chooses, see `Server::port`
   unsigned threads = 1;            ///< event loops, each with a thread of its own
   Limits limits{};
+  std::optional<TlsFiles> tls;  ///< unset: plain HTTP
   std::chrono::milliseconds tick{
       250};  ///< how often time-outs are looked at and `Handler::tick` is called
 };
 
-/// An HTTP/1.1 server: keep-alive, pipelining, chunked bodies, no TLS. A connection belongs to one
-/// event loop for life; one loop accepts and deals each new one to the loop that has the fewest.
-/// Safe for concurrent use, but not from inside a handler.
+/// An HTTP/1.1 server: keep-alive, pipelining, chunked bodies, TLS if asked for. A connection
+/// belongs to one event loop for life; one loop accepts and deals each new one to the loop that has
+/// the fewest. Safe for concurrent use, but not from inside a handler.
 class Server {
  public:
   /// Listens, makes the handlers and starts the loops. `logger` must outlive the server.
