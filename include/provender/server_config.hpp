@@ -11,8 +11,19 @@
 
 namespace provender {
 
+/// Who may ask a server, known by a secret of which only the hash is kept.
+struct ApiToken {
+  std::string name;  ///< for the access log
+  std::string hash;  ///< SHA-256 of the token, 64 small hex digits
+  bool may_read = false;
+  bool may_write = false;
+  bool may_admin = false;
+  std::vector<std::string> projects;  ///< where it counts; empty: everywhere
+};
+
 /// The `server` section of provender.yaml (docs/reference/yaml.md).
 struct ServerConfig {
+  std::string project;  ///< whose features are served
   std::string host = "127.0.0.1";
   std::uint16_t port = 6566;  ///< 0: the system chooses
   int threads = 2;            ///< event loops
@@ -20,6 +31,11 @@ struct ServerConfig {
   bool allow_writes = false;  ///< routes that write work on loopback without a token
   std::vector<std::string> allowed_hosts;  ///< `Host` headers besides those of `host` and loopback
   std::vector<std::string> allowed_origins;  ///< `Origin` headers of web pages that may ask
+
+  std::vector<ApiToken> tokens;       ///< empty: everybody may read
+  std::filesystem::path certificate;  ///< PEM; empty: plain HTTP
+  std::filesystem::path key;          ///< PEM; of the certificate
+  std::filesystem::path access_log;   ///< a JSON line per request; empty: none; "-": stderr
 
   std::uint64_t max_body_bytes = std::uint64_t{8} << 20;
   std::uint64_t max_header_bytes = std::uint64_t{16} << 10;
@@ -34,7 +50,8 @@ struct ServerConfig {
   std::uint64_t max_buffered_bytes = std::uint64_t{256} << 20;  ///< requests being read, together
 };
 
-/// Reads the `server` section of the project in `folder`. Errors as load_project's.
+/// Reads the `server` section of the project in `folder`, with the hashes of
+/// its tokens from where they are. Errors as load_project's.
 PROVENDER_EXPORT Result<ServerConfig> load_server_config(const std::filesystem::path& folder);
 
 }  // namespace provender

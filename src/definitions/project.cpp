@@ -110,6 +110,8 @@ Result<ProjectConfig> load_project(const fs::path& folder) {
 
 Result<ServerConfig> load_server_config(const std::filesystem::path& folder) {
   PROVENDER_ASSIGN(auto config, definitions::load_project(folder));
+  PROVENDER_ASSIGN(config.server.tokens, definitions::resolve_api_tokens(config.tokens));
+  config.server.project = config.project;
   return std::move(config.server);
 }
 

@@ -9,6 +9,7 @@
 #include "provender/result.hpp"
 #include "provender/server_config.hpp"
 
+#include "definitions/api_tokens.hpp"
 #include "model/redis_settings.hpp"
 
 namespace provender::definitions {
@@ -50,7 +51,8 @@ struct ProjectConfig {
   RegistryConfig registry;
   OfflineConfig offline;
   OnlineConfig online;
-  ServerConfig server;
+  ServerConfig server;  ///< but for the tokens
+  std::vector<ApiTokenSetting> tokens;
 };
 
 /// Reads provender.yaml in `folder`, with `${NAME}` replaced from the environment. NotFound if

@@ -102,6 +102,23 @@ void read_redis(SettingsReader& settings, RedisSettings& redis) {
   read_tls(settings, redis);
 }
 
+/// `{certificate: PATH, key: PATH}`
+void read_server_tls(const yaml::Reader& reader, const yaml::Field& field, ProjectConfig& into) {
+  SettingsReader settings(
+      reader, field, into.folder, "a map, {certificate: server.crt, key: server.key}");
+  settings.map().require("certificate", "the path of a PEM file");
+  settings.map().require("key", "the path of a PEM file");
+  settings.read("certificate", into.server.certificate);
+  settings.read("key", into.server.key);
+  settings.map().finish();
+}
+
+/// The path of a file, or `-`.
+void read_access_log(const yaml::Reader& reader, const yaml::Field& field, ProjectConfig& into) {
+  const auto text = reader.text(field, "the path of a file, or '-' for stderr");
+  if (text) into.server.access_log = *text == "-" ? "-" : resolve(into.folder, *text);
+}
+
 }  // namespace
 
 void read_registry(const yaml::Reader& reader, const yaml::Field& field, ProjectConfig& into) {
@@ -167,6 +184,11 @@ void read_server(const yaml::Reader& reader, const yaml::Field& field, ProjectCo
   settings.read("allow_writes", server.allow_writes);
   settings.read("allowed_hosts", server.allowed_hosts);
   settings.read("allowed_origins", server.allowed_origins);
+  if (auto tls = settings.map().find("tls")) read_server_tls(reader, *tls, into);
+  if (auto log = settings.map().find("access_log")) read_access_log(reader, *log, into);
+  if (auto tokens = settings.map().find("tokens")) {
+    into.tokens = read_api_tokens(reader, *tokens, into.folder);
+  }
   settings.read_size("max_body", server.max_body_bytes);
   settings.read_size("max_header", server.max_header_bytes);
   settings.read_integer("max_batch", kCount, server.max_batch_rows);
