@@ -69,6 +69,16 @@ TEST_F(Cli, WorksInAnotherFolderOnRequest) {
   EXPECT_THAT(err(), HasSubstr("/no/such/folder"));
 }
 
+TEST_F(Cli, ShowsANewTokenAsDataAndWhatToDoWithItBeside) {
+  services.make_token = [] { return server::NewToken{.token = "pv_secret", .hash = "aa"}; };
+  EXPECT_EQ(run({"token", "web"}), 0);
+  EXPECT_EQ(out(), "pv_secret\n");
+  EXPECT_THAT(err(), HasSubstr("- {name: web, hash: \"sha256:aa\", scopes: [read]}"));
+  EXPECT_EQ(run({"token", "web", "--output", "json"}), 0);
+  EXPECT_EQ(out(), "{\"name\":\"web\",\"token\":\"pv_secret\",\"hash\":\"sha256:aa\"}\n");
+  EXPECT_EQ(run({"token"}), 2);
+}
+
 TEST_F(Cli, LogsWhatIsGraveEnough) {
   services.open_store = [&](const OpenOptions& options) -> Result<std::unique_ptr<FeatureStore>> {
     options.logger->log(LogLevel::Debug, "opening");

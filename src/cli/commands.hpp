@@ -47,6 +47,9 @@ struct RunCommand {
   bool once = false;
 };
 struct DoctorCommand {};
+struct TokenCommand {
+  std::string name;
+};
 struct VersionCommand {};
 
 using Command = std::variant<InitCommand,
@@ -62,6 +65,7 @@ using Command = std::variant<InitCommand,
                              ServeCommand,
                              RunCommand,
                              DoctorCommand,
+                             TokenCommand,
                              VersionCommand>;
 
 /// Each returns kExitOk or kExitNo, or the error that stopped it.
@@ -78,6 +82,7 @@ Result<int> execute(const StatusCommand& command, Session& session);
 Result<int> execute(const ServeCommand& command, Session& session);
 Result<int> execute(const RunCommand& command, Session& session);
 Result<int> execute(const DoctorCommand& command, Session& session);
+Result<int> execute(const TokenCommand& command, Session& session);
 Result<int> execute(const VersionCommand& command, Session& session);
 
 }  // namespace provender::cli

@@ -27,7 +27,8 @@ provender::cli::Services services() {
   return {.init_project = provender::init_project,
           .find_project = provender::find_project,
           .open_store = provender::FeatureStore::open,
-          .serve = provender::server::serve};
+          .serve = provender::server::serve,
+          .make_token = provender::server::make_token};
 }
 
 }  // namespace

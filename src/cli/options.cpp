@@ -142,6 +142,12 @@ void declare_serve(CLI::App& app, ServeCommand& command) {
       ->type_name("N");
 }
 
+void declare_token(CLI::App& app, TokenCommand& command) {
+  app.add_option("NAME", command.name, "What the access log calls its holder")
+      ->required()
+      ->type_name("");
+}
+
 void declare_run(CLI::App& app, RunCommand& command) {
   app.add_flag("--once", command.once, "What is due now, then end");
 }
@@ -221,6 +227,11 @@ void add_commands(CLI::App& app, Command& target) {
       target,
       {.name = "serve", .group = "Serving", .description = "Serve features over HTTP"},
       declare_serve);
+  add<TokenCommand>(
+      app,
+      target,
+      {.name = "token", .group = "Serving", .description = "Make an API token for the server"},
+      declare_token);
 }
 
 void add_global_options(CLI::App& app, Arguments& arguments) {

@@ -18,6 +18,7 @@
 #include "cli/console.hpp"
 #include "cli/progress_line.hpp"
 #include "server/serve.hpp"
+#include "server/token.hpp"
 
 namespace provender::cli {
 
@@ -33,6 +34,7 @@ struct Services {
                          Logger& logger,
                          std::stop_token stop)>
       serve;
+  std::function<Result<server::NewToken>()> make_token;
 };
 
 /// What one command works with. Confined to one thread.

@@ -17,15 +17,11 @@ bool is_literal(const std::string& host) {
          inet_pton(AF_INET6, host.c_str(), address.data()) == 1;
 }
 
-bool is_loopback(const std::string& host) {
-  return host == "localhost" || host == "::1" || (host.starts_with("127.") && is_literal(host));
-}
-
 /// The host of "name:8080", "[::1]:8080" or "name", in small letters.
 std::string host_of(std::string_view text) {
   if (text.starts_with('[')) {
     text = text.substr(1, text.find(']') - 1);
-  } else {
+  } else if (std::ranges::count(text, ':') == 1) {
     text = text.substr(0, text.find(':'));
   }
   std::string host(text);
@@ -37,13 +33,17 @@ std::string host_of(std::string_view text) {
 
 }  // namespace
 
+bool is_loopback(const std::string& host) {
+  return host == "localhost" || host == "::1" || (host.starts_with("127.") && is_literal(host));
+}
+
 Result<> check_bind(const ServerConfig& config) {
-  if (is_loopback(config.host) || config.insecure) return {};
+  if (is_loopback(config.host) || config.insecure || !config.tokens.empty()) return {};
   return Error(
       ErrorCode::FailedPrecondition,
       fmt::format("server.host {} is not a loopback address: everybody who reaches it could read "
-                  "every feature. "
-                  "Set `insecure: true` in the server section of provender.yaml if that is meant",
+                  "every feature. List tokens in server.tokens (`provender token` makes one), or "
+                  "set server.insecure to true in provender.yaml if that is meant",
                   config.host));
 }
 

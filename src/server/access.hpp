@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "provender/result.hpp"
@@ -7,8 +8,11 @@
 
 namespace provender::server {
 
-/// Whether a server may listen on `config.host`: loopback always, another address only with
-/// `insecure: true`.
+/// Whether the name or address is this machine's own for itself.
+bool is_loopback(const std::string& host);
+
+/// Whether a server may listen on `config.host`: loopback always, another address only with tokens
+/// or `insecure: true`.
 Result<> check_bind(const ServerConfig& config);
 
 /// Whether a request's Host header is one of ours: loopback's names, any literal address, the

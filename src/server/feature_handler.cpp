@@ -4,8 +4,7 @@
 
 #include "base/json/reader.hpp"
 #include "base/try.hpp"
-#include "server/access.hpp"
-#include "wire/errors.hpp"
+#include "server/replies.hpp"
 #include "wire/read_reply.hpp"
 
 namespace provender::server {
@@ -13,48 +12,40 @@ namespace {
 
 constexpr std::size_t kMaxIdle = 64;
 constexpr std::size_t kMaxDepth = 32;
+constexpr std::size_t kMaxWatched = 1024;
 
-struct RouteEntry {
-  std::string_view path;
-  Route route;
-  bool is_get;
-};
-constexpr std::array<RouteEntry, 4> kRouteTable{
-    {{"/get-online-features", Route::GetOnlineFeatures, false},
-     {"/health", Route::Health, true},
-     {"/ready", Route::Ready, true},
-     {"/metrics", Route::Metrics, true}}};
-
-Route route_of(std::string_view path) {
-  for (const RouteEntry& entry : kRouteTable) {
-    if (entry.path == path) return entry.route;
-  }
-  return Route::Other;
-}
-
-bool is_get_route(Route route) {
-  return route != Route::GetOnlineFeatures && route != Route::Other;
-}
-
-void write_text(http::Response& response, int status, std::string_view text) {
-  response.status = status;
-  response.content_type = "text/plain; charset=utf-8";
-  response.body = text;
+/// A service's name without the version: as many series as there are services.
+std::string_view service_of(std::string_view name) {
+  return name.substr(0, name.find('@'));
 }
 
 }  // namespace
 
 struct FeatureHandler::InFlight {
   std::optional<http::Exchange> exchange;
-  std::chrono::steady_clock::time_point started;
+  Visit visit;
   json::Parser parser{kMaxDepth};
   wire::ReadRequest request;
   std::shared_ptr<const PreparedRead> prepared;
   wire::BoundKeys keys;
 };
 
+struct FeatureHandler::Watched {
+  struct View {
+    std::size_t feature;  ///< one of the view's
+    AgeSeries* ages;
+  };
+  std::shared_ptr<const PreparedRead> prepared;  ///< so that its address stays its own
+  RequestSeries* requests;
+  std::vector<View> views;
+};
+
 FeatureHandler::FeatureHandler(Context context, unsigned loop)
-    : context_(context), metrics_(context.metrics.loop(loop)), keeps_registry_fresh_(loop == 0) {}
+    : context_(context),
+      metrics_(context.metrics.loop(loop)),
+      gate_(context.config, context.tokens),
+      access_(context.access_log),
+      keeps_registry_fresh_(loop == 0) {}
 
 FeatureHandler::~FeatureHandler() = default;
 
@@ -63,115 +54,93 @@ void FeatureHandler::begin(EventLoop& loop) {
 }
 
 void FeatureHandler::tick() {
+  access_.flush();
   if (!keeps_registry_fresh_) return;
-  if (auto version = online_->refresh()) context_.metrics.set_registry_version(*version);
+  if (auto version = online_->refresh()) {
+    context_.metrics.set_registry_version(*version);
+  } else {
+    metrics_.count_registry_error();
+  }
 }
 
-void FeatureHandler::finish(http::Exchange& exchange,
-                            Route route,
-                            std::chrono::steady_clock::time_point started) {
-  metrics_.count_request(
-      route, exchange.response().status, std::chrono::steady_clock::now() - started);
+void FeatureHandler::refuse(const http::Refusal& refusal, http::Response& response) {
+  metrics_.count_refused(refusal.status);
+  http::write_refusal(refusal, response);
+}
+
+void FeatureHandler::finish(http::Exchange& exchange, const Visit& visit, RequestSeries& series) {
+  const auto took = std::chrono::steady_clock::now() - visit.started;
+  series.count(exchange.response().status, took);
+  access_.add(exchange, visit, took);
   exchange.send();
 }
 
-void FeatureHandler::fail(http::Exchange& exchange,
-                          const Error& error,
-                          wire::ReadRequest::Form form) {
-  http::Response& response = exchange.response();
-  response.status = wire::http_status(error.code());
-  response.content_type = "application/json";
-  response.body.clear();
-  if (form == wire::ReadRequest::Form::Columns) {
-    wire::write_feast_error(response.body, error);
-  } else {
-    wire::write_error(response.body, error);
-  }
+std::unique_ptr<FeatureHandler::InFlight> FeatureHandler::take() {
+  if (idle_.empty()) return std::make_unique<InFlight>();
+  auto request = std::move(idle_.back());
+  idle_.pop_back();
+  return request;
 }
 
-/// Refuses foreign hosts, web pages of unlisted origins, and methods that a route does not have.
-bool FeatureHandler::admit(http::Exchange& exchange) {
-  const http::Request& request = exchange.request();
-  if (const auto host = request.header("host"); host && !is_allowed_host(context_.config, *host)) {
-    fail(exchange,
-         Error(ErrorCode::PermissionDenied,
-               fmt::format("host {} is not served here: list it in server.allowed_hosts", *host)));
-    return false;
-  }
-  if (const auto origin = request.header("origin")) {
-    if (!is_allowed_origin(context_.config, *origin)) {
-      fail(exchange,
-           Error(ErrorCode::PermissionDenied,
-                 fmt::format("origin {} may not ask here: list it in server.allowed_origins",
-                             *origin)));
-      return false;
-    }
-    exchange.response().add_header("Access-Control-Allow-Origin", *origin);
-    exchange.response().add_header("Vary", "Origin");
-  }
-  const Route route = route_of(request.path);
-  if (request.method == "OPTIONS") {
-    exchange.response().add_header("Access-Control-Allow-Methods",
-                                   is_get_route(route) ? "GET, HEAD" : "POST");
-    exchange.response().add_header("Access-Control-Allow-Headers", "Content-Type");
-    write_text(exchange.response(), 204, "");
-    return false;
-  }
-  if (route == Route::Other) {
-    fail(exchange, Error(ErrorCode::NotFound, fmt::format("there is nothing at {}", request.path)));
-    return false;
-  }
-  const bool allowed = is_get_route(route) ? request.method == "GET" || request.method == "HEAD"
-                                           : request.method == "POST";
-  if (!allowed) {
-    fail(exchange,
-         Error(ErrorCode::InvalidArgument,
-               fmt::format("{} takes {}, not {}",
-                           request.path,
-                           is_get_route(route) ? "GET" : "POST",
-                           request.method)));
-    exchange.response().status = 405;
-    exchange.response().add_header("Allow", is_get_route(route) ? "GET, HEAD" : "POST");
-  }
-  return allowed;
+void FeatureHandler::give_back(std::unique_ptr<InFlight> request) {
+  if (idle_.size() < kMaxIdle) idle_.push_back(std::move(request));
 }
 
 void FeatureHandler::handle(http::Exchange exchange) {
-  const auto started = std::chrono::steady_clock::now();
-  const Route route = route_of(exchange.request().path);
-  if (!admit(exchange)) return finish(exchange, route, started);
-  switch (route) {
-    case Route::GetOnlineFeatures:
-      return get_online_features(std::move(exchange));
-    case Route::Health:
-      write_text(exchange.response(), 200, "ok\n");
-      break;
-    case Route::Ready:
-      return ready(std::move(exchange));
-    default:
-      exchange.response().body = context_.metrics.render();
-      exchange.response().content_type = "text/plain; version=0.0.4; charset=utf-8";
+  std::unique_ptr<InFlight> request = take();
+  Visit& visit = request->visit;
+  visit.started = std::chrono::steady_clock::now();
+  visit.token = nullptr;
+  visit.service = {};
+  visit.rows = 0;
+  if (!gate_.admit(exchange, visit)) {
+    finish(exchange, visit, metrics_.route(visit.route));
+    return give_back(std::move(request));
   }
-  finish(exchange, route, started);
+  request->exchange = std::move(exchange);
+  if (visit.route == Route::GetOnlineFeatures) return get_online_features(std::move(request));
+  if (visit.route == Route::Ready) return ready(std::move(request));
+  answer_at_once(std::move(request));
+}
+
+void FeatureHandler::answer_at_once(std::unique_ptr<InFlight> request) {
+  http::Exchange exchange = *std::exchange(request->exchange, std::nullopt);
+  http::Response& response = exchange.response();
+  const Route route = request->visit.route;
+  if (route == Route::Metrics) {
+    response.body = context_.metrics.render();
+    response.content_type = "text/plain; version=0.0.4; charset=utf-8";
+  } else if (route == Route::OpenApi) {
+    response.body = context_.openapi;
+  } else {
+    write_text(response, 200, "ok\n");
+  }
+  finish(exchange, request->visit, metrics_.route(route));
+  give_back(std::move(request));
 }
 
 /// Ready is who has something applied, and reaches the online store.
-void FeatureHandler::ready(http::Exchange exchange) {
-  const auto started = std::chrono::steady_clock::now();
+void FeatureHandler::ready(std::unique_ptr<InFlight> request) {
   const auto version = online_->refresh();
-  if (!version || *version == 0) {
-    write_text(exchange.response(),
-               503,
-               version ? "not ready: nothing is applied yet\n"
-                       : fmt::format("not ready: {}\n", version.error().message()));
-    return finish(exchange, Route::Ready, started);
-  }
-  online_->check([this, exchange = std::move(exchange), started](const Result<>& there) mutable {
-    write_text(exchange.response(),
-               there ? 200 : 503,
-               there ? "ready\n" : fmt::format("not ready: {}\n", there.error().message()));
-    finish(exchange, Route::Ready, started);
+  if (!version) return answer_ready(std::move(request), version.error().message());
+  if (*version == 0) return answer_ready(std::move(request), "nothing is applied yet");
+  online_->check([this, request = std::move(request)](const Result<>& there) mutable {
+    answer_ready(std::move(request), there ? std::string_view() : there.error().message());
   });
+}
+
+/// Where tokens are in use the problem, which may name files and hosts, is not for everybody.
+void FeatureHandler::answer_ready(std::unique_ptr<InFlight> request, std::string_view problem) {
+  http::Exchange exchange = *std::exchange(request->exchange, std::nullopt);
+  if (problem.empty()) {
+    write_text(exchange.response(), 200, "ready\n");
+  } else if (context_.config.tokens.empty()) {
+    write_text(exchange.response(), 503, fmt::format("not ready: {}\n", problem));
+  } else {
+    write_text(exchange.response(), 503, "not ready\n");
+  }
+  finish(exchange, request->visit, metrics_.route(Route::Ready));
+  give_back(std::move(request));
 }
 
 /// Parses, prepares and binds; the read itself is begun by the caller.
@@ -188,22 +157,14 @@ Result<> FeatureHandler::start(InFlight& request) {
   PROVENDER_ASSIGN(
       request.request,
       wire::parse_read_request(document, static_cast<std::size_t>(context_.config.max_batch_rows)));
+  request.visit.service = request.request.features.service;
+  request.visit.rows = request.request.rows;
   PROVENDER_ASSIGN(request.prepared, online_->prepare(request.request.features));
   PROVENDER_ASSIGN(request.keys, wire::bind_keys(request.request, *request.prepared));
   return {};
 }
 
-void FeatureHandler::get_online_features(http::Exchange exchange) {
-  std::unique_ptr<InFlight> request;
-  if (idle_.empty()) {
-    request = std::make_unique<InFlight>();
-  } else {
-    request = std::move(idle_.back());
-    idle_.pop_back();
-  }
-  request->exchange = std::move(exchange);
-  request->started = std::chrono::steady_clock::now();
-  request->request = {};
+void FeatureHandler::get_online_features(std::unique_ptr<InFlight> request) {
   if (auto started = start(*request); !started) {
     return answer(std::move(request), std::move(started).error());
   }
@@ -213,6 +174,7 @@ void FeatureHandler::get_online_features(http::Exchange exchange) {
                 keys,
                 [this, request = std::move(request)](
                     const Result<std::reference_wrapper<const OnlineFeatures>>& features) mutable {
+                  if (!features) metrics_.count_store_error(features.error().code());
                   answer(std::move(request), features);
                 });
 }
@@ -220,16 +182,60 @@ void FeatureHandler::get_online_features(http::Exchange exchange) {
 void FeatureHandler::answer(std::unique_ptr<InFlight> request,
                             const Result<std::reference_wrapper<const OnlineFeatures>>& features) {
   http::Exchange exchange = *std::exchange(request->exchange, std::nullopt);
+  RequestSeries* series = &metrics_.route(Route::GetOnlineFeatures);
+  if (request->prepared) {
+    const Watched& counted = watched(request->prepared, request->visit.service);
+    series = counted.requests;
+    if (features) count_ages(counted, features->get());
+  }
   if (features) {
     const auto counts = wire::write_read_reply(
         exchange.response().body, request->request, *request->prepared, features->get());
     metrics_.count_values(counts.counts);
+  } else if (request->request.form == wire::ReadRequest::Form::Columns) {
+    write_error(exchange.response(), features.error(), request->request.form);
   } else {
-    fail(exchange, features.error(), request->request.form);
+    write_error(exchange.response(), features.error(), exchange.request().body);
   }
-  finish(exchange, Route::GetOnlineFeatures, request->started);
+  finish(exchange, request->visit, *series);
   request->prepared = nullptr;
-  if (idle_.size() < kMaxIdle) idle_.push_back(std::move(request));
+  request->request = {};
+  give_back(std::move(request));
+}
+
+const FeatureHandler::Watched& FeatureHandler::watched(
+    const std::shared_ptr<const PreparedRead>& prepared, std::string_view service) {
+  if (const auto found = watched_.find(prepared.get()); found != watched_.end()) {
+    return found->second;
+  }
+  // What was prepared before a change of the registry is not asked for again.
+  if (watched_revision_ != prepared->revision() || watched_.size() >= kMaxWatched) {
+    watched_.clear();
+    watched_revision_ = prepared->revision();
+  }
+  Watched fresh{.prepared = prepared,
+                .requests = service.empty() ? &metrics_.route(Route::GetOnlineFeatures)
+                                            : &metrics_.service(service_of(service)),
+                .views = {}};
+  std::string_view last;
+  for (std::size_t i = 0; i < prepared->features().size(); ++i) {
+    const std::string& view = prepared->features()[i].view;
+    if (view == std::exchange(last, view)) continue;
+    fresh.views.push_back({.feature = i, .ages = &metrics_.view(view)});
+  }
+  return watched_.emplace(prepared.get(), std::move(fresh)).first->second;
+}
+
+/// Of the first entity: a batch costs no more than a single one.
+void FeatureHandler::count_ages(const Watched& watched, const OnlineFeatures& features) {
+  if (features.rows() == 0) return;
+  for (const Watched::View& view : watched.views) {
+    const Cell cell = features.cell(0, view.feature);
+    const bool is_served = cell.status == Status::Present || cell.status == Status::NullValue;
+    if (is_served && cell.event_timestamp) {
+      view.ages->count(features.now() - *cell.event_timestamp);
+    }
+  }
 }
 
 }  // namespace provender::server

@@ -1,12 +1,15 @@
 #pragma once
 
 #include <memory>
+#include <unordered_map>
 #include <vector>
 
 #include "provender/online_read.hpp"
 #include "provender/server_config.hpp"
 
 #include "http/handler.hpp"
+#include "server/access_log.hpp"
+#include "server/gate.hpp"
 #include "server/metrics.hpp"
 #include "wire/read_request.hpp"
 
@@ -19,7 +22,10 @@ class FeatureHandler final : public http::Handler {
   struct Context {
     OnlineReader& online;
     const ServerConfig& config;
+    const Tokens& tokens;
+    const std::string& openapi;
     Metrics& metrics;
+    AccessLog* access_log;  ///< may be null
   };
   FeatureHandler(Context context, unsigned loop);
   ~FeatureHandler() override;
@@ -28,29 +34,38 @@ class FeatureHandler final : public http::Handler {
 
   void begin(EventLoop& loop) override;
   void handle(http::Exchange exchange) override;
+  void refuse(const http::Refusal& refusal, http::Response& response) override;
   void tick() override;
 
  private:
   /// A request on its way, with the memory that it uses; kept for the next one.
   struct InFlight;
+  /// What is counted for each read of a prepared request, found once.
+  struct Watched;
 
-  /// False: the request was refused and answered.
-  bool admit(http::Exchange& exchange);
-  void get_online_features(http::Exchange exchange);
-  void ready(http::Exchange exchange);
+  std::unique_ptr<InFlight> take();
+  void get_online_features(std::unique_ptr<InFlight> request);
   void answer(std::unique_ptr<InFlight> request,
               const Result<std::reference_wrapper<const OnlineFeatures>>& features);
   Result<> start(InFlight& request);
-  /// Answers with the error, as clients of that form of request read it.
-  void fail(http::Exchange& exchange,
-            const Error& error,
-            wire::ReadRequest::Form form = wire::ReadRequest::Form::Single);
-  void finish(http::Exchange& exchange, Route route, std::chrono::steady_clock::time_point started);
+  void answer_at_once(std::unique_ptr<InFlight> request);
+  void ready(std::unique_ptr<InFlight> request);
+  void answer_ready(std::unique_ptr<InFlight> request, std::string_view problem);
+  void give_back(std::unique_ptr<InFlight> request);
+  void finish(http::Exchange& exchange, const Visit& visit, RequestSeries& series);
+
+  const Watched& watched(const std::shared_ptr<const PreparedRead>& prepared,
+                         std::string_view service);
+  static void count_ages(const Watched& watched, const OnlineFeatures& features);
 
   Context context_;
   LoopMetrics& metrics_;
+  Gate gate_;
+  AccessLines access_;
   bool keeps_registry_fresh_;
   std::vector<std::unique_ptr<InFlight>> idle_;
+  std::unordered_map<const PreparedRead*, Watched> watched_;
+  std::uint64_t watched_revision_ = 0;
   std::unique_ptr<OnlineReader> online_;  ///< of this loop; goes first, with the reads under way
 };
 

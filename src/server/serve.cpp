@@ -12,6 +12,7 @@
 #include "http/server.hpp"
 #include "server/access.hpp"
 #include "server/feature_handler.hpp"
+#include "server/openapi.hpp"
 
 namespace provender::server {
 namespace {
@@ -34,6 +35,9 @@ http::ServerOptions options_of(const ServerConfig& config) {
   options.limits.write_time = config.write_timeout;
   options.limits.linger_time = config.linger_timeout;
   options.limits.buffered_bytes = config.max_buffered_bytes;
+  if (!config.certificate.empty()) {
+    options.tls = http::TlsFiles{.certificate = config.certificate, .key = config.key};
+  }
   return options;
 }
 
@@ -61,7 +65,18 @@ Result<> serve(const std::filesystem::path& project,
   PROVENDER_ASSIGN(const std::uint64_t version, online->refresh());
   Metrics metrics(static_cast<std::size_t>(config.threads));
   metrics.set_registry_version(version);
-  const FeatureHandler::Context context{.online = *online, .config = config, .metrics = metrics};
+  std::unique_ptr<AccessLog> access_log;
+  if (!config.access_log.empty()) {
+    PROVENDER_ASSIGN(access_log, AccessLog::open(config.access_log, logger));
+  }
+  const Tokens tokens(config);
+  const std::string description = openapi(config);
+  const FeatureHandler::Context context{.online = *online,
+                                        .config = config,
+                                        .tokens = tokens,
+                                        .openapi = description,
+                                        .metrics = metrics,
+                                        .access_log = access_log.get()};
   PROVENDER_ASSIGN(
       const auto server,
       http::Server::open(
@@ -69,11 +84,18 @@ Result<> serve(const std::filesystem::path& project,
           [&](unsigned loop) { return std::make_unique<FeatureHandler>(context, loop); },
           logger));
   logger.log(LogLevel::Info,
-             fmt::format("serving {} on http://{}:{} (applied version {})",
+             fmt::format("serving {} on {}://{}:{} (applied version {})",
                          project.string(),
+                         config.certificate.empty() ? "http" : "https",
                          config.host,
                          server->port(),
                          version));
+  if (!config.tokens.empty() && config.certificate.empty() && !is_loopback(config.host)) {
+    logger.log(LogLevel::Warning,
+               "tokens and features cross the network in the clear: set server.tls, or put a proxy "
+               "that speaks TLS in front");
+  }
+  metrics.set_connections([&server = *server] { return server.connections(); });
   wait(stop);
   logger.log(LogLevel::Info, "stopping: answering what has been asked");
   if (!server->drain(kDrain)) logger.log(LogLevel::Warning, "some requests were cut off");

@@ -30,6 +30,21 @@ int http_status(ErrorCode code) noexcept {
   return 500;
 }
 
+namespace {
+
+std::string_view feast_class(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::NotFound:
+      return "FeatureViewNotFoundException";
+    case ErrorCode::PermissionDenied:
+      return "FeastPermissionError";
+    default:
+      return "FeastError";
+  }
+}
+
+}  // namespace
+
 void write_error(std::string& out, const Error& error) {
   json::Writer writer(out);
   writer.begin_object();
@@ -53,8 +68,7 @@ void write_feast_error(std::string& out, const Error& error) {
   writer.key("module");
   writer.string("feast.errors");
   writer.key("class");
-  writer.string(error.code() == ErrorCode::NotFound ? "FeatureViewNotFoundException"
-                                                    : "FeastError");
+  writer.string(feast_class(error.code()));
   writer.key("message");
   writer.string(error.message());
   writer.end_object();

@@ -40,7 +40,7 @@ class Server:
         self.child = subprocess.Popen([PROVENDER, "--log-level", "info", "serve", "--port", "0"], cwd=self.folder,
                                       stderr=log.open("w"))
         until = time.monotonic() + 30
-        while not (found := re.search(r"http://[^:\s]+:(\d+)", log.read_text())):
+        while not (found := re.search(r"https?://[^:\s]+:(\d+)", log.read_text())):
             if self.child.poll() is not None or time.monotonic() > until:
                 raise AssertionError("the server did not start: " + log.read_text())
             time.sleep(0.01)
