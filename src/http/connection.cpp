@@ -372,6 +372,7 @@ void Connection::expire(std::chrono::steady_clock::time_point now) {
 /// Tells the client that its answer does not come, and hangs up. The exchange is still out there
 /// with the request and the response in hand: both are left to it.
 void Connection::give_up() {
+  if (link_->tls) return close();  // a record may be half written
   guarded([this] {
     Response late;
     loop_.handler->refuse({.status = 503,
