@@ -10,7 +10,7 @@ JOBS ?= $(shell nproc)
 export CCACHE_BASEDIR := $(CURDIR)
 export CCACHE_NOHASHDIR := true
 
-.PHONY: help build test test-build demo bench lint lint-changed format clean
+.PHONY: help build test test-build feast demo bench lint lint-changed format clean
 
 help:  ## this list
 	@sed -nE 's/^([a-z-]+):.*##  (.*)/\1 \2/p' $(MAKEFILE_LIST) | while read -r name text; do printf '%-14s%s\n' "$$name" "$$text"; done
@@ -36,6 +36,11 @@ test-build:
 	@cmake --build --preset asan -j $(JOBS)
 	@cmake --preset tsan >/dev/null
 	@cmake --build --preset tsan -j $(JOBS)
+
+feast: build  ## Feast's own client reads from our server (a Python of 600 MB)
+	@[ -x build/deps/feast-python/bin/python ] || python3 -m venv build/deps/feast-python
+	@build/deps/feast-python/bin/python -m pip --disable-pip-version-check --quiet install feast==0.67.0
+	@build/deps/feast-python/bin/python tests/feast/feast_client.py build/bin/provender
 
 demo: build  ## the whole running example on 100,000 real ratings
 	@tools/bootstrap movielens

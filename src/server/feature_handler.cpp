@@ -193,7 +193,10 @@ void FeatureHandler::answer(std::unique_ptr<InFlight> request,
         exchange.response().body, request->request, *request->prepared, features->get());
     metrics_.count_values(counts.counts);
   } else if (request->request.form == wire::ReadRequest::Form::Columns) {
-    write_error(exchange.response(), features.error(), request->request.form);
+    write_error(exchange.response(),
+                features.error(),
+                request->request.form,
+                !request->request.features.service.empty());
   } else {
     write_error(exchange.response(), features.error(), exchange.request().body);
   }

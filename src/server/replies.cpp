@@ -6,12 +6,12 @@ namespace provender::server {
 
 using Form = wire::ReadRequest::Form;
 
-void write_error(http::Response& response, const Error& error, Form form) {
+void write_error(http::Response& response, const Error& error, Form form, bool of_service) {
   response.status = wire::http_status(error.code());
   response.content_type = "application/json";
   response.body.clear();
   if (form == Form::Columns) {
-    wire::write_feast_error(response.body, error);
+    wire::write_feast_error(response.body, error, of_service);
   } else {
     wire::write_error(response.body, error);
   }

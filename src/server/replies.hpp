@@ -10,7 +10,10 @@
 namespace provender::server {
 
 /// Answers with the error in the form that clients of that form of request read.
-void write_error(http::Response& response, const Error& error, wire::ReadRequest::Form form);
+void write_error(http::Response& response,
+                 const Error& error,
+                 wire::ReadRequest::Form form,
+                 bool of_service = false);
 
 /// The same where the body has not been read: its form is guessed from its bytes.
 void write_error(http::Response& response, const Error& error, std::string_view body = {});

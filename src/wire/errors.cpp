@@ -32,10 +32,10 @@ int http_status(ErrorCode code) noexcept {
 
 namespace {
 
-std::string_view feast_class(ErrorCode code) {
+std::string_view feast_class(ErrorCode code, bool of_service) {
   switch (code) {
     case ErrorCode::NotFound:
-      return "FeatureViewNotFoundException";
+      return of_service ? "FeatureServiceNotFoundException" : "FeatureViewNotFoundException";
     case ErrorCode::PermissionDenied:
       return "FeastPermissionError";
     default:
@@ -61,14 +61,14 @@ void write_error(std::string& out, const Error& error) {
   writer.end_object();
 }
 
-void write_feast_error(std::string& out, const Error& error) {
+void write_feast_error(std::string& out, const Error& error, bool of_service) {
   std::string inner;
   json::Writer writer(inner);
   writer.begin_object();
   writer.key("module");
   writer.string("feast.errors");
   writer.key("class");
-  writer.string(feast_class(error.code()));
+  writer.string(feast_class(error.code(), of_service));
   writer.key("message");
   writer.string(error.message());
   writer.end_object();

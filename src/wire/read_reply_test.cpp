@@ -99,6 +99,17 @@ TEST(ErrorReply, HasOneFormForUsAndOneForFeast) {
   EXPECT_EQ(ours, R"({"error":{"code":"invalid_argument","message":"no \"x\"","details":{}}})");
   EXPECT_EQ(feast,
             R"("{\"module\":\"feast.errors\",\"class\":\"FeastError\",\"message\":\"no x\"}")");
+  const auto class_of = [](ErrorCode code, bool of_service) {
+    std::string text;
+    write_feast_error(text, Error(code, ""), of_service);
+    return text;
+  };
+  EXPECT_NE(class_of(ErrorCode::NotFound, false).find("FeatureViewNotFoundException"),
+            std::string::npos);
+  EXPECT_NE(class_of(ErrorCode::NotFound, true).find("FeatureServiceNotFoundException"),
+            std::string::npos);
+  EXPECT_NE(class_of(ErrorCode::PermissionDenied, false).find("FeastPermissionError"),
+            std::string::npos);
 }
 
 }  // namespace
