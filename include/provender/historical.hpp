@@ -11,12 +11,22 @@
 
 namespace provender {
 
-/// A request for training rows, from a file of spine rows to a file of the same rows with features
-/// beside them.
+/// From `start` on, up to but not including `end`.
+struct TimeRange {
+  Timestamp start;
+  Timestamp end;
+};
+
+/// A request for training rows: a file of spine rows with features beside them. Which rows is said
+/// by exactly one of `spine`, `range` and `at`; without a spine all views have the same keys.
 struct HistoricalOptions {
   FeatureRequest features;
   std::filesystem::path spine;  ///< .parquet or .csv: the join keys and an event timestamp
-  std::filesystem::path out;    ///< .parquet or .csv: appears when it is whole
+  /// The different keys and event timestamps of the views' rows in it, in order of time.
+  std::optional<TimeRange> range;
+  /// Each key with a row by then, whatever its age, and that time: in order of the keys.
+  std::optional<Timestamp> at;
+  std::filesystem::path out;                        ///< .parquet or .csv: appears when it is whole
   std::string event_timestamp = "event_timestamp";  ///< the spine's column
   bool strictly_before =
       false;  ///< rows with event timestamp < t: for a label made from the same event

@@ -30,6 +30,8 @@ struct DescribeCommand {
 };
 struct HistoricalCommand {
   HistoricalOptions options;
+  std::optional<Timestamp> start;  ///< of the range; with end
+  std::optional<Timestamp> end;
 };
 struct MaterializeCommand {
   MaterializeOptions options;

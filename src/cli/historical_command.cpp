@@ -51,8 +51,9 @@ void warn(const HistoricalReport& report, Session& session) {
   }
   const auto sum = [&](auto member) {
     std::uint64_t total = 0;
-    for (const ViewReport& view : report.views)
+    for (const ViewReport& view : report.views) {
       total += view.*member;
+    }
     return total;
   };
   if (const auto skipped = sum(&ViewReport::skipped_rows); skipped != 0) {
@@ -72,15 +73,19 @@ void warn(const HistoricalReport& report, Session& session) {
 }  // namespace
 
 Result<int> execute(const HistoricalCommand& command, Session& session) {
+  HistoricalOptions options = command.options;
+  if (command.start && command.end) options.range = {.start = *command.start, .end = *command.end};
+  // Of a snapshot, who is past its ttl is there too: the status tells.
+  options.with_status = options.with_status || options.at;
   PROVENDER_ASSIGN(const auto store, session.open_store());
   PROVENDER_ASSIGN(const HistoricalReport report,
                    session.with_progress([&](const Control& control) {
-                     return store->get_historical_features(command.options, control);
+                     return store->get_historical_features(options, control);
                    }));
   if (session.json()) {
-    out_json(command.options, report, session);
+    out_json(options, report, session);
   } else {
-    out_table(command.options, report, session);
+    out_table(options, report, session);
   }
   warn(report, session);
   return kExitOk;

@@ -38,6 +38,28 @@ TEST_F(HistoricalCommandTest, ReportsRowsAndWhatIsOddAboutThem) {
   EXPECT_EQ(data.historical_options.features.service, "s");
 }
 
+TEST_F(HistoricalCommandTest, ARangeOrATimeStandsInPlaceOfASpine) {
+  const std::vector<std::string> words = {"historical", "--out", "train.parquet", "--service", "s"};
+  auto with = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), words.begin(), words.end());
+    return run(more);
+  };
+  EXPECT_EQ(with({"--start", "2026-05-01", "--end", "2026-06-01"}), 0);
+  ASSERT_TRUE(data.historical_options.range);
+  EXPECT_EQ(format_timestamp(data.historical_options.range->start), "2026-05-01T00:00:00Z");
+  EXPECT_EQ(format_timestamp(data.historical_options.range->end), "2026-06-01T00:00:00Z");
+  EXPECT_FALSE(data.historical_options.with_status);
+
+  EXPECT_EQ(with({"--at", "2026-05-01"}), 0);
+  ASSERT_TRUE(data.historical_options.at);
+  EXPECT_FALSE(data.historical_options.range);
+  EXPECT_TRUE(data.historical_options.with_status);
+
+  EXPECT_EQ(with({"--start", "2026-05-01"}), 2);
+  EXPECT_EQ(with({"--at", "2026-05-01", "--entities", "spine.csv"}), 2);
+  EXPECT_EQ(historical({"--start", "2026-05-01", "--end", "2026-06-01"}), 2);
+}
+
 TEST_F(HistoricalCommandTest, AsJson) {
   EXPECT_EQ(historical({"--output", "json"}), 0);
   EXPECT_EQ(out(),

@@ -31,18 +31,19 @@ void add(CLI::App& app, Command& target, const CommandText& text, void (*declare
 template <class C>
 void no_options(CLI::App& /*app*/, C& /*command*/) {}
 
-void add_timestamp(CLI::App& app,
-                   const std::string& name,
-                   std::optional<Timestamp>& target,
-                   const std::string& description) {
-  app.add_option_function<std::string>(
-         name,
-         [name, &target](const std::string& text) {
-           auto time = parse_timestamp(text);
-           if (!time) throw CLI::ValidationError(name, std::string(time.error().message()));
-           target = *time;
-         },
-         description)
+CLI::Option* add_timestamp(CLI::App& app,
+                           const std::string& name,
+                           std::optional<Timestamp>& target,
+                           const std::string& description) {
+  return app
+      .add_option_function<std::string>(
+          name,
+          [name, &target](const std::string& text) {
+            auto time = parse_timestamp(text);
+            if (!time) throw CLI::ValidationError(name, std::string(time.error().message()));
+            target = *time;
+          },
+          description)
       ->type_name("TIME");
 }
 
@@ -100,10 +101,20 @@ void declare_describe(CLI::App& app, DescribeCommand& command) {
 
 void declare_historical(CLI::App& app, HistoricalCommand& command) {
   HistoricalOptions& options = command.options;
-  app.add_option("--entities", options.spine, "The spine: join keys and an event timestamp")
-      ->required()
-      ->type_name("FILE.parquet|FILE.csv");
-  app.add_option("--out", options.out, "The spine's rows with features beside them")
+  auto* spine =
+      app.add_option("--entities", options.spine, "The spine: join keys and an event timestamp")
+          ->type_name("FILE.parquet|FILE.csv");
+  auto* start = add_timestamp(app,
+                              "--start",
+                              command.start,
+                              "Without a spine: the keys and times that the views have from");
+  auto* end = add_timestamp(app, "--end", command.end, "here on, up to here but not including it");
+  auto* at = add_timestamp(
+      app, "--at", options.at, "Without a spine: each key seen by this time, with statuses");
+  start->needs(end)->excludes(spine)->excludes(at);
+  end->needs(start);
+  at->excludes(spine);
+  app.add_option("--out", options.out, "The rows with features beside them")
       ->required()
       ->type_name("FILE.parquet|FILE.csv");
   add_request(app, options.features);

@@ -81,12 +81,25 @@ class Runner {
     return std::erase(arguments, word) > 0;
   }
 
+  static Timestamp take_time(std::vector<std::string>& arguments) {
+    const Timestamp out = expect(parse_timestamp(arguments.at(0)));
+    arguments.erase(arguments.begin());
+    return out;
+  }
+
   void historical(const Section& section) {
     resolve();
     auto words = section.arguments;
     HistoricalOptions options{.features = {},
                               .spine = project_.path("spine.parquet"),
                               .out = project_.path("out.parquet")};
+    if (take(words, "range")) {
+      options.spine.clear();
+      options.range = {.start = take_time(words), .end = take_time(words)};
+    } else if (take(words, "at")) {
+      options.spine.clear();
+      options.at = take_time(words);
+    }
     options.strictly_before = take(words, "strictly_before");
     options.known_by_created = take(words, "known_by_created");
     options.with_status = take(words, "with_status");

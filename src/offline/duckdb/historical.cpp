@@ -9,6 +9,7 @@
 #include "base/fs.hpp"
 #include "base/try.hpp"
 #include "offline/duckdb/parquet_options.hpp"
+#include "offline/duckdb/seen_spine.hpp"
 #include "offline/duckdb/selection_engine.hpp"
 #include "offline/duckdb/selection_join.hpp"
 #include "offline/duckdb/spine.hpp"
@@ -33,6 +34,24 @@ Result<> check_readable(const fs::path& spine) {
                  fmt::format("the spine '{}' is a folder, not a file", spine.string()));
   }
   if (::access(spine.c_str(), R_OK) != 0) return system_error("read the spine", spine, errno);
+  return {};
+}
+
+/// Whether it is said in one way which rows are asked about.
+Result<> check_rows_asked(const HistoricalOptions& options) {
+  const int ways = (options.spine.empty() ? 0 : 1) + (options.range ? 1 : 0) + (options.at ? 1 : 0);
+  if (ways != 1) {
+    return Error(ErrorCode::InvalidArgument,
+                 fmt::format("{} of a spine, a range of time and a time are given: give one, which "
+                             "says the rows that are wanted",
+                             ways == 0 ? "none" : "more than one"));
+  }
+  if (options.range && options.range->start >= options.range->end) {
+    return Error(ErrorCode::InvalidArgument,
+                 fmt::format("the range begins at {} and ends at {}, which is not after that",
+                             format_timestamp(options.range->start),
+                             format_timestamp(options.range->end)));
+  }
   return {};
 }
 
@@ -66,11 +85,14 @@ class HistoricalRun {
       : request_(request), files_(files), control_(control) {}
 
   Result<HistoricalReport> run(const OfflineOptions& options) {
-    const fs::path spine_path = fs::absolute(request_.options.spine).lexically_normal();
+    PROVENDER_TRY(check_rows_asked(request_.options));
+    const bool is_made = request_.options.spine.empty();
+    const fs::path spine_path =
+        is_made ? fs::path() : fs::absolute(request_.options.spine).lexically_normal();
     const fs::path out_path = fs::absolute(request_.options.out).lexically_normal();
-    PROVENDER_TRY(check_extension(spine_path, "the spine"));
+    if (!is_made) PROVENDER_TRY(check_extension(spine_path, "the spine"));
     PROVENDER_TRY(check_extension(out_path, "the output"));
-    PROVENDER_TRY(check_readable(spine_path));
+    if (!is_made) PROVENDER_TRY(check_readable(spine_path));
     if (std::error_code ignored; fs::is_directory(out_path, ignored)) {
       return Error(ErrorCode::InvalidArgument,
                    fmt::format("the output '{}' is a folder", out_path.string()));
@@ -84,13 +106,15 @@ class HistoricalRun {
                                      .control = control_,
                                      .keys = keys});
     tell("reads the spine", 0);
+    if (is_made) PROVENDER_TRY(make_seen_spine(connection, files_, request_));
     PROVENDER_ASSIGN(const Spine spine,
                      Spine::open(connection,
                                  {.files = files_,
                                   .path = spine_path,
                                   .event_timestamp = request_.options.event_timestamp,
                                   .keys = keys,
-                                  .staged = engine->needs_staged_spine()}));
+                                  .staged = engine->needs_staged_spine(),
+                                  .is_made = is_made}));
     PROVENDER_TRY(check_names(spine, request_.selection, request_.options.with_status));
     PROVENDER_ASSIGN(HistoricalReport report, engine->join(connection, spine));
     tell("writes the rows", request_.selection.views.size());
@@ -104,13 +128,15 @@ class HistoricalRun {
   Result<Connection> connect(const OfflineOptions& options,
                              const fs::path& spine,
                              const fs::path& out) {
+    std::vector<std::string> files = {out.string()};
+    if (!spine.empty()) files.push_back(spine.string());
     PROVENDER_ASSIGN(
         auto database,
         Database::open({.memory_limit = options.memory_limit,
                         .threads = options.threads,
                         .temp_parent = files_.project() / ".provender" / "tmp",
                         .allowed_directories = files_.allowed_directories(request_.definitions),
-                        .allowed_files = {spine.string(), out.string()}}));
+                        .allowed_files = std::move(files)}));
     return Connection::open(std::move(database), control_.stop);
   }
 

@@ -383,5 +383,43 @@ TEST_F(HistoricalTest, NothingIsLeftInTheTemporaryFolder) {
   EXPECT_THAT(project_.list(".provender/tmp"), ElementsAre());
 }
 
+TEST_F(HistoricalTest, OneOfSpineRangeAndTimeSaysWhichRows) {
+  options_.spine.clear();
+  EXPECT_THAT(message(), HasSubstr("none of a spine, a range of time and a time"));
+  const Timestamp may(std::chrono::sys_days(std::chrono::May / 1 / 2026));
+  options_.range = {.start = may, .end = may};
+  EXPECT_THAT(message(),
+              AllOf(HasSubstr("begins at 2026-05-01T00:00:00Z"), HasSubstr("not after that")));
+  options_.at = may;
+  EXPECT_THAT(message(), HasSubstr("more than one"));
+  EXPECT_EQ(code_, ErrorCode::InvalidArgument);
+  EXPECT_FALSE(fs::exists(options_.out));
+}
+
+TEST_F(HistoricalTest, WithoutASpineViewsMustShareTheirKeys) {
+  definitions_.entities.push_back(
+      {.name = "item", .keys = {{.name = "item", .type = Type{.kind = Kind::Int64}}}});
+  add_view(definitions_, "w", parquet("data/f.parquet"), "g").entities = {"item"};
+  options_.spine.clear();
+  options_.at = Timestamp(std::chrono::sys_days(std::chrono::May / 9 / 2026));
+  const auto done = run({"v:f", "w:g"});
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code(), ErrorCode::InvalidArgument);
+  EXPECT_THAT(std::string(done.error().message()),
+              AllOf(HasSubstr("'v' has (user_id), 'w' has (item)"), HasSubstr("Give a spine")));
+}
+
+TEST_F(HistoricalTest, WithoutASpineTheTimeNeedsANameOfItsOwn) {
+  options_.spine.clear();
+  options_.at = Timestamp(std::chrono::sys_days(std::chrono::May / 9 / 2026));
+  options_.event_timestamp = "USER_ID";
+  EXPECT_THAT(message(), AllOf(HasSubstr("'user_id'"), HasSubstr("--event-timestamp")));
+  options_.event_timestamp = "day";
+  ASSERT_TRUE(run());
+  EXPECT_THAT(output(),
+              ElementsAre("{'user_id': 1, 'day': '2026-05-09 00:00:00', 'f': 30}",
+                          "{'user_id': 2, 'day': '2026-05-09 00:00:00', 'f': NULL}"));
+}
+
 }  // namespace
 }  // namespace provender::offline

@@ -33,6 +33,18 @@ Result<SpineFile> open_csv(const std::string& path) {
   return out;
 }
 
+Result<SpineFile> open_made(Connection& connection) {
+  SpineFile out{.from = Spine::kTable, .columns = {}};
+  PROVENDER_ASSIGN(out.columns, describe(connection, out.from));
+  return out;
+}
+
+Result<SpineFile> open_file(Connection& connection, const Spine::Request& request) {
+  if (request.is_made) return open_made(connection);
+  const std::string path = request.path.string();
+  return request.path.extension() == ".csv" ? open_csv(path) : open_parquet(connection, path);
+}
+
 std::vector<ColumnRequest> columns_of(const Spine::Request& request) {
   std::vector<ColumnRequest> out;
   for (std::size_t i = 0; i < request.keys.size(); ++i) {
@@ -65,10 +77,9 @@ Result<Spine> Spine::open(Connection& connection, const Request& request) {
     Spine out(request.files);
     out.path_ = request.path;
     out.is_text_ = request.path.extension() == ".csv";
-    PROVENDER_ASSIGN(const SpineFile file,
-                     out.is_text_ ? open_csv(request.path.string())
-                                  : open_parquet(connection, request.path.string()));
-    out.is_staged_ = request.staged || out.is_text_ || hides_row_numbers(file.columns);
+    PROVENDER_ASSIGN(const SpineFile file, open_file(connection, request));
+    out.is_staged_ =
+        request.staged || request.is_made || out.is_text_ || hides_row_numbers(file.columns);
     PROVENDER_TRY(out.note_columns(file.columns));
     SourcePart part{.from = out.is_staged_ ? kTable : file.from,
                     .columns = file.columns,
@@ -82,7 +93,7 @@ Result<Spine> Spine::open(Connection& connection, const Request& request) {
     }
     out.event_timestamp_ = request.event_timestamp;
     out.time_ = out.part_.columns.back().conversion.value;
-    if (!out.is_staged_) return out;
+    if (!out.is_staged_ || request.is_made) return out;
     std::vector<std::string> items;
     for (const std::string& column : out.columns_) {
       items.push_back(sql::identifier(column));

@@ -26,6 +26,7 @@ class Spine {
     std::string event_timestamp;
     std::span<const RequestKey> keys;  ///< types resolved
     bool staged = true;                ///< whether a Parquet file is staged too
+    bool is_made = false;              ///< in place of a file, the table `spine` is there
   };
   /// Plans how the file is read. InvalidArgument: no such column (with the nearest), a timestamp
   /// that is none, a key of a type that never fits.

@@ -1,0 +1,15 @@
+#pragma once
+
+#include "offline/duckdb/connection.hpp"
+#include "offline/duckdb/project_files.hpp"
+#include "offline/offline_store.hpp"
+
+namespace provender::offline {
+
+/// Makes the table `spine` of the rows that a request without a spine asks about.
+/// InvalidArgument: its views do not share their keys, or a key has the name of the time's column.
+Result<> make_seen_spine(Connection& connection,
+                         const ProjectFiles& files,
+                         const HistoricalRequest& request);
+
+}  // namespace provender::offline
