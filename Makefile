@@ -10,7 +10,7 @@ JOBS ?= $(shell nproc)
 export CCACHE_BASEDIR := $(CURDIR)
 export CCACHE_NOHASHDIR := true
 
-.PHONY: help build test test-build feast demo bench lint lint-changed format clean
+.PHONY: help build test test-build feast fuzz-api demo bench lint lint-changed format clean
 
 help:  ## this list
 	@sed -nE 's/^([a-z-]+):.*##  (.*)/\1 \2/p' $(MAKEFILE_LIST) | while read -r name text; do printf '%-14s%s\n' "$$name" "$$text"; done
@@ -37,10 +37,15 @@ test-build:
 	@cmake --preset tsan >/dev/null
 	@cmake --build --preset tsan -j $(JOBS)
 
-feast: build  ## Feast's own client reads from our server (a Python of 600 MB)
+feast: build  ##  Feast's own client reads from our server (a Python of 600 MB)
 	@[ -x build/deps/feast-python/bin/python ] || python3 -m venv build/deps/feast-python
 	@build/deps/feast-python/bin/python -m pip --disable-pip-version-check --quiet install feast==0.67.0
 	@build/deps/feast-python/bin/python tests/feast/feast_client.py build/bin/provender
+
+fuzz-api: build  ##  requests made from /openapi.json: no 5xx, and replies as it says
+	@[ -x build/deps/schema-python/bin/python ] || python3 -m venv build/deps/schema-python
+	@build/deps/schema-python/bin/python -m pip --disable-pip-version-check --quiet install schemathesis==4.32.5
+	@build/deps/schema-python/bin/python tests/http/fuzz_api.py build/bin/provender
 
 demo: build  ## the whole running example on 100,000 real ratings
 	@tools/bootstrap movielens
