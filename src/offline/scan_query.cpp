@@ -40,7 +40,7 @@ std::string compile_scan(const ScanQuery& query) {
   for (const SourceRelation::Column* column : query.columns) {
     arguments.push_back(value_of(*column));
     if (!column->conversion.is_exact.empty() && !is_plain_time(*column)) {
-      lost.push_back("(" + is_lost(*column) + ")");
+      lost.push_back(fmt::format("({})", is_lost(*column)));
     }
   }
   arguments.push_back(lost.empty() ? "false" : sql::join(lost, " OR "));
