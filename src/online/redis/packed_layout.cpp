@@ -60,7 +60,7 @@ class PackedLayout final : public Layout {
   Result<> write(Call& call, std::span<const WriteRow> rows) const override {
     const std::string key = key_of(rows.front().entity_set, rows.front().key);
     std::string& out = call.begin(slot_of(key));
-    append_head(out, 4 + 2 * rows.size());
+    append_head(out, 4 + 3 * rows.size());
     append_argument(out, "EVALSHA");
     append_argument(out, script_name_);
     append_argument(out, "1");
@@ -69,6 +69,7 @@ class PackedLayout final : public Layout {
       append_argument(out, Decimal(row.store_id).text());
     }
     for (const WriteRow& row : rows) {
+      append_argument(out, Decimal(row.store_id).text());
       append_argument(out, row.row);
     }
     return {};

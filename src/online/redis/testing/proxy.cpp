@@ -1,0 +1,115 @@
+#include "online/redis/testing/proxy.hpp"
+
+#include <algorithm>
+#include <array>
+#include <list>
+#include <string>
+#include <vector>
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include <poll.h>
+#include <unistd.h>
+
+namespace provender::online::redis::testing {
+namespace {
+
+sockaddr_in loopback(int port) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(static_cast<std::uint16_t>(port));
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  return address;
+}
+
+const sockaddr* as_sockaddr(const sockaddr_in& address) {
+  return reinterpret_cast<const sockaddr*>(&address);
+}
+
+/// Two sockets, bytes of one going to the other.
+struct Pair {
+  int client;
+  int server;
+  std::size_t replied = 0;
+};
+
+/// Moves some bytes on; false when one end is gone.
+bool move(int from, int to, std::size_t most, std::size_t& count) {
+  std::array<char, 65'536> bytes;  // NOLINT(cppcoreguidelines-pro-type-member-init)
+  const ssize_t got = ::recv(from, bytes.data(), std::min(most, bytes.size()), MSG_DONTWAIT);
+  if (got <= 0) return false;
+  count += static_cast<std::size_t>(got);
+  return ::send(to, bytes.data(), static_cast<std::size_t>(got), MSG_NOSIGNAL) == got;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Proxy>> Proxy::start(int server_port) {
+  const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address = loopback(0);
+  socklen_t size = sizeof address;
+  const bool listens = listener >= 0 &&
+                       ::bind(listener, as_sockaddr(address), sizeof address) == 0 &&
+                       ::listen(listener, 64) == 0 &&
+                       ::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size) == 0;
+  if (!listens) return Error(ErrorCode::Unavailable, "the proxy cannot listen");
+  std::unique_ptr<Proxy> proxy(new Proxy(listener, ntohs(address.sin_port), server_port));
+  proxy->thread_ =
+      std::jthread([&running = *proxy](const std::stop_token& stop) { running.run(stop); });
+  return proxy;
+}
+
+Proxy::~Proxy() {
+  thread_.request_stop();
+  thread_.join();
+  ::close(listener_);
+}
+
+void Proxy::run(const std::stop_token& stop) {
+  std::list<Pair> pairs;
+  while (!stop.stop_requested()) {
+    std::vector<pollfd> files = {{.fd = listener_, .events = POLLIN, .revents = 0}};
+    for (const Pair& pair : pairs) {
+      files.push_back({.fd = pair.client, .events = POLLIN, .revents = 0});
+      files.push_back({.fd = is_held_ ? -1 : pair.server, .events = POLLIN, .revents = 0});
+    }
+    ::poll(files.data(), files.size(), 5);
+    std::size_t i = 1;
+    for (auto pair = pairs.begin(); pair != pairs.end(); i += 2) {
+      std::size_t asked = 0;
+      bool is_open = files[i].revents == 0 || move(pair->client, pair->server, split_, asked);
+      if (is_open && files[i + 1].revents != 0) {
+        is_open = move(pair->server, pair->client, split_, pair->replied);
+      }
+      if (cut_after_ != 0 && pair->replied >= cut_after_) is_open = false;
+      if (is_open) {
+        ++pair;
+        continue;
+      }
+      ::close(pair->client);
+      ::close(pair->server);
+      pair = pairs.erase(pair);
+    }
+    if (files.front().revents == 0) continue;
+    const int client = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
+    const int server = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const int on = 1;
+    ::setsockopt(client, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    const sockaddr_in address = loopback(server_port_);
+    if (server >= 0 && ::connect(server, as_sockaddr(address), sizeof address) == 0) {
+      pairs.push_back({.client = client, .server = server});
+      ++connections_;
+    } else {
+      ::close(client);
+      if (server >= 0) ::close(server);
+    }
+  }
+  for (const Pair& pair : pairs) {
+    ::close(pair.client);
+    ::close(pair.server);
+  }
+}
+
+}  // namespace provender::online::redis::testing

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <thread>
+
+#include "provender/result.hpp"
+
+namespace provender::online::redis::testing {
+
+/// A network between a client and a server of loopback that misbehaves as it is told. Safe for
+/// concurrent use.
+class Proxy {
+ public:
+  static Result<std::unique_ptr<Proxy>> start(int server_port);
+  ~Proxy();
+  Proxy(const Proxy&) = delete;
+  Proxy& operator=(const Proxy&) = delete;
+
+  int port() const { return port_; }
+  /// At most so many bytes at once, in both directions.
+  void split(std::size_t bytes) { split_ = bytes; }
+  /// Replies are held back while this is set.
+  void hold(bool held) { is_held_ = held; }
+  /// Each connection is cut, both ends, when so many bytes of replies went through it; 0: never.
+  void cut_after(std::size_t bytes) { cut_after_ = bytes; }
+  /// Connections there were.
+  int connections() const { return connections_; }
+
+ private:
+  explicit Proxy(int listener, int port, int server_port)
+      : listener_(listener), port_(port), server_port_(server_port) {}
+  void run(const std::stop_token& stop);
+
+  int listener_;
+  int port_;
+  int server_port_;
+  std::atomic<std::size_t> split_ = 65'536;
+  std::atomic<std::size_t> cut_after_ = 0;
+  std::atomic<bool> is_held_ = false;
+  std::atomic<int> connections_ = 0;
+  std::jthread thread_;
+};
+
+}  // namespace provender::online::redis::testing
