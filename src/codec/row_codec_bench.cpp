@@ -1,7 +1,7 @@
 #include <benchmark/benchmark.h>
 
 #include "codec/row_codec.hpp"
-#include "codec/test_columns.hpp"
+#include "codec/value_columns.hpp"
 
 namespace provender::codec {
 namespace {
@@ -31,7 +31,7 @@ RowSchema schema_of(const Cells& cells) {
 void encode_row(benchmark::State& state) {
   const auto fields = cells(static_cast<int>(state.range(0)));
   const RowEncoder encoder(schema_of(fields));
-  const TestRow row(fields);
+  const ValueRow row(fields);
   std::string out;
   for (auto _ : state) {
     out.clear();
@@ -45,7 +45,7 @@ void read_row(benchmark::State& state) {
   const auto fields = cells(static_cast<int>(state.range(0)));
   const RowSchema schema = schema_of(fields);
   const RowLayout layout(schema);
-  const TestRow columns(fields);
+  const ValueRow columns(fields);
   std::string row;
   if (!RowEncoder(schema).encode(kKey, {}, columns.columns(), 0, row)) return;
   for (auto _ : state) {

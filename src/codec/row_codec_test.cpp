@@ -6,7 +6,7 @@
 
 #include <gmock/gmock.h>
 
-#include "codec/test_columns.hpp"
+#include "codec/value_columns.hpp"
 
 namespace provender::codec {
 namespace {
@@ -19,7 +19,7 @@ constexpr std::string_view kKey{"8a2f\0\0", 6};
 std::string encoded(const RowSchema& schema,
                     const std::vector<std::pair<Type, Value>>& cells,
                     const RowOrder& order = kOrder) {
-  const TestRow row(cells);
+  const ValueRow row(cells);
   std::string out;
   const auto done = RowEncoder(schema).encode(kKey, order, row.columns(), 0, out);
   EXPECT_TRUE(done) << done.error().message();
@@ -157,9 +157,9 @@ TEST(RowCodec, WritesUnderNullsTheSameBytesWhateverLiesThere) {
 }
 
 TEST(RowCodec, EncodesTheAskedRowOfABatch) {
-  const TestColumn numbers({Kind::Int32}, {{std::int32_t{1}}, {}, {std::int32_t{3}}});
-  const TestColumn words({Kind::String, true},
-                         {{ValueList{{std::string("x")}}}, {ValueList{}}, {ValueList{{}}}});
+  const ValueColumn numbers({Kind::Int32}, {{std::int32_t{1}}, {}, {std::int32_t{3}}});
+  const ValueColumn words({Kind::String, true},
+                          {{ValueList{{std::string("x")}}}, {ValueList{}}, {ValueList{{}}}});
   const RowSchema schema{
       .id = 1,
       .fields = {{.id = 1, .type = {Kind::Int32}}, {.id = 2, .type = {Kind::String, true}}}};
@@ -198,7 +198,7 @@ TEST(RowCodec, OrdersRowsByTheirTriple) {
 
 TEST(RowCodec, RefusesColumnsOfAnotherSchemaAndLeavesTheBufferAlone) {
   const RowSchema schema{.id = 1, .fields = {{.id = 1, .type = {Kind::Int32}}}};
-  const TestRow wrong_type({{{Kind::Int64}, {std::int64_t{1}}}});
+  const ValueRow wrong_type({{{Kind::Int64}, {std::int64_t{1}}}});
   std::string out = "before";
   EXPECT_FALSE(RowEncoder(schema).encode(kKey, kOrder, wrong_type.columns(), 0, out));
   EXPECT_FALSE(RowEncoder(schema).encode(kKey, kOrder, {}, 0, out));

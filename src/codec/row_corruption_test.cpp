@@ -6,7 +6,7 @@
 #include "base/endian.hpp"
 #include "codec/row_codec.hpp"
 #include "codec/row_format.hpp"
-#include "codec/test_columns.hpp"
+#include "codec/value_columns.hpp"
 
 // Bytes that are no row, or that lie: whatever they are, reading stays inside them.
 
@@ -23,7 +23,7 @@ const RowSchema kSchema{.id = 7,
                                    {.id = 4, .type = {Kind::Float32, true}}}};
 
 std::string good_row() {
-  const TestRow row(
+  const ValueRow row(
       {{{Kind::String}, {std::string("power_user")}},
        {{Kind::Int64}, {std::int64_t{47}}},
        {{Kind::String, true}, {ValueList{{std::string("a")}, {}, {std::string("bc")}}}},

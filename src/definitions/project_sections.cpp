@@ -13,7 +13,8 @@ constexpr SettingsReader::Range kCount{.min = 1, .max = 1'000'000};
 constexpr SettingsReader::Range kPool{.min = 1, .max = 64};
 constexpr SettingsReader::Range kPort{.min = 0, .max = 65'535};
 
-constexpr std::array<std::string_view, 11> kRedisKeys{"url",
+constexpr std::array<std::string_view, 12> kRedisKeys{"url",
+                                                      "layout",
                                                       "password",
                                                       "key_prefix",
                                                       "timeout",
@@ -91,10 +92,12 @@ void read_tls(SettingsReader& settings, RedisSettings& redis) {
 }
 
 void read_redis(SettingsReader& settings, RedisSettings& redis) {
+  const std::array<std::string, 2> layouts{"packed", "json"};  // as RedisLayout
   yaml::MapReader& map = settings.map();
   read_url(map, redis.url);
   if (auto field = map.find("password")) read_password(map.reader(), *field, redis);
   settings.read("key_prefix", redis.key_prefix);
+  redis.layout = static_cast<RedisLayout>(settings.read_choice("layout", layouts));
   settings.read("timeout", redis.timeout);
   settings.read("write_timeout", redis.write_timeout);
   settings.read("connect_timeout", redis.connect_timeout);

@@ -129,6 +129,7 @@ online:
   url: rediss://h:7000
   password: {env: REDIS_PASSWORD}
   key_prefix: "staging:"
+  layout: json
   timeout: 50ms
   write_timeout: 3s
   connect_timeout: 2s
@@ -143,6 +144,7 @@ online:
   EXPECT_EQ(redis.url.password, "");
   EXPECT_EQ(redis.password_variable, "REDIS_PASSWORD");
   EXPECT_EQ(redis.key_prefix, "staging:");
+  EXPECT_EQ(redis.layout, RedisLayout::Json);
   EXPECT_EQ(redis.timeout, std::chrono::milliseconds(50));
   EXPECT_EQ(redis.write_timeout, std::chrono::seconds(3));
   EXPECT_EQ(redis.connect_timeout, std::chrono::seconds(2));
@@ -258,6 +260,8 @@ TEST(BadProject, SaysWhatIsWrongWithASetting) {
        Bad{"project: p\nonline: {store: redis, url: 'redis://h', password: {}}",
            "provender.yaml:2: online.password: 'env' is missing: expected the name of an "
            "environment variable"},
+       Bad{"project: p\nonline: {store: redis, url: 'redis://h', layout: hash}",
+           "provender.yaml:2: online.layout: expected one of packed, json, found 'hash'"},
        Bad{"project: p\nonline: {store: redis, url: 'redis://h', pool: 65}",
            "provender.yaml:2: online.pool: expected a whole number from 1 to 64, found the number "
            "65"},

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "codec/test_columns.hpp"
+#include "codec/value_columns.hpp"
 #include "materialize/materializer.hpp"
 #include "online/memory/memory_store.hpp"
 #include "registry/sqlite/sqlite_registry.hpp"
@@ -63,7 +63,7 @@ class FakeLatestReader final : public offline::LatestReader {
   std::vector<LatestRow> rows_;
   std::function<Result<>()> before_batch_;
   std::size_t at_ = 0;
-  std::deque<codec::TestColumn> columns_;
+  std::deque<codec::ValueColumn> columns_;
   std::vector<ColumnView> views_;
 };
 

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "codec/test_columns.hpp"
+#include "codec/value_columns.hpp"
 
 namespace provender::materialize {
 namespace {
@@ -26,7 +26,7 @@ class OneRow final : public offline::LatestReader {
   std::uint64_t skipped_rows() const override { return 0; }
 
  private:
-  codec::TestRow row_;
+  codec::ValueRow row_;
   bool is_read_ = false;
 };
 

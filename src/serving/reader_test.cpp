@@ -7,7 +7,7 @@
 
 #include "codec/key_codec.hpp"
 #include "codec/row_codec.hpp"
-#include "codec/test_columns.hpp"
+#include "codec/value_columns.hpp"
 #include "online/memory/memory_store.hpp"
 
 namespace provender::serving {
@@ -135,7 +135,7 @@ class ReaderTest : public testing::Test {
           to_view(part, std::holds_alternative<std::int64_t>(part.storage) ? kInt64 : kString));
     }
     const std::string key_bytes = codec::encode_key(parts).value();
-    std::deque<codec::TestColumn> columns;
+    std::deque<codec::ValueColumn> columns;
     std::vector<ColumnView> views;
     for (std::size_t i = 0; i < values.size(); ++i) {
       columns.emplace_back(schema.fields[i].type, std::vector<Value>{values[i]});

@@ -20,6 +20,7 @@
 #include "registry/sqlite/sqlite_registry.hpp"
 #include "serving/reader.hpp"
 #include "store/describe.hpp"
+#include "store/row_names.hpp"
 
 namespace provender {
 
@@ -113,10 +114,15 @@ Result<online::OnlineStore*> LocalStore::online_store() {
                                               .read_only = read_only_}));
   } else {
     PROVENDER_ASSIGN(online_,
-                     online::open_redis_store({.settings = config_.online.redis,
-                                               .project = config_.project,
-                                               .registry_id = snapshot->registry_id,
-                                               .read_only = read_only_}));
+                     online::open_redis_store(
+                         {.settings = config_.online.redis,
+                          .project = config_.project,
+                          .registry_id = snapshot->registry_id,
+                          .read_only = read_only_,
+                          .names = [this]() -> Result<std::shared_ptr<const online::RowNames>> {
+                            PROVENDER_ASSIGN(const auto now, registry_->snapshot());
+                            return row_names(*now);
+                          }}));
   }
   return online_.get();
 }

@@ -8,7 +8,7 @@
 
 #include "codec/key_codec.hpp"
 #include "codec/row_codec.hpp"
-#include "codec/test_columns.hpp"
+#include "codec/value_columns.hpp"
 #include "online/lmdb/lmdb_store.hpp"
 #include "online/lmdb/store_header.hpp"
 #include "online/lmdb/sync_file.hpp"
@@ -69,7 +69,7 @@ TEST(FormatPages, EntityKeyOfATuple) {
 TEST(FormatPages, RowIsWhatIsWritten) {
   std::string row;
   ASSERT_TRUE(codec::RowEncoder(kSchema).encode(
-      user_key(), example_order(), codec::TestRow(kCells).columns(), 0, row));
+      user_key(), example_order(), codec::ValueRow(kCells).columns(), 0, row));
   EXPECT_EQ(row, example_bytes("row.md", "row"));
 }
 

@@ -73,6 +73,18 @@ def check_health_while_stopped(server, redis):
     until(lambda: server.request("/get-online-features", ASK)[0] == 200)
 
 
+def check_json_layout(folder, config, redis):
+    """People read Redis themselves."""
+    text = config.read_text()
+    config.write_text(text.replace("store: redis", "store: redis, layout: json, key_prefix: 'people:'"))
+    harness.run(folder, "materialize", "--full")
+    assert redis.cli("HGET", "people:user_id:8a2f", "user_segment") == '"power_user"'
+    assert redis.cli("HGET", "people:user_id:8a2f", "watch_count_30d") == "47"
+    with harness.Server(folder) as server:
+        assert server.features(ASK) == ANSWER
+    config.write_text(text)
+
+
 with harness.temporary_folder() as folder:
     folder = harness.copy_example("quickstart", pathlib.Path(folder) / "project")
     config = folder / "provender.yaml"
@@ -95,6 +107,7 @@ with harness.temporary_folder() as folder:
         assert server.features(ASK) == ANSWER
     harness.run(folder, "materialize", "--full")
     assert redis.cli("DBSIZE") == "3", redis.cli("--scan")  # two users and the header
+    check_json_layout(folder, config, redis)
     os.environ["REDIS_PASSWORD"] = "wrong-" + PASSWORD
     message = harness.run(folder, "get", "user_id=8a2f", "--features", "user_segment", ok=False)
     assert "check the user and the password" in message and PASSWORD not in message, message

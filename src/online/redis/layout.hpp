@@ -9,6 +9,7 @@
 
 #include "online/online_store.hpp"
 #include "online/redis/call.hpp"
+#include "online/row_names.hpp"
 
 namespace provender::online::redis {
 
@@ -50,13 +51,17 @@ class Layout {
   virtual void remove(Call& call,
                       std::string_view key,
                       std::span<const std::uint32_t> ids) const = 0;
-  /// Adds one command that answers with how many rows a key holds; nothing for a key of others.
-  virtual bool count(Call& call, std::string_view key) const = 0;
+  /// Adds one command that answers with how many rows a key holds: 0 for a key of others.
+  virtual void count(Call& call, std::string_view key) const = 0;
 };
 
 /// The layout in which a row is one field (docs/format/redis.md). `prefix` is what every key begins
 /// with.
 std::unique_ptr<const Layout> make_packed_layout(std::string prefix);
+
+/// The layout in which a feature is one field. `names` are asked when a number is met that is not
+/// known yet.
+std::unique_ptr<const Layout> make_json_layout(std::string prefix, LoadRowNames names);
 
 /// `text` as a pattern of SCAN that means itself.
 std::string glob_escaped(std::string_view text);

@@ -85,9 +85,8 @@ class PackedLayout final : public Layout {
     }
   }
 
-  bool count(Call& call, std::string_view key) const override {
+  void count(Call& call, std::string_view key) const override {
     append_command(call.begin(slot_of(key)), {"HLEN", key});
-    return true;
   }
 
  private:

@@ -90,7 +90,6 @@ Result<std::uint64_t> RedisStore::sweep(std::span<const std::uint32_t> store_ids
   PROVENDER_ASSIGN(auto client, pool_.take());
   const auto remove = [&](Call& call, std::string_view key) {
     parts_.layout->remove(call, key, store_ids);
-    return true;
   };
   PROVENDER_TRY(each_key(parts_, *client, stop, remove, [&](const Call& call) {
     for (std::size_t i = 0; i < call.size(); ++i) {
@@ -104,13 +103,13 @@ Result<StoreStats> RedisStore::stats() {
   StoreStats stats;
   PROVENDER_ASSIGN(auto client, pool_.take());
   const auto ask = [&](Call& call, std::string_view key) {
-    if (!parts_.layout->count(call, key)) return false;
+    parts_.layout->count(call, key);
     append_command(call.begin(slot_of(key)), {"MEMORY", "USAGE", key});
-    return true;
   };
   PROVENDER_TRY(each_key(parts_, *client, {}, ask, [&](const Call& call) {
     for (std::size_t i = 0; i + 1 < call.size(); i += 2) {
-      stats.rows += static_cast<std::uint64_t>(std::max<std::int64_t>(call.reply(i).number(), 0));
+      if (call.reply(i).number() <= 0) continue;  // a key of others, or gone meanwhile
+      stats.rows += static_cast<std::uint64_t>(call.reply(i).number());
       stats.bytes +=
           static_cast<std::uint64_t>(std::max<std::int64_t>(call.reply(i + 1).number(), 0));
     }
@@ -140,7 +139,10 @@ Result<std::unique_ptr<OnlineStore>> open(const RedisOptions& options) {
   }
   access->resolver = std::make_shared<Resolver>();
   StoreParts parts;
-  parts.layout = make_packed_layout(options.settings.key_prefix + options.project + ":");
+  const std::string& prefix = options.settings.key_prefix;
+  parts.layout = options.settings.layout == RedisLayout::Json
+                     ? make_json_layout(prefix, options.names)
+                     : make_packed_layout(prefix + options.project + ":");
   parts.header = std::make_unique<Header>(*parts.layout, options.registry_id);
   parts.access = std::move(access);
   return std::make_unique<RedisStore>(std::move(parts), options.read_only);

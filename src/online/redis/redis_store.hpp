@@ -7,6 +7,7 @@
 
 #include "model/redis_settings.hpp"
 #include "online/online_store.hpp"
+#include "online/row_names.hpp"
 
 namespace provender::online {
 
@@ -16,6 +17,8 @@ struct RedisOptions {
   std::string project;
   std::string registry_id;
   bool read_only = false;
+  /// For the layout json only.
+  LoadRowNames names = nullptr;
 };
 
 /// The store in a Redis server or a Redis Cluster (docs/format/redis.md). Connects when it is first

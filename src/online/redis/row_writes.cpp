@@ -182,7 +182,7 @@ Result<WriteResult> write_rows(const StoreParts& parts,
 Result<> each_key(const StoreParts& parts,
                   BlockingClient& client,
                   const std::stop_token& stop,
-                  const std::function<bool(Call&, std::string_view)>& ask,
+                  const std::function<void(Call&, std::string_view)>& ask,
                   const std::function<void(const Call&)>& answered) {
   const auto budget = parts.access->settings.write_timeout;
   {

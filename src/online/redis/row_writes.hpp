@@ -18,13 +18,13 @@ Result<WriteResult> write_rows(const StoreParts& parts,
                                BlockingClient& client,
                                std::span<const WriteRow> rows);
 
-/// Goes through the keys of all servers in small steps. `ask` adds a key's commands to a call, or
-/// returns false for a key to leave out; `answered` gets the call back with its replies. Cancelled
-/// when stopped between two steps. A key that moves to another server meanwhile may be missed.
+/// Goes through the keys of all servers in small steps. `ask` adds a key's commands to a call;
+/// `answered` gets the call back with its replies. Cancelled when stopped between two steps. A key
+/// that moves to another server meanwhile may be missed.
 Result<> each_key(const StoreParts& parts,
                   BlockingClient& client,
                   const std::stop_token& stop,
-                  const std::function<bool(Call&, std::string_view)>& ask,
+                  const std::function<void(Call&, std::string_view)>& ask,
                   const std::function<void(const Call&)>& answered);
 
 }  // namespace provender::online::redis

@@ -79,11 +79,11 @@ Result<std::string> run_program(const std::vector<std::string>& command) {
 }
 
 int free_port() {
-  // In the range of clients' ports the system could give the same one away meanwhile; below it, and
-  // below 55536 for the cluster's own ports, it does not. Processes begin at different places.
+  // Below the range that the system gives to clients, for the cluster's own port, which is 10,000
+  // above, too. Processes begin at different places.
   static std::atomic<int> next = 0;
   for (int tries = 0; tries < 20'000; ++tries) {
-    const int port = 11'000 + (::getpid() * 37 + next++) % 20'000;
+    const int port = 11'000 + (::getpid() * 37 + next++) % 11'000;
     const int file = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (file < 0) return 0;
     sockaddr_in address{};

@@ -8,13 +8,13 @@
 
 #include "model/column.hpp"
 
-/// For tests: columns made of single values, to feed code that takes ColumnView.
+/// Columns made of single values, to feed code that takes ColumnView.
 namespace provender::codec {
 
 /// A column that owns its memory. Not movable: the view points into it.
-class TestColumn {
+class ValueColumn {
  public:
-  TestColumn(Type type, std::vector<Value> values) : values_(std::move(values)) {
+  ValueColumn(Type type, std::vector<Value> values) : values_(std::move(values)) {
     view_.type = type;
     view_.size = values_.size();
     validity_.assign(values_.size() / 64 + 1, 0);
@@ -24,9 +24,9 @@ class TestColumn {
     view_.validity = validity_.data();
     type.is_list ? fill_lists(type.kind) : fill(type.kind);
   }
-  TestColumn(const TestColumn&) = delete;
-  TestColumn& operator=(const TestColumn&) = delete;
-  ~TestColumn() = default;
+  ValueColumn(const ValueColumn&) = delete;
+  ValueColumn& operator=(const ValueColumn&) = delete;
+  ~ValueColumn() = default;
 
   const ColumnView& view() const { return view_; }
 
@@ -81,15 +81,15 @@ class TestColumn {
   std::vector<Value> values_;
   std::vector<std::uint64_t> validity_;
   std::string bytes_;
-  std::deque<TestColumn> elements_;
+  std::deque<ValueColumn> elements_;
 };
 
 /// One row's values as columns of length one.
-class TestRow {
+class ValueRow {
  public:
-  TestRow(std::initializer_list<std::pair<Type, Value>> cells)
-      : TestRow(std::vector<std::pair<Type, Value>>(cells)) {}
-  explicit TestRow(const std::vector<std::pair<Type, Value>>& cells) {
+  ValueRow(std::initializer_list<std::pair<Type, Value>> cells)
+      : ValueRow(std::vector<std::pair<Type, Value>>(cells)) {}
+  explicit ValueRow(const std::vector<std::pair<Type, Value>>& cells) {
     for (const auto& [type, value] : cells) {
       views_.push_back(columns_.emplace_back(type, std::vector<Value>{value}).view());
     }
@@ -98,7 +98,7 @@ class TestRow {
   const std::vector<ColumnView>& columns() const { return views_; }
 
  private:
-  std::deque<TestColumn> columns_;
+  std::deque<ValueColumn> columns_;
   std::vector<ColumnView> views_;
 };
 

@@ -1,0 +1,342 @@
+#include <algorithm>
+#include <atomic>
+#include <optional>
+#include <unordered_map>
+
+#include <fmt/format.h>
+
+#include "base/endian.hpp"
+#include "base/json/writer.hpp"
+#include "base/try.hpp"
+#include "codec/key_codec.hpp"
+#include "codec/value_columns.hpp"
+#include "online/redis/json_script.hpp"
+#include "online/redis/json_value.hpp"
+#include "online/redis/layout.hpp"
+
+namespace provender::online::redis {
+namespace {
+
+constexpr std::string_view kAbout = "_provender";
+/// Stands for a row that cannot be made of what is stored: no row at all begins so, and whoever
+/// reads it says INVALID for its values.
+constexpr std::string_view kUnreadable = "unreadable";
+
+std::string to_hex(std::string_view bytes) {
+  std::string out;
+  for (const char byte : bytes) {
+    fmt::format_to(std::back_inserter(out), "{:02x}", static_cast<unsigned char>(byte));
+  }
+  return out;
+}
+
+std::optional<RowOrder> parse_order(std::string_view hex) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string bytes;
+  for (std::size_t i = 0; i + 1 < hex.size(); i += 2) {
+    const std::size_t high = kDigits.find(hex[i]);
+    const std::size_t low = kDigits.find(hex[i + 1]);
+    if (high == std::string_view::npos || low == std::string_view::npos) return std::nullopt;
+    bytes += static_cast<char>(high * 16 + low);
+  }
+  if (bytes.size() != codec::kOrderSize) return std::nullopt;
+  constexpr std::uint64_t kSign = std::uint64_t{1} << 63U;
+  const char* at = bytes.data();
+  return RowOrder{
+      .event_timestamp = static_cast<std::int64_t>(load_be<std::uint64_t>(at) ^ kSign),
+      .created_timestamp = static_cast<std::int64_t>(load_be<std::uint64_t>(at + 8) ^ kSign),
+      .sequence = load_be<std::uint64_t>(at + 16)};
+}
+
+/// What _provender says of one view's row.
+struct About {
+  std::uint32_t store_id;
+  std::uint32_t schema_id;
+  RowOrder order;
+};
+
+std::optional<About> parse_about(const json::Value& json) {
+  using JsonKind = json::Value::Kind;
+  if (!json.is(JsonKind::Object)) return std::nullopt;
+  const auto store = json.find("store");
+  const auto schema = json.find("schema");
+  const auto order = json.find("order");
+  const bool is_right = store && store->is(JsonKind::Int) && schema && schema->is(JsonKind::Int) &&
+                        order && order->is(JsonKind::String);
+  if (!is_right) return std::nullopt;
+  const auto triple = parse_order(order->as_string());
+  if (!triple) return std::nullopt;
+  return About{.store_id = static_cast<std::uint32_t>(store->as_int()),
+               .schema_id = static_cast<std::uint32_t>(schema->as_int()),
+               .order = *triple};
+}
+
+Error unreadable(std::string_view what) {
+  return {ErrorCode::Corruption, fmt::format("redis: {} is not as it was written", what)};
+}
+
+class JsonLayout final : public Layout {
+ public:
+  JsonLayout(std::string prefix, LoadRowNames load)
+      : prefix_(std::move(prefix)),
+        load_(std::move(load)),
+        script_name_(script_name(kUpsertJson)) {}
+
+  std::string_view name() const override { return "json"; }
+  std::string pattern() const override { return glob_escaped(prefix_) + "*:*"; }
+  std::string header_key() const override { return prefix_ + "provender"; }
+  std::string_view script() const override { return kUpsertJson; }
+
+  Result<> read(Call& call, const Lookup& lookup) const override;
+  Result<> found(const Lookup& lookup, const Reply& reply, FoundRows& into) const override;
+  Result<> write(Call& call, std::span<const WriteRow> rows) const override;
+
+  void remove(Call& call, std::string_view key, std::span<const std::uint32_t> ids) const override {
+    std::string& out = call.begin(slot_of(key));
+    append_head(out, 4 + ids.size());
+    for (const std::string_view word :
+         {std::string_view("EVAL"), kRemoveJson, std::string_view("1"), key}) {
+      append_argument(out, word);
+    }
+    for (const std::uint32_t id : ids) {
+      append_argument(out, std::to_string(id));
+    }
+  }
+
+  void count(Call& call, std::string_view key) const override {
+    append_command(call.begin(slot_of(key)), {"EVAL", kCountJson, "1", key});
+  }
+
+ private:
+  Result<std::shared_ptr<const RowNames>> names_with(
+      std::uint32_t entity_set, std::span<const std::uint32_t> store_ids) const;
+  Result<std::string> key_of(const RowNames& names,
+                             std::uint32_t entity_set,
+                             std::string_view key) const;
+  static Result<std::size_t> append_row(std::string& out,
+                                        const RowNames& names,
+                                        const WriteRow& row);
+  Result<std::string> make_row(
+      const RowNames& names,
+      std::string_view key,
+      const About& about,
+      const std::unordered_map<std::string_view, std::string_view>& values) const;
+
+  std::string prefix_;
+  LoadRowNames load_;
+  std::string script_name_;
+  mutable std::atomic<std::shared_ptr<const RowNames>> names_;
+};
+
+/// The names, loaded anew if they lack one of these numbers.
+Result<std::shared_ptr<const RowNames>> JsonLayout::names_with(
+    std::uint32_t entity_set, std::span<const std::uint32_t> store_ids) const {
+  auto names = names_.load();
+  const auto has_all = [&] {
+    return names && names->entity_sets.contains(entity_set) &&
+           std::ranges::all_of(store_ids,
+                               [&](std::uint32_t id) { return names->views.contains(id); });
+  };
+  if (has_all()) return names;
+  PROVENDER_ASSIGN(names, load_());
+  names_ = names;
+  if (has_all()) return names;
+  return Error(
+      ErrorCode::FailedPrecondition,
+      "redis: the registry does not know a view that is read or written: it changed meanwhile");
+}
+
+Result<std::string> JsonLayout::key_of(const RowNames& names,
+                                       std::uint32_t entity_set,
+                                       std::string_view key) const {
+  const RowNames::EntitySet& entity = names.entity_sets.at(entity_set);
+  if (entity.keys.size() != 1) {
+    return Error(
+        ErrorCode::FailedPrecondition,
+        fmt::format("online.layout json is for entities of one key, and {} has {}: use layout "
+                    "packed",
+                    entity.entity,
+                    entity.keys.size()));
+  }
+  PROVENDER_ASSIGN(const auto parts, codec::decode_key(key, entity.keys));
+  const Kind kind = entity.keys.front().kind;
+  std::string id;
+  if (kind == Kind::String) {
+    id = std::get<std::string>(parts.front().storage);
+  } else if (kind == Kind::Bytes) {
+    id = std::get<Bytes>(parts.front().storage).data;
+  } else {
+    id = to_text(to_view(parts.front(), entity.keys.front()));
+  }
+  return prefix_ + entity.entity + ":" + id;
+}
+
+Result<> JsonLayout::read(Call& call, const Lookup& lookup) const {
+  PROVENDER_ASSIGN(const auto names, names_with(lookup.entity_set, lookup.store_ids));
+  PROVENDER_ASSIGN(const std::string key, key_of(*names, lookup.entity_set, lookup.key));
+  std::vector<std::string_view> fields;
+  for (const std::uint32_t id : lookup.store_ids) {
+    for (const auto& [field, feature] : names->views.at(id).features) {
+      fields.push_back(feature);
+    }
+  }
+  std::string& out = call.begin(slot_of(key));
+  append_head(out, 3 + fields.size());
+  append_argument(out, "HMGET");
+  append_argument(out, key);
+  append_argument(out, kAbout);
+  for (const std::string_view field : fields) {
+    append_argument(out, field);
+  }
+  return {};
+}
+
+/// The row as its writer had it, made of its values.
+Result<std::string> JsonLayout::make_row(
+    const RowNames& names,
+    std::string_view key,
+    const About& about,
+    const std::unordered_map<std::string_view, std::string_view>& values) const {
+  const auto known = names.schemas.find(about.schema_id);
+  if (known == names.schemas.end()) return unreadable("the schema of a row");
+  const auto view = names.views.find(about.store_id);
+  std::vector<std::pair<Type, Value>> cells;
+  json::Parser parser;
+  for (const RowSchema::Field& field : known->second.schema.fields) {
+    Value value;
+    const auto feature = view == names.views.end()
+                             ? std::map<std::uint16_t, std::string>::const_iterator()
+                             : view->second.features.find(field.id);
+    if (view != names.views.end() && feature != view->second.features.end()) {
+      const auto text = values.find(feature->second);
+      if (text != values.end()) {
+        const auto json = parser.parse(text->second);
+        if (!json) return unreadable(feature->second);
+        PROVENDER_ASSIGN(value, read_json(*json, field.type));
+      }
+    }
+    cells.emplace_back(field.type, std::move(value));
+  }
+  std::string row;
+  const codec::ValueRow columns(cells);
+  PROVENDER_TRY(
+      codec::RowEncoder(known->second.schema).encode(key, about.order, columns.columns(), 0, row));
+  return row;
+}
+
+Result<> JsonLayout::found(const Lookup& lookup, const Reply& reply, FoundRows& into) const {
+  PROVENDER_ASSIGN(const auto names, names_with(lookup.entity_set, lookup.store_ids));
+  std::size_t fields = 1;
+  for (const std::uint32_t id : lookup.store_ids) {
+    fields += names->views.at(id).features.size();
+  }
+  if (!reply.is_flat_array(fields)) {
+    // Read under other names than these: the next read will have the same for both.
+    return Error(ErrorCode::Unavailable, "redis: the registry changed during a read");
+  }
+  if (reply.kind(1) != Reply::Kind::String) {
+    into.rows.resize(into.rows.size() + lookup.store_ids.size());
+    return {};
+  }
+  json::Parser parser;
+  const auto about = parser.parse(reply.text(1));
+  const bool is_object = about && about->is(json::Value::Kind::Object);
+  std::size_t at = 2;
+  for (const std::uint32_t id : lookup.store_ids) {
+    const RowNames::View& view = names->views.at(id);
+    std::unordered_map<std::string_view, std::string_view> values;
+    for (const auto& [field, feature] : view.features) {
+      if (reply.kind(at) == Reply::Kind::String) values[feature] = reply.text(at);
+      ++at;
+    }
+    const auto said = is_object ? about->find(view.name) : std::nullopt;
+    const auto one = said ? parse_about(*said) : std::nullopt;
+    if (!is_object || (said && !one)) {
+      into.rows.emplace_back(kUnreadable);
+    } else if (!one || one->store_id < id) {  // none, or one of a generation that is over
+      into.rows.emplace_back();
+    } else {
+      auto row = make_row(*names, lookup.key, *one, values);
+      into.rows.emplace_back(row ? into.made.emplace_back(*std::move(row)) : kUnreadable);
+    }
+  }
+  return {};
+}
+
+/// Appends what the script wants of one row; returns how many arguments that are.
+Result<std::size_t> JsonLayout::append_row(std::string& out,
+                                           const RowNames& names,
+                                           const WriteRow& row) {
+  PROVENDER_ASSIGN(const codec::RowHeader header, codec::read_header(row.key, row.row));
+  const auto known = names.schemas.find(header.schema_id);
+  if (known == names.schemas.end()) return unreadable("the schema of a row");
+  const RowNames::View& view = names.views.at(row.store_id);
+  std::vector<std::pair<std::string_view, std::string>> values;
+  for (const auto& [field, feature] : view.features) {
+    const auto slot = known->second.layout.slot(field);
+    if (!slot) continue;
+    const auto value = known->second.layout.read(row.row, *slot);
+    if (!value) return unreadable(feature);
+    append_json(values.emplace_back(feature, "").second, *value);
+  }
+  std::string about;
+  json::Writer writer(about);
+  writer.begin_object();
+  writer.key("store");
+  writer.integer(row.store_id);
+  writer.key("schema");
+  writer.integer(header.schema_id);
+  writer.key("event_timestamp");
+  writer.string(format_timestamp(Timestamp(Duration(header.order.event_timestamp)), true));
+  writer.key("order");
+  writer.string(to_hex(row.row.substr(0, codec::kOrderSize)));
+  writer.key("fields");
+  writer.begin_array();
+  for (const auto& [feature, text] : values) {
+    writer.string(feature);
+  }
+  writer.end_array();
+  writer.end_object();
+  append_argument(out, view.name);
+  append_argument(out, about);
+  append_argument(out, std::to_string(values.size()));
+  for (const auto& [feature, text] : values) {
+    append_argument(out, feature);
+    append_argument(out, text);
+  }
+  return 3 + 2 * values.size();
+}
+
+Result<> JsonLayout::write(Call& call, std::span<const WriteRow> rows) const {
+  std::vector<std::uint32_t> ids;
+  for (const WriteRow& row : rows) {
+    ids.push_back(row.store_id);
+  }
+  PROVENDER_ASSIGN(const auto names, names_with(rows.front().entity_set, ids));
+  PROVENDER_ASSIGN(const std::string key,
+                   key_of(*names, rows.front().entity_set, rows.front().key));
+  std::string arguments;
+  std::size_t count = 0;
+  for (const WriteRow& row : rows) {
+    PROVENDER_ASSIGN(const std::size_t added, append_row(arguments, *names, row));
+    count += added;
+  }
+  std::string& out = call.begin(slot_of(key));
+  append_head(out, 4 + count);
+  for (const std::string_view word : {std::string_view("EVALSHA"),
+                                      std::string_view(script_name_),
+                                      std::string_view("1"),
+                                      std::string_view(key)}) {
+    append_argument(out, word);
+  }
+  out += arguments;
+  return {};
+}
+
+}  // namespace
+
+std::unique_ptr<const Layout> make_json_layout(std::string prefix, LoadRowNames names) {
+  return std::make_unique<JsonLayout>(std::move(prefix), std::move(names));
+}
+
+}  // namespace provender::online::redis
