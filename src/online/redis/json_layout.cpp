@@ -116,11 +116,21 @@ class JsonLayout final : public Layout {
   static Result<std::size_t> append_row(std::string& out,
                                         const RowNames& names,
                                         const WriteRow& row);
-  Result<std::string> make_row(
-      const RowNames& names,
-      std::string_view key,
-      const About& about,
-      const std::unordered_map<std::string_view, std::string_view>& values) const;
+  /// By feature.
+  using Texts = std::unordered_map<std::string_view, std::string_view>;
+  struct Asked {
+    const RowNames& names;
+    std::string_view key;
+    std::uint32_t store_id;
+  };
+  static Result<std::string> make_row(const RowNames& names,
+                                      std::string_view key,
+                                      const About& about,
+                                      const Texts& values);
+  static void add_row(const Asked& asked,
+                      const json::Value& said,
+                      const Texts& values,
+                      FoundRows& into);
 
   std::string prefix_;
   LoadRowNames load_;
@@ -192,11 +202,10 @@ Result<> JsonLayout::read(Call& call, const Lookup& lookup) const {
 }
 
 /// The row as its writer had it, made of its values.
-Result<std::string> JsonLayout::make_row(
-    const RowNames& names,
-    std::string_view key,
-    const About& about,
-    const std::unordered_map<std::string_view, std::string_view>& values) const {
+Result<std::string> JsonLayout::make_row(const RowNames& names,
+                                         std::string_view key,
+                                         const About& about,
+                                         const Texts& values) {
   const auto known = names.schemas.find(about.schema_id);
   if (known == names.schemas.end()) return unreadable("the schema of a row");
   const auto view = names.views.find(about.store_id);
@@ -224,6 +233,21 @@ Result<std::string> JsonLayout::make_row(
   return row;
 }
 
+/// Adds the row of one view, of which _provender says `said`.
+void JsonLayout::add_row(const Asked& asked,
+                         const json::Value& said,
+                         const Texts& values,
+                         FoundRows& into) {
+  const auto about = parse_about(said);
+  if (about && about->store_id < asked.store_id) {  // of a generation that is over
+    into.rows.emplace_back();
+    return;
+  }
+  auto row = about ? make_row(asked.names, asked.key, *about, values)
+                   : Result<std::string>(unreadable(kAbout));
+  into.rows.emplace_back(row ? into.made.emplace_back(*std::move(row)) : kUnreadable);
+}
+
 Result<> JsonLayout::found(const Lookup& lookup, const Reply& reply, FoundRows& into) const {
   PROVENDER_ASSIGN(const auto names, names_with(lookup.entity_set, lookup.store_ids));
   std::size_t fields = 1;
@@ -244,20 +268,17 @@ Result<> JsonLayout::found(const Lookup& lookup, const Reply& reply, FoundRows& 
   std::size_t at = 2;
   for (const std::uint32_t id : lookup.store_ids) {
     const RowNames::View& view = names->views.at(id);
-    std::unordered_map<std::string_view, std::string_view> values;
+    Texts values;
     for (const auto& [field, feature] : view.features) {
       if (reply.kind(at) == Reply::Kind::String) values[feature] = reply.text(at);
       ++at;
     }
-    const auto said = is_object ? about->find(view.name) : std::nullopt;
-    const auto one = said ? parse_about(*said) : std::nullopt;
-    if (!is_object || (said && !one)) {
+    if (!is_object) {
       into.rows.emplace_back(kUnreadable);
-    } else if (!one || one->store_id < id) {  // none, or one of a generation that is over
-      into.rows.emplace_back();
+    } else if (const auto said = about->find(view.name)) {
+      add_row({.names = *names, .key = lookup.key, .store_id = id}, *said, values, into);
     } else {
-      auto row = make_row(*names, lookup.key, *one, values);
-      into.rows.emplace_back(row ? into.made.emplace_back(*std::move(row)) : kUnreadable);
+      into.rows.emplace_back();
     }
   }
   return {};
@@ -287,7 +308,8 @@ Result<std::size_t> JsonLayout::append_row(std::string& out,
   writer.key("schema");
   writer.integer(header.schema_id);
   writer.key("event_timestamp");
-  writer.string(format_timestamp(Timestamp(Duration(header.order.event_timestamp)), true));
+  writer.string(format_timestamp(Timestamp(Duration(header.order.event_timestamp)),
+                                 /*always_fraction=*/true));
   writer.key("order");
   writer.string(to_hex(row.row.substr(0, codec::kOrderSize)));
   writer.key("fields");
