@@ -1,6 +1,8 @@
 #include "store/row_names.hpp"
 
-#include <set>
+#include <map>
+#include <string>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -30,6 +32,36 @@ Result<online::RowNames::EntitySet> entity_of(const Definitions& definitions,
   return set;
 }
 
+/// The view that has a feature of this name, by entity set.
+using ViewOfFeature = std::map<std::pair<std::uint32_t, std::string>, std::string>;
+
+/// Adds one generation of a view's rows.
+Result<> add_rows(online::RowNames& names,
+                  ViewOfFeature& taken,
+                  const std::string& view,
+                  const online::RowNames::EntitySet& entity,
+                  const registry::Generation& rows) {
+  // Entities of the same keys share their rows: of several names the first one counts.
+  auto& set = names.entity_sets.emplace(rows.entity_set, entity).first->second;
+  if (entity.entity < set.entity) set = entity;
+  auto& entry = names.views[rows.store_id];
+  entry.name = view;
+  for (const auto& [feature, id] : rows.fields) {
+    entry.features.emplace(id, feature);
+    const auto other = taken.emplace(std::pair(rows.entity_set, feature), view).first;
+    if (other->second == view) continue;
+    return Error(
+        ErrorCode::FailedPrecondition,
+        fmt::format("online.layout json has one place for feature {} of {}, and the feature "
+                    "views {} and {} both have it: rename one, or use layout packed",
+                    feature,
+                    entity.entity,
+                    other->second,
+                    view));
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<std::shared_ptr<const online::RowNames>> row_names(const registry::Snapshot& snapshot) {
@@ -38,34 +70,13 @@ Result<std::shared_ptr<const online::RowNames>> row_names(const registry::Snapsh
     names->schemas.emplace(
         id, online::RowNames::Schema{.schema = schema, .layout = codec::RowLayout(schema)});
   }
-  std::map<std::pair<std::uint32_t, std::string>, std::string> view_of_feature;
+  ViewOfFeature taken;
   for (const auto& [name, storage] : snapshot.storage) {
     const FeatureView* view = snapshot.definitions.feature_view(name);
     if (view == nullptr) continue;
     PROVENDER_ASSIGN(const auto entity, entity_of(snapshot.definitions, *view));
-    const registry::Generation* building = storage.building ? &*storage.building : nullptr;
-    for (const registry::Generation* generation : {&storage.serving, building}) {
-      if (generation == nullptr) continue;
-      // Entities of the same keys share their rows: of several names the first one counts.
-      auto& set = names->entity_sets.emplace(generation->entity_set, entity).first->second;
-      if (entity.entity < set.entity) set = entity;
-      auto& entry = names->views[generation->store_id];
-      entry.name = name;
-      for (const auto& [feature, id] : generation->fields) {
-        entry.features.emplace(id, feature);
-        const auto [other, is_new] =
-            view_of_feature.emplace(std::pair(generation->entity_set, feature), name);
-        if (is_new || other->second == name) continue;
-        return Error(
-            ErrorCode::FailedPrecondition,
-            fmt::format("online.layout json has one place for feature {} of {}, and the feature "
-                        "views {} and {} both have it: rename one, or use layout packed",
-                        feature,
-                        entity.entity,
-                        other->second,
-                        name));
-      }
-    }
+    PROVENDER_TRY(add_rows(*names, taken, name, entity, storage.serving));
+    if (storage.building) PROVENDER_TRY(add_rows(*names, taken, name, entity, *storage.building));
   }
   return names;
 }

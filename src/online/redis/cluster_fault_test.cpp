@@ -84,7 +84,7 @@ TEST(RedisClusterFaults, AReplicaTakesOverFromAMasterThatIsKilled) {
   const auto started = RedisCluster::start(1);
   ASSERT_TRUE(started) << started.error().message();
   RedisCluster& cluster = **started;
-  RedisSettings settings = settings_of(cluster.url());
+  const RedisSettings settings = settings_of(cluster.url());
   const auto store = open_store(settings);
   ASSERT_TRUE(write_all(*store, kKeys, 1));
   for (std::size_t i = 0; i < 3; ++i) {

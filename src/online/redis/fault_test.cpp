@@ -140,8 +140,9 @@ TEST_F(RedisFaults, AStoppedServerEndsReadsByTheirBudgetAndTheLoopGoesOnMeanwhil
     std::optional<std::string> answer;
     int turns = 0;
     const auto tick = loop->timer([&] { ++turns; });
-    reader->read(std::span(&lookup, 1),
-                 [&](Result<std::span<const std::string_view>> rows) { answer = outcome(rows); });
+    reader->read(std::span(&lookup, 1), [&](const Result<std::span<const std::string_view>>& rows) {
+      answer = outcome(rows);
+    });
     while (!answer) {
       tick->set(steady_clock::now() + milliseconds(1));
       loop->turn(steady_clock::now() + std::chrono::seconds(60));
@@ -183,9 +184,9 @@ TEST_F(RedisFaults, ANetworkThatSplitsHoldsAndCutsMixesNothingUp) {
     (*proxy)->cut_after(0);
     ASSERT_TRUE(load.finds_all());
   }
-  (*proxy)->hold(true);
+  (*proxy)->hold(/*held=*/true);
   ASSERT_TRUE(load.fails());
-  (*proxy)->hold(false);
+  (*proxy)->hold(/*held=*/false);
   EXPECT_TRUE(load.finds_all());
 }
 
@@ -273,7 +274,7 @@ TEST_F(RedisFaults, AKeyOfAnotherProgramIsNamed) {
   const std::string key = "text";
   server_->cli({"SET", "test:1:text", "x"});
   const Lookup lookup{.entity_set = 1, .key = key, .store_ids = kStoreIds};
-  store->read(std::span(&lookup, 1), [](Result<std::span<const std::string_view>> rows) {
+  store->read(std::span(&lookup, 1), [](const Result<std::span<const std::string_view>>& rows) {
     EXPECT_THAT(outcome(rows), HasSubstr("failed_precondition"));
     EXPECT_THAT(outcome(rows), HasSubstr("WRONGTYPE"));
   });

@@ -113,7 +113,7 @@ TEST_F(RedisTlsTest, TheServerMustBeWhoItSaysAndSignedByWhomWeTrust) {
   RedisSettings stranger = settings();
   stranger.tls.authorities = files_.path("client.pem");
   EXPECT_THAT(read_with(stranger), HasSubstr("TLS handshake"));
-  RedisSettings plain = settings_of("rediss://127.0.0.1:" + std::to_string(server_->port()));
+  const RedisSettings plain = settings_of("rediss://127.0.0.1:" + std::to_string(server_->port()));
   EXPECT_THAT(read_with(plain), HasSubstr("redis 127.0.0.1:"));
 }
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <list>
 #include <string>
 #include <vector>
 
@@ -27,13 +26,6 @@ sockaddr_in loopback(int port) {
 const sockaddr* as_sockaddr(const sockaddr_in& address) {
   return reinterpret_cast<const sockaddr*>(&address);
 }
-
-/// Two sockets, bytes of one going to the other.
-struct Pair {
-  int client;
-  int server;
-  std::size_t replied = 0;
-};
 
 /// Moves some bytes on; false when one end is gone.
 bool move(int from, int to, std::size_t most, std::size_t& count) {
@@ -67,6 +59,30 @@ Proxy::~Proxy() {
   ::close(listener_);
 }
 
+/// Moves bytes on between the two ends of a connection; false when it is to be closed.
+bool Proxy::serve(Pair& pair, bool client_wrote, bool server_wrote) {
+  std::size_t asked = 0;
+  if (client_wrote && !move(pair.client, pair.server, split_, asked)) return false;
+  if (server_wrote && !move(pair.server, pair.client, split_, pair.replied)) return false;
+  return cut_after_ == 0 || pair.replied < cut_after_;
+}
+
+void Proxy::accept(std::list<Pair>& pairs) {
+  const int client = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
+  if (client < 0) return;
+  const int server = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const int on = 1;
+  ::setsockopt(client, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  const sockaddr_in address = loopback(server_port_);
+  if (server >= 0 && ::connect(server, as_sockaddr(address), sizeof address) == 0) {
+    pairs.push_back({.client = client, .server = server});
+    ++connections_;
+    return;
+  }
+  ::close(client);
+  if (server >= 0) ::close(server);
+}
+
 void Proxy::run(const std::stop_token& stop) {
   std::list<Pair> pairs;
   while (!stop.stop_requested()) {
@@ -77,34 +93,15 @@ void Proxy::run(const std::stop_token& stop) {
     }
     ::poll(files.data(), files.size(), 5);
     std::size_t i = 1;
-    for (auto pair = pairs.begin(); pair != pairs.end(); i += 2) {
-      std::size_t asked = 0;
-      bool is_open = files[i].revents == 0 || move(pair->client, pair->server, split_, asked);
-      if (is_open && files[i + 1].revents != 0) {
-        is_open = move(pair->server, pair->client, split_, pair->replied);
-      }
-      if (cut_after_ != 0 && pair->replied >= cut_after_) is_open = false;
-      if (is_open) {
-        ++pair;
-        continue;
-      }
-      ::close(pair->client);
-      ::close(pair->server);
-      pair = pairs.erase(pair);
-    }
-    if (files.front().revents == 0) continue;
-    const int client = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
-    const int server = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    const int on = 1;
-    ::setsockopt(client, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    const sockaddr_in address = loopback(server_port_);
-    if (server >= 0 && ::connect(server, as_sockaddr(address), sizeof address) == 0) {
-      pairs.push_back({.client = client, .server = server});
-      ++connections_;
-    } else {
-      ::close(client);
-      if (server >= 0) ::close(server);
-    }
+    std::erase_if(pairs, [&](Pair& pair) {
+      const bool goes_on = serve(pair, files[i].revents != 0, files[i + 1].revents != 0);
+      i += 2;
+      if (goes_on) return false;
+      ::close(pair.client);
+      ::close(pair.server);
+      return true;
+    });
+    if (files.front().revents != 0) accept(pairs);
   }
   for (const Pair& pair : pairs) {
     ::close(pair.client);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <list>
 #include <memory>
 #include <thread>
 
@@ -30,7 +31,15 @@ class Proxy {
  private:
   explicit Proxy(int listener, int port, int server_port)
       : listener_(listener), port_(port), server_port_(server_port) {}
+  /// Two sockets, bytes of one going to the other.
+  struct Pair {
+    int client{};
+    int server{};
+    std::size_t replied = 0;
+  };
   void run(const std::stop_token& stop);
+  bool serve(Pair& pair, bool client_wrote, bool server_wrote);
+  void accept(std::list<Pair>& pairs);
 
   int listener_;
   int port_;
