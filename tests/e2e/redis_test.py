@@ -1,4 +1,5 @@
 """A project whose latest values are in Redis, as a user meets it: served, away, stopped, back again; secrets stay secret."""
+import atexit
 import json
 import os
 import pathlib
@@ -28,6 +29,7 @@ class Redis:
         self.child = subprocess.Popen(
             ["redis-server", "--port", "0", "--unixsocket", str(self.socket), "--dir", str(self.folder), "--appendonly", "yes",
              "--appendfsync", "no", "--requirepass", PASSWORD, "--logfile", "redis.log"])
+        atexit.register(self.child.kill)  # also where a check fails
         until(lambda: self.cli("PING") == "PONG")
 
     def cli(self, *words):
