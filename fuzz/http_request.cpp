@@ -28,8 +28,9 @@ std::string read(std::string_view bytes, std::size_t piece) {
           .append(request.path)
           .append(request.query)
           .append(request.body);
-      for (const auto& field : request.fields)
+      for (const auto& field : request.fields) {
         requests.append(field.name).append(field.value);
+      }
       reader.next();
     }
   }

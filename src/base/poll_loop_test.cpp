@@ -86,15 +86,17 @@ TEST_F(PollLoopTest, WatchesMayComeAndGoInACallback) {
   first.then = [&] {
     a.reset();
     b.reset();
-    for (int i = 0; i < 100; ++i)
+    for (int i = 0; i < 100; ++i) {
       more.push_back(loop_->watch(pipe.ends[0], second));
+    }
   };
   pipe.fill();
   loop_->turn(late());
   EXPECT_EQ(first.reads, 1);
   EXPECT_EQ(second.reads, 0) << "it was ended before its turn";
-  for (const auto& watch : more)
+  for (const auto& watch : more) {
     watch->want(EventLoop::Interest::Reading);
+  }
   loop_->turn(late());
   EXPECT_EQ(second.reads, 100);
 }
@@ -109,8 +111,9 @@ TEST_F(PollLoopTest, CallsATimerOnceForEachTime) {
   other = loop_->timer([&] { ADD_FAILURE() << "it is gone"; });
   timer->set(late());
   timer->set(soon());
-  while (calls == 0)
+  while (calls == 0) {
     loop_->turn(late());
+  }
   loop_->turn(soon());
   EXPECT_EQ(calls, 1);
 }
@@ -118,8 +121,9 @@ TEST_F(PollLoopTest, CallsATimerOnceForEachTime) {
 TEST_F(PollLoopTest, DoesWhatOtherThreadsPost) {
   bool done = false;
   const std::jthread other([&] { loop_->post([&] { done = true; }); });
-  while (!done)
+  while (!done) {
     loop_->turn(late());
+  }
 }
 
 }  // namespace

@@ -33,8 +33,9 @@ std::vector<std::string> names_of_commands(const CLI::App& app) {
 std::vector<std::string> names_of_options(const CLI::App& app) {
   std::vector<std::string> names;
   for (const CLI::Option* option : app.get_options()) {
-    for (const std::string& name : option->get_lnames())
+    for (const std::string& name : option->get_lnames()) {
       names.push_back("--" + name);
+    }
   }
   return names;
 }

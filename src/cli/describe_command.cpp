@@ -47,14 +47,18 @@ Error unknown(std::string_view name,
               const Catalog& catalog,
               std::span<const FeatureInfo> features) {
   std::vector<std::string> names;
-  for (const auto& entity : catalog.entities)
+  for (const auto& entity : catalog.entities) {
     names.push_back(entity.name);
-  for (const auto& view : catalog.views)
+  }
+  for (const auto& view : catalog.views) {
     names.push_back(view.name);
-  for (const auto& service : catalog.services)
+  }
+  for (const auto& service : catalog.services) {
     names.push_back(service.name);
-  for (const auto& feature : features)
+  }
+  for (const auto& feature : features) {
     names.push_back(feature.name);
+  }
   return Error(ErrorCode::NotFound,
                fmt::format("no feature, feature view, feature service or entity is called '{}'{}",
                            name,
@@ -74,8 +78,9 @@ class Sheet {
   void about(const auto& thing) {
     line("description", thing.description);
     line("owner", thing.owner);
-    for (const auto& [key, value] : thing.tags)
+    for (const auto& [key, value] : thing.tags) {
       line("tag", fmt::format("{}: {}", key, value));
+    }
   }
   std::string render(const Terminal& terminal) const { return table_.render(terminal); }
 
@@ -127,8 +132,9 @@ Sheet sheet_of(const FeatureInfo& feature) {
 
 Sheet sheet_of(const ServiceInfo& service) {
   Sheet sheet("feature service", service.name);
-  for (const std::string& feature : service.features)
+  for (const std::string& feature : service.features) {
     sheet.line("feature", feature);
+  }
   sheet.about(service);
   return sheet;
 }
@@ -142,8 +148,9 @@ bool is_told(const FeatureInfo& feature, const std::vector<ViewInfo>& views) {
 
 void out_sheets(const Matches& matches, const std::vector<ViewStatus>& status, Session& session) {
   std::vector<Sheet> sheets;
-  for (const auto& entity : matches.entities)
+  for (const auto& entity : matches.entities) {
     sheets.push_back(sheet_of(entity));
+  }
   for (const auto& view : matches.views) {
     const auto found = std::ranges::find(status, view.name, &ViewStatus::view);
     sheets.push_back(sheet_of(view, found == status.end() ? nullptr : &*found));
@@ -151,8 +158,9 @@ void out_sheets(const Matches& matches, const std::vector<ViewStatus>& status, S
   for (const auto& feature : matches.features) {
     if (!is_told(feature, matches.views)) sheets.push_back(sheet_of(feature));
   }
-  for (const auto& service : matches.services)
+  for (const auto& service : matches.services) {
     sheets.push_back(sheet_of(service));
+  }
 
   std::string text;
   for (const Sheet& sheet : sheets) {

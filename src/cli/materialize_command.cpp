@@ -34,8 +34,9 @@ void out_json(const std::vector<Run>& runs, Session& session) {
   session.out_json([&](json::Writer& writer) {
     writer.key("runs");
     writer.begin_array();
-    for (const Run& run : runs)
+    for (const Run& run : runs) {
       write_run(writer, run);
+    }
     writer.end_array();
   });
 }

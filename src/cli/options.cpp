@@ -55,8 +55,9 @@ void add_choice(CLI::App& app,
                 const std::function<void(T)>& take,
                 const std::string& description) {
   std::string words;
-  for (const auto& [word, value] : choices)
+  for (const auto& [word, value] : choices) {
     words += (words.empty() ? "" : "|") + word;
+  }
   app.add_option_function<std::string>(
          name,
          [=](const std::string& given) {

@@ -32,8 +32,9 @@ std::string change_text(const Change& change, bool colour) {
       paint(fmt::format("{} {} {}", mark.sign, change.kind, change.name), mark.style, colour);
   if (change.breaking) text += "  " + paint("breaking", Style::Red, colour);
   text += '\n';
-  for (const std::string& detail : change.details)
+  for (const std::string& detail : change.details) {
     text += fmt::format("    {}\n", printable(detail));
+  }
   for (const std::string& consequence : change.consequences) {
     text += fmt::format("    ⇒ {}\n", printable(consequence));
   }
@@ -50,8 +51,9 @@ std::string against(const Plan& plan) {
 std::string plan_text(const Plan& plan, const Terminal& terminal) {
   if (plan.empty()) return fmt::format("no changes, {}\n", against(plan));
   std::string text;
-  for (const Change& change : plan.changes)
+  for (const Change& change : plan.changes) {
     text += change_text(change, terminal.colour);
+  }
   text += fmt::format("\n{}, {}\n", plan.summary(), against(plan));
   if (!plan.ambiguous.empty()) {
     text +=

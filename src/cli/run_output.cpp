@@ -44,8 +44,9 @@ void write_view_status(json::Writer& writer, const ViewStatus& view) {
   field(writer, "rebuilding", view.rebuilding);
   writer.key("last_runs");
   writer.begin_array();
-  for (const Run& run : view.last_runs)
+  for (const Run& run : view.last_runs) {
     write_run(writer, run);
+  }
   writer.end_array();
   writer.end_object();
 }
@@ -118,8 +119,9 @@ std::string status_text(std::span<const ViewStatus> views,
 void write_status(json::Writer& writer, std::span<const ViewStatus> views) {
   writer.key("views");
   writer.begin_array();
-  for (const ViewStatus& view : views)
+  for (const ViewStatus& view : views) {
     write_view_status(writer, view);
+  }
   writer.end_array();
 }
 

@@ -14,8 +14,9 @@ constexpr int kDone = SIGUSR1;
 sigset_t watched() {
   sigset_t set;
   sigemptyset(&set);
-  for (const int signal : {SIGINT, SIGTERM, kDone})
+  for (const int signal : {SIGINT, SIGTERM, kDone}) {
     sigaddset(&set, signal);
+  }
   return set;
 }
 

@@ -43,8 +43,9 @@ TEST_F(StopSignalsTest, EndTheProcessAtTheSecondSignal) {
         ::kill(::getpid(), SIGINT);
         wait_for_stop(signals);
         ::kill(::getpid(), SIGINT);
-        while (true)
+        while (true) {
           std::this_thread::sleep_for(std::chrono::seconds(1));
+        }
       },
       testing::ExitedWithCode(130),
       "");

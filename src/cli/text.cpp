@@ -126,8 +126,9 @@ std::string printable(std::string_view text) {
 
 std::string grouped(std::uint64_t number) {
   std::string digits = fmt::format("{}", number);
-  for (std::size_t at = digits.size(); at > 3; at -= 3)
+  for (std::size_t at = digits.size(); at > 3; at -= 3) {
     digits.insert(at - 3, 1, ',');
+  }
   return digits;
 }
 
@@ -156,8 +157,9 @@ std::string format_age(Duration age) {
                                  std::pair<std::uint64_t, char>{1, 's'}};
   const std::uint64_t seconds = micros / 1'000'000;
   std::size_t unit = 0;
-  while (seconds < kUnits.at(unit).first)
+  while (seconds < kUnits.at(unit).first) {
     ++unit;
+  }
   const auto [length, letter] = kUnits.at(unit);
   std::string text = fmt::format("{}{}{}", ahead ? "-" : "", seconds / length, letter);
   if (unit + 1 < kUnits.size()) {

@@ -23,8 +23,9 @@ using Tuple = std::vector<Value>;
 
 std::string encoded(const Tuple& tuple, const std::vector<Type>& types) {
   std::vector<ValueView> parts;
-  for (std::size_t i = 0; i < tuple.size(); ++i)
+  for (std::size_t i = 0; i < tuple.size(); ++i) {
     parts.push_back(to_view(tuple[i], types[i]));
+  }
   auto key = encode_key(parts);
   EXPECT_TRUE(key) << key.error().message();
   return key.value_or("");
@@ -32,8 +33,9 @@ std::string encoded(const Tuple& tuple, const std::vector<Type>& types) {
 
 std::string bytes(std::initializer_list<int> values) {
   std::string out;
-  for (const int value : values)
+  for (const int value : values) {
     out.push_back(static_cast<char>(value));
+  }
   return out;
 }
 
@@ -62,15 +64,17 @@ class TupleMaker {
   std::vector<Type> types() {
     constexpr Type kTypes[] = {kBool, kInt32, kInt64, kString, kBytes, kTimestamp};
     std::vector<Type> types(1 + random_() % 3, kBool);
-    for (Type& type : types)
+    for (Type& type : types) {
       type = kTypes[random_() % std::size(kTypes)];
+    }
     return types;
   }
 
   Tuple tuple(const std::vector<Type>& types) {
     Tuple tuple;
-    for (const Type type : types)
+    for (const Type type : types) {
       tuple.push_back(value(type.kind));
+    }
     return tuple;
   }
 
@@ -109,8 +113,9 @@ class TupleMaker {
   std::string text() {
     constexpr char kLetters[] = {'\0', '\1', 'a', '\xFE', '\xFF'};
     std::string text(random_() % 4, ' ');
-    for (char& letter : text)
+    for (char& letter : text) {
       letter = kLetters[random_() % std::size(kLetters)];
+    }
     return text;
   }
 

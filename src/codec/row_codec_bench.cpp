@@ -12,19 +12,23 @@ using Cells = std::vector<std::pair<Type, Value>>;
 
 Cells cells(int fields) {
   Cells cells(static_cast<std::size_t>(fields), {{.kind = Kind::Int64}, {std::int64_t{47}}});
-  for (std::size_t i = 0; i < cells.size(); i += 5)
+  for (std::size_t i = 0; i < cells.size(); i += 5) {
     cells[i] = {{.kind = Kind::String}, {}};
-  for (std::size_t i = 0; i < cells.size(); i += 5)
+  }
+  for (std::size_t i = 0; i < cells.size(); i += 5) {
     cells[i].second.storage = "documentary";
-  for (std::size_t i = 1; i < cells.size(); i += 5)
+  }
+  for (std::size_t i = 1; i < cells.size(); i += 5) {
     cells[i] = {{.kind = Kind::Float64}, {}};
+  }
   return cells;
 }
 
 RowSchema schema_of(const Cells& cells) {
   RowSchema schema{.id = 1, .fields = {}};
-  for (const auto& [type, value] : cells)
+  for (const auto& [type, value] : cells) {
     schema.fields.push_back({.id = static_cast<std::uint16_t>(schema.fields.size()), .type = type});
+  }
   return schema;
 }
 
@@ -50,8 +54,9 @@ void read_row(benchmark::State& state) {
   if (!RowEncoder(schema).encode(kKey, {}, columns.columns(), 0, row)) return;
   for (auto _ : state) {
     if (!read_header(kKey, row)) state.SkipWithError("not read");
-    for (const auto& field : schema.fields)
+    for (const auto& field : schema.fields) {
       benchmark::DoNotOptimize(layout.read(row, *layout.slot(field.id)));
+    }
   }
   state.SetItemsProcessed(state.iterations() * state.range(0));
 }

@@ -28,9 +28,10 @@ std::string encoded(const RowSchema& schema,
 
 RowSchema schema_of(const std::vector<std::pair<Type, Value>>& cells) {
   RowSchema schema{.id = 7, .fields = {}};
-  for (const auto& [type, value] : cells)
+  for (const auto& [type, value] : cells) {
     schema.fields.push_back(
         {.id = static_cast<std::uint16_t>(schema.fields.size() + 1), .type = type});
+  }
   return schema;
 }
 
@@ -51,8 +52,9 @@ void expect_round_trip(const std::vector<std::pair<Type, Value>>& cells) {
   EXPECT_EQ(header->order, kOrder);
   EXPECT_EQ(header->schema_id, schema.id);
   const RowLayout layout(schema);
-  for (std::size_t i = 0; i < cells.size(); ++i)
+  for (std::size_t i = 0; i < cells.size(); ++i) {
     EXPECT_EQ(read_value(layout, row, schema.fields[i].id), cells[i].second) << "field " << i;
+  }
 }
 
 TEST(RowCodec, BringsBackEveryScalarType) {

@@ -121,8 +121,9 @@ TEST(RowCorruption, AListWhoseTextsEndOutsideItIsNoValue) {
 }
 
 void read_all(const RowLayout& layout, std::string_view row, std::size_t fields) {
-  for (std::size_t slot = 0; slot < fields; ++slot)
+  for (std::size_t slot = 0; slot < fields; ++slot) {
     if (const auto view = layout.read(row, slot)) static_cast<void>(to_value(*view));
+  }
 }
 
 TEST(RowCorruption, RandomBytesAreReadInsideTheirBounds) {
@@ -132,8 +133,9 @@ TEST(RowCorruption, RandomBytesAreReadInsideTheirBounds) {
   for (int round = 0; round < 50000; ++round) {
     std::vector<char> row(good.begin(),
                           good.begin() + static_cast<std::ptrdiff_t>(random() % (good.size() + 1)));
-    for (int change = 0; change < 3 && !row.empty(); ++change)
+    for (int change = 0; change < 3 && !row.empty(); ++change) {
       row[random() % row.size()] = static_cast<char>(random());
+    }
     read_all(layout, {row.data(), row.size()}, kSchema.fields.size());
   }
 }

@@ -34,8 +34,9 @@ struct Elements {
   std::size_t count;
 
   bool has_null() const {
-    for (std::size_t i = 0; i < count; ++i)
+    for (std::size_t i = 0; i < count; ++i) {
       if (column.is_null(begin + i)) return true;
+    }
     return false;
   }
 };
@@ -54,10 +55,12 @@ void append_fixed_elements(std::string& out, const Elements& elements, bool has_
   const std::size_t at = out.size();
   out.append(from, elements.count * width);
   if (!has_null) return;
-  for (std::size_t i = 0; i < elements.count;
-       ++i)  // what lies under a null is undefined: make it zero
-    if (elements.column.is_null(elements.begin + i))
+  // What lies under a null is undefined: make it zero.
+  for (std::size_t i = 0; i < elements.count; ++i) {
+    if (elements.column.is_null(elements.begin + i)) {
       std::memset(out.data() + at + i * width, 0, width);
+    }
+  }
 }
 
 void append_text_elements(std::string& out, const Elements& elements) {
@@ -65,8 +68,9 @@ void append_text_elements(std::string& out, const Elements& elements) {
   out.resize(ends_at + elements.count * sizeof(std::uint32_t));
   const std::size_t bytes_at = out.size();
   for (std::size_t i = 0; i < elements.count; ++i) {
-    if (!elements.column.is_null(elements.begin + i))
+    if (!elements.column.is_null(elements.begin + i)) {
       out.append(elements.column.at<std::string_view>(elements.begin + i));
+    }
     store_le(out.data() + ends_at + i * sizeof(std::uint32_t),
              static_cast<std::uint32_t>(out.size() - bytes_at));
   }
@@ -84,8 +88,9 @@ std::uint64_t tail_size(const ColumnView& column, std::size_t row) {
   const std::size_t width = slot_width(elements.column.type);
   std::uint64_t size = kListHeaderSize + bitmap_size(elements.count) + elements.count * width;
   if (!is_variable_length(elements.column.type.kind)) return size;
-  for (std::size_t i = elements.begin; i < elements.begin + elements.count; ++i)
+  for (std::size_t i = elements.begin; i < elements.begin + elements.count; ++i) {
     if (!elements.column.is_null(i)) size += elements.column.at<std::string_view>(i).size();
+  }
   return size;
 }
 
@@ -151,8 +156,9 @@ bool replaces(std::string_view candidate_row, std::string_view stored_row) noexc
 
 RowEncoder::RowEncoder(RowSchema schema) : schema_(std::move(schema)) {
   tail_at_ = kHeaderSize + bitmap_size(schema_.fields.size());
-  for (const auto& field : schema_.fields)
+  for (const auto& field : schema_.fields) {
     tail_at_ += slot_width(field.type);
+  }
 }
 
 Result<> RowEncoder::encode(std::string_view key,

@@ -30,8 +30,9 @@ class Loader : public ::testing::Test {
   std::vector<std::string> file_names() {
     std::vector<Problem> problems;
     std::vector<std::string> names;
-    for (const auto& file : find_files(load_project(folder_.path()).value(), problems))
+    for (const auto& file : find_files(load_project(folder_.path()).value(), problems)) {
       names.push_back(file.name);
+    }
     return names;
   }
 
@@ -205,8 +206,9 @@ TEST_F(Loader, ReadsTwoHundredViewsInAMoment) {
             ":\n    entities: [user_id]\n    source: {parquet: data/x.parquet, event_timestamp: "
             "ts}\n    cadence: hourly\n"
             "    ttl: 30d\n    owner: me\n    features: {";
-    for (int j = 0; j < 10; ++j)
+    for (int j = 0; j < 10; ++j) {
       text += "f" + std::to_string(j) + ": int64, ";
+    }
     text += "}\n";
   }
   folder_.write("features/many.yaml", text);

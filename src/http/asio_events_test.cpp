@@ -17,8 +17,9 @@ using std::chrono::steady_clock;
 struct Pipe {
   Pipe() { EXPECT_EQ(::pipe(ends.data()), 0); }
   ~Pipe() {
-    for (const int end : ends)
+    for (const int end : ends) {
       ::close(end);
+    }
   }
   Pipe(const Pipe&) = delete;
   Pipe& operator=(const Pipe&) = delete;

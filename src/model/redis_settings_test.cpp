@@ -76,15 +76,17 @@ TEST(RedisUrl, SaysWhatIsWrong) {
       {"unix://run/redis.sock", "absolute path"},
       {"unix:///a?x=1", "?db=N"},
       {"unix:///a?db=x", "number of a database"}};
-  for (const auto& [url, expected] : cases)
+  for (const auto& [url, expected] : cases) {
     EXPECT_NE(problem_of(url).find(expected), std::string::npos) << url << ": " << problem_of(url);
+  }
   EXPECT_NE(problem_of("unix:///" + std::string(107, 'x')).find("107"), std::string::npos);
 }
 
 TEST(RedisUrl, ShowsNoPartOfABadOne) {
   for (const auto* url :
-       {"redis://u:secret%@h", "redis://u:secret@h:x", "secret", "redis://secret:x"})
+       {"redis://u:secret%@h", "redis://u:secret@h:x", "secret", "redis://secret:x"}) {
     EXPECT_EQ(problem_of(url).find("secret"), std::string::npos) << url;
+  }
 }
 
 }  // namespace

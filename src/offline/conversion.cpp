@@ -216,10 +216,11 @@ Converted convert_scalar(const NativeType& from, Kind to, const std::string& c) 
   }
   Converted micros = convert_timestamp(from, std::nullopt, c);
   if (!micros) return std::nullopt;
-  if (from.kind == NativeKind::Timestamp)
+  if (from.kind == NativeKind::Timestamp) {
     micros->value = c;
-  else
+  } else {
     micros->value = fmt::format("make_timestamp({})", micros->value);
+  }
   return micros;
 }
 

@@ -11,8 +11,9 @@ std::string compile_latest(const SourceRelation& relation,
   const auto micros = end.time_since_epoch().count();
   const std::string keys = key_list(relation.keys);
   std::string features;
-  for (const std::size_t i : relation.features)
+  for (const std::size_t i : relation.features) {
     features += fmt::format(", f{}", i);
+  }
   std::string only_last;
   if (many_per_key) {
     only_last = fmt::format(

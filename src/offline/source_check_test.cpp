@@ -69,8 +69,9 @@ class SourceCheck : public ::testing::Test {
 
   std::vector<std::string> resolve() {
     std::vector<std::string> out;
-    for (const Problem& problem : resolve_sources(sources_, definitions_))
+    for (const Problem& problem : resolve_sources(sources_, definitions_)) {
       out.push_back(std::to_string(problem.where.line) + ": " + problem.message);
+    }
     return out;
   }
 

@@ -40,8 +40,9 @@ std::string join(std::span<const std::string> parts, std::string_view separator)
 
 std::string folded(std::string_view name) {
   std::string out(name);
-  for (char& c : out)
+  for (char& c : out) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
   return out;
 }
 

@@ -18,13 +18,16 @@ std::size_t digit_of(std::uint64_t key, int shift) {
 
 void sort_by_digit(const std::vector<Keyed>& from, std::vector<Keyed>& to, int shift) {
   std::array<std::uint32_t, kDigits> starts{};
-  for (const Keyed& item : from)
+  for (const Keyed& item : from) {
     ++starts[digit_of(item.key, shift)];
+  }
   std::uint32_t sum = 0;
-  for (std::uint32_t& start : starts)
+  for (std::uint32_t& start : starts) {
     start = std::exchange(sum, sum + start);
-  for (const Keyed& item : from)
+  }
+  for (const Keyed& item : from) {
     to[starts[digit_of(item.key, shift)]++] = item;
+  }
 }
 
 }  // namespace

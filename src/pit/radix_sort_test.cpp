@@ -19,8 +19,9 @@ void expect_sorted_like_std(std::vector<Keyed> items) {
 std::vector<Keyed> random_items(std::size_t count, std::uint64_t mask) {
   std::mt19937_64 random(count);
   std::vector<Keyed> out;
-  for (std::size_t i = 0; i < count; ++i)
+  for (std::size_t i = 0; i < count; ++i) {
     out.push_back({.key = random() & mask, .value = static_cast<std::uint32_t>(i)});
+  }
   return out;
 }
 

@@ -80,8 +80,9 @@ TEST(RoleJoin, FindsTheBestRowWhateverTheOrderAndTheCuts) {
 }
 
 TEST(RoleJoin, TiesAreDecidedAcrossCuts) {
-  for (std::uint64_t seed = 0; seed < 20; ++seed)
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
     expect_naive_every_way(seed, {.spine = 30, .source = 60, .entities = 2, .times = 3});
+  }
 }
 
 TEST(RoleJoin, NothingIsNothing) {

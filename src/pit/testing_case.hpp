@@ -68,17 +68,20 @@ inline TestCase make_test_case(std::uint64_t seed, Order order, TestCaseSize siz
                          .t = below(20) == 0 ? kNoTime : below(size.times)});
   }
   std::vector<TestCase::Asked> rows;
-  for (std::size_t i = 0; i < size.source; ++i)
+  for (std::size_t i = 0; i < size.source; ++i) {
     rows.push_back(
         {.entity = below(8U) == 0 ? kNoEntity : below(size.entities), .t = below(size.times)});
-  if (order == Order::Sorted || order == Order::LateRows)
+  }
+  if (order == Order::Sorted || order == Order::LateRows) {
     std::ranges::stable_sort(rows, {}, &TestCase::Asked::t);
+  }
   if (order == Order::Clustered) {
     std::ranges::stable_sort(
         rows, {}, [](const auto& row) { return std::pair(row.entity, row.t); });
   }
-  for (std::size_t i = 0; order == Order::LateRows && i < rows.size() / 10; ++i)
+  for (std::size_t i = 0; order == Order::LateRows && i < rows.size() / 10; ++i) {
     std::swap(rows[below(rows.size())], rows[below(rows.size())]);
+  }
   for (std::size_t i = 0; i < rows.size(); ++i) {
     out.entity.push_back(rows[i].entity);
     out.ts.push_back(rows[i].t);
@@ -95,14 +98,16 @@ struct TestSpine {
 
   static std::vector<std::int64_t> times_of(const TestCase& c) {
     std::vector<std::int64_t> out;
-    for (const auto& asked : c.spine)
+    for (const auto& asked : c.spine) {
       out.push_back(asked.t);
+    }
     return out;
   }
   static std::vector<std::uint32_t> entities_of(const TestCase& c) {
     std::vector<std::uint32_t> out;
-    for (const auto& asked : c.spine)
+    for (const auto& asked : c.spine) {
       out.push_back(asked.entity);
+    }
     return out;
   }
 

@@ -51,8 +51,9 @@ Result<Selection> resolve(Registry& registry,
   pinned.feature_services.push_back(std::move(service));
   auto selection = select(
       pinned, {.features = request.features, .service = name, .full_names = request.full_names});
-  if (!selection)
+  if (!selection) {
     return std::move(selection).error().within(fmt::format("feature service {}", request.service));
+  }
   return selection;
 }
 

@@ -125,9 +125,10 @@ class OldStore : public testing::Test {
     std::filesystem::remove_all(folder_);
     std::filesystem::copy(std::filesystem::path(PROVENDER_SOURCE_DIR) / "tests/compat/online-1",
                           folder_);
-    for (const auto& file : std::filesystem::directory_iterator(folder_))
+    for (const auto& file : std::filesystem::directory_iterator(folder_)) {
       std::filesystem::permissions(
           file, std::filesystem::perms::owner_write, std::filesystem::perm_options::add);
+    }
   }
   OldStore(const OldStore&) = delete;
   OldStore& operator=(const OldStore&) = delete;

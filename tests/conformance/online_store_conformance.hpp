@@ -84,8 +84,9 @@ class OnlineStoreConformance : public testing::TestWithParam<StoreQuirks> {
   /// The indexes of the rows that were kept back; nullopt on an error.
   std::optional<std::vector<std::size_t>> write(const std::vector<OwnedRow>& rows) {
     std::vector<WriteRow> views;
-    for (const OwnedRow& row : rows)
+    for (const OwnedRow& row : rows) {
       views.push_back(row.view());
+    }
     const auto result = store_->write(views);
     EXPECT_TRUE(result) << result.error().message();
     if (!result) return std::nullopt;
@@ -136,9 +137,10 @@ TEST_P(OnlineStoreConformance, AnswersManyLookupsInTheirOrder) {
   std::vector<OwnedRow> rows;
   for (int i = 0; i < 300; ++i) {
     keys.push_back(key_of(i));
-    if (i % 3 == 0)
+    if (i % 3 == 0) {
       rows.push_back(
           {.key = keys.back(), .row = row_of(i, "row of " + std::to_string(i)), .store_id = 9});
+    }
   }
   ASSERT_TRUE(write(rows));
 
@@ -146,8 +148,9 @@ TEST_P(OnlineStoreConformance, AnswersManyLookupsInTheirOrder) {
   std::ranges::shuffle(keys, random);
   constexpr std::uint32_t kStoreIds[] = {12, 9, 3};  // in no order; only 9 has rows
   std::vector<Lookup> lookups;
-  for (const std::string& key : keys)
+  for (const std::string& key : keys) {
     lookups.push_back({.entity_set = 1, .key = key, .store_ids = kStoreIds});
+  }
   lookups.push_back({.entity_set = 1, .key = keys.front(), .store_ids = {}});
   lookups.push_back(lookups.front());
 
@@ -180,8 +183,9 @@ TEST_P(OnlineStoreConformance, KeepsTheRowOfTheGreaterOrder) {
       {.event_timestamp = 5, .created_timestamp = 1, .sequence = 256}};
   for (std::size_t i = 0; i < ascending.size(); ++i) {
     EXPECT_TRUE(write_one(key_of(1), row_of(ascending[i], "newer")));
-    for (std::size_t older = 0; older < i; ++older)
+    for (std::size_t older = 0; older < i; ++older) {
       EXPECT_FALSE(write_one(key_of(1), row_of(ascending[older], "a longer one that is older")));
+    }
     EXPECT_EQ(read_one(key_of(1)), row_of(ascending[i], "newer"));
   }
   EXPECT_EQ(row_count(), 1);
@@ -223,10 +227,11 @@ TEST_P(OnlineStoreConformance, TakesRowsInAnyOrder) {
   for (int round = 0; round < 3; ++round) {
     std::ranges::shuffle(numbers, random);
     std::vector<OwnedRow> rows;
-    for (const auto number : numbers)
+    for (const auto number : numbers) {
       rows.push_back(
           {.key = key_of(number),
            .row = row_of(round, std::string(static_cast<std::size_t>(number % 300), 'x'))});
+    }
     EXPECT_EQ(write(rows), std::vector<std::size_t>{});
   }
   EXPECT_EQ(row_count(), numbers.size());
@@ -238,12 +243,14 @@ TEST_P(OnlineStoreConformance, TakesRowsInAnyOrder) {
 
 TEST_P(OnlineStoreConformance, TakesABatchOfManyRows) {
   std::vector<OwnedRow> rows;
-  for (int i = 0; i < 25'000; ++i)
+  for (int i = 0; i < 25'000; ++i) {
     rows.push_back({.key = key_of(i), .row = row_of(1, std::to_string(i))});
+  }
   EXPECT_EQ(write(rows), std::vector<std::size_t>{});
   EXPECT_EQ(row_count(), rows.size());
-  for (int i = 0; i < 25'000; i += 999)
+  for (int i = 0; i < 25'000; i += 999) {
     EXPECT_EQ(read_one(key_of(i)), row_of(1, std::to_string(i)));
+  }
 }
 
 TEST_P(OnlineStoreConformance, TakesTheLongestKey) {
@@ -309,8 +316,9 @@ TEST_P(OnlineStoreConformance, MayBeReadAndWrittenFromACallback) {
 TEST_P(OnlineStoreConformance, SweepsTheRowsOfTheseStoreIdsOnly) {
   std::vector<OwnedRow> rows;
   for (int i = 0; i < 12'000; ++i) {
-    for (const std::uint32_t store_id : {7U, 8U, 9U})
+    for (const std::uint32_t store_id : {7U, 8U, 9U}) {
       rows.push_back({.key = key_of(i), .row = row_of(1, "x"), .store_id = store_id});
+    }
   }
   ASSERT_TRUE(write(rows));
   constexpr std::uint32_t kOld[] = {9, 7, 1000};
@@ -340,8 +348,9 @@ TEST_P(OnlineStoreConformance, CountsRowsAndBytes) {
   const auto before = store_->stats();
   ASSERT_TRUE(before);
   std::vector<OwnedRow> rows;
-  for (int i = 0; i < 1000; ++i)
+  for (int i = 0; i < 1000; ++i) {
     rows.push_back({.key = key_of(i), .row = row_of(1, std::string(1000, 'x'))});
+  }
   ASSERT_TRUE(write(rows));
   const auto after = store_->stats();
   ASSERT_TRUE(after);

@@ -28,10 +28,12 @@ class OnlineStoreRaces : public testing::TestWithParam<StoreQuirks> {
     auto opened = GetParam().open();
     ASSERT_TRUE(opened) << opened.error().message();
     store_ = *std::move(opened);
-    for (int i = 0; i < kKeys; ++i)
+    for (int i = 0; i < kKeys; ++i) {
       codec::append_key_part(keys_.emplace_back(), ValueView(std::int64_t{i}));
-    for (const std::string& key : keys_)
+    }
+    for (const std::string& key : keys_) {
       lookups_.push_back({.entity_set = 1, .key = key, .store_ids = kStoreIds});
+    }
   }
 
   /// A row that says its order once more behind it, and is of a length of its own.
@@ -47,9 +49,11 @@ class OnlineStoreRaces : public testing::TestWithParam<StoreQuirks> {
     for (std::uint64_t sequence = first; sequence < end; sequence += step) {
       const std::string row = row_of(sequence);
       std::vector<WriteRow> rows;
-      for (const std::string& key : keys_)
-        for (const std::uint32_t store_id : kStoreIds)
+      for (const std::string& key : keys_) {
+        for (const std::uint32_t store_id : kStoreIds) {
           rows.push_back({.entity_set = 1, .key = key, .store_id = store_id, .row = row});
+        }
+      }
       const auto written = store_->write(rows);
       EXPECT_TRUE(written) << written.error().message();
     }
@@ -86,21 +90,24 @@ TEST_P(OnlineStoreRaces, RacingWritersConvergeAndReadersSeeWholeRowsThatOnlyGrow
     for (int i = 0; i < 2; ++i) {
       readers.emplace_back([&] {
         std::vector<std::string> last;
-        while (!done)
+        while (!done) {
           read_all(last);
+        }
       });
     }
     {
       std::vector<std::jthread> writers;
-      for (std::uint64_t first = 0; first < 3; ++first)
+      for (std::uint64_t first = 0; first < 3; ++first) {
         writers.emplace_back([&, first] { write_all(first, 3, kEnd); });
+      }
     }
     done = true;
   }
   std::vector<std::string> last;
   read_all(last);
-  for (const std::string& row : last)
+  for (const std::string& row : last) {
     EXPECT_EQ(row, row_of(kEnd - 1));
+  }
 }
 
 TEST_P(OnlineStoreRaces, SweepsFlushesAndStatsRunBesideWritesAndReads) {

@@ -70,8 +70,9 @@ Result<std::unique_ptr<OnlineStore>> open_one() {
 Result<std::unique_ptr<OnlineStore>> open_cluster() {
   PROVENDER_ASSIGN(const RedisCluster* cluster,
                    empty_servers<RedisCluster>([](RedisCluster& running) {
-                     for (std::size_t i = 0; i < running.size(); ++i)
+                     for (std::size_t i = 0; i < running.size(); ++i) {
                        running.server(i).cli({"FLUSHALL"});
+                     }
                    }));
   return open_redis(cluster->url());
 }

@@ -45,8 +45,9 @@ class KilledWriter : public testing::Test {
     void* shared = ::mmap(
         nullptr, sizeof(Progress), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     progress_ = new (shared) Progress{};
-    for (std::int64_t i = 0; i < kEntities; ++i)
+    for (std::int64_t i = 0; i < kEntities; ++i) {
       codec::append_key_part(keys_.emplace_back(), ValueView(i));
+    }
   }
   KilledWriter(const KilledWriter&) = delete;
   KilledWriter& operator=(const KilledWriter&) = delete;
@@ -79,12 +80,15 @@ class KilledWriter : public testing::Test {
     if (!store) ::_exit(2);
     for (std::uint64_t sequence = progress_->acknowledged + 1;; ++sequence) {
       std::vector<std::string> rows;
-      for (const std::string& key : keys_)
+      for (const std::string& key : keys_) {
         rows.push_back(row_of(key, sequence));
+      }
       std::vector<WriteRow> writes;
-      for (std::size_t i = 0; i < keys_.size(); ++i)
-        for (const std::uint32_t view : {kView, kSweptView})
+      for (std::size_t i = 0; i < keys_.size(); ++i) {
+        for (const std::uint32_t view : {kView, kSweptView}) {
           writes.push_back({.entity_set = 1, .key = keys_[i], .store_id = view, .row = rows[i]});
+        }
+      }
       if (!(*store)->write(writes)) ::_exit(3);
       progress_->acknowledged = sequence;
       if (sequence % 3 == 0 && !(*store)->sweep(std::span(&kSweptView, 1), {})) ::_exit(4);
@@ -97,8 +101,9 @@ class KilledWriter : public testing::Test {
     const std::uint64_t before = progress_->acknowledged;
     const pid_t writer = ::fork();
     if (writer == 0) write_for_ever();
-    while (progress_->acknowledged == before && ::waitpid(writer, nullptr, WNOHANG) == 0)
+    while (progress_->acknowledged == before && ::waitpid(writer, nullptr, WNOHANG) == 0) {
       std::this_thread::yield();
+    }
     std::this_thread::sleep_for(std::chrono::microseconds(random() % 30'000));
     ::kill(writer, SIGKILL);
     int status = 0;
@@ -109,8 +114,9 @@ class KilledWriter : public testing::Test {
   void check(OnlineStore& store) {
     const std::uint64_t least = progress_->acknowledged;
     std::vector<Lookup> lookups;
-    for (const std::string& key : keys_)
+    for (const std::string& key : keys_) {
       lookups.push_back({.entity_set = 1, .key = key, .store_ids = std::span(&kView, 1)});
+    }
     store.read(lookups, [&](Result<std::span<const std::string_view>> rows) {
       ASSERT_TRUE(rows) << rows.error().message();
       for (std::size_t i = 0; i < rows->size(); ++i) {

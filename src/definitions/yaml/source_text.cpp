@@ -32,9 +32,10 @@ std::optional<Problem> problem_with_bytes(std::string_view text, const std::stri
   for (std::size_t start = 0; start <= text.size(); ++line) {
     const std::size_t end = std::min(text.find('\n', start), text.size());
     const std::string_view row = text.substr(start, end - start);
-    if (!is_utf8(row))
+    if (!is_utf8(row)) {
       return Problem{.where = {.file = file, .line = line},
                      .message = "not UTF-8: save the file as UTF-8"};
+    }
     if (const auto control = std::ranges::find_if(row, is_control); control != row.end()) {
       return Problem{
           .where = {.file = file, .line = line},

@@ -122,8 +122,9 @@ Result<Rows> Connection::query(const std::string& sql, std::span<const Value> pa
     out.resize(first + rows);
     for (idx_t c = 0; c < readers.size(); ++c) {
       const ColumnView column = readers[c].read(duckdb_data_chunk_get_vector(chunk.get(), c), rows);
-      for (std::size_t row = 0; row < rows; ++row)
+      for (std::size_t row = 0; row < rows; ++row) {
         out[first + row].push_back(value_at(column, row));
+      }
     }
   }
 }

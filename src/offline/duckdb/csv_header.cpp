@@ -33,12 +33,13 @@ std::optional<std::vector<std::string>> split_record(std::string_view text, bool
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
     if (quoted) {
-      if (c != '"')
+      if (c != '"') {
         out.back() += c;
-      else if (i + 1 < text.size() && text[i + 1] == '"')
+      } else if (i + 1 < text.size() && text[i + 1] == '"') {
         out.back() += text[i++ + 1];
-      else
+      } else {
         quoted = false;
+      }
     } else if (c == '"') {
       quoted = true;
     } else if (c == ',') {

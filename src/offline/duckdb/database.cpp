@@ -56,8 +56,9 @@ Result<> confine(duckdb_database database, const DatabaseOptions& options) {
       fmt::format("SET allowed_paths = {}", sql::literal_list(options.allowed_files)),
       "SET enable_external_access = false",
       "SET lock_configuration = true"};
-  for (const std::string& setting : settings)
+  for (const std::string& setting : settings) {
     PROVENDER_TRY(run(connection.get(), setting));
+  }
   return {};
 }
 

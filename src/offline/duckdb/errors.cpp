@@ -17,8 +17,9 @@ std::string_view for_people(std::string_view message) {
                                                        "\nPossible Solution",
                                                        "\nPossible solutions",
                                                        "\n  file ="};
-  for (const std::string_view behind : kBehind)
+  for (const std::string_view behind : kBehind) {
     message = message.substr(0, message.find(behind));
+  }
   const std::size_t end = message.find_last_not_of(" \n");
   return message.substr(0, end == std::string_view::npos ? 0 : end + 1);
 }

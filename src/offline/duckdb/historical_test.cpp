@@ -64,8 +64,9 @@ class HistoricalTest : public ::testing::Test {
   /// Rows of the output as text.
   std::vector<std::string> output() {
     std::vector<std::string> out;
-    for (const auto& row : project_.rows("SELECT CAST(t AS VARCHAR) FROM '@/out.parquet' t"))
+    for (const auto& row : project_.rows("SELECT CAST(t AS VARCHAR) FROM '@/out.parquet' t")) {
       out.push_back(std::get<std::string>(row[0].storage));
+    }
     return out;
   }
 
@@ -108,8 +109,9 @@ TEST_F(HistoricalTest, SpineColumnsKeepTheirTypes) {
       "{'a': [1.5::DECIMAL(9,2)]} AS s, 'x'::BLOB AS b, 3::UTINYINT AS u) TO '@/spine.parquet'");
   ASSERT_TRUE(run());
   std::vector<std::string> types;
-  for (const auto& row : project_.rows("SELECT column_type FROM (DESCRIBE FROM '@/out.parquet')"))
+  for (const auto& row : project_.rows("SELECT column_type FROM (DESCRIBE FROM '@/out.parquet')")) {
     types.push_back(std::get<std::string>(row[0].storage));
+  }
   EXPECT_THAT(types,
               ElementsAre("INTEGER",
                           "TIMESTAMP WITH TIME ZONE",
@@ -160,8 +162,9 @@ TEST_F(HistoricalTest, OfACsvSpineParquetGetsTypesThatLoseNothing) {
   const auto report = run();
   ASSERT_TRUE(report) << report.error().message();
   std::vector<std::string> types;
-  for (const auto& row : project_.rows("SELECT column_type FROM (DESCRIBE FROM '@/out.parquet')"))
+  for (const auto& row : project_.rows("SELECT column_type FROM (DESCRIBE FROM '@/out.parquet')")) {
     types.push_back(std::get<std::string>(row[0].storage));
+  }
   EXPECT_THAT(
       types,
       ElementsAre("BIGINT", "TIMESTAMP", "BIGINT", "VARCHAR", "DOUBLE", "VARCHAR", "BIGINT"));
@@ -241,8 +244,9 @@ TEST_F(HistoricalTest, NamesFileAndColumnOfASourceThatCannotBeRead) {
       "COPY (SELECT 1::BIGINT AS user_id, TIMESTAMP '2026-05-01' AS event_timestamp, 'wxyz' AS t) "
       "TO '@/data/t.parquet' (COMPRESSION uncompressed)");
   std::string bytes = project_.read_text("data/t.parquet");
-  for (std::size_t at = 0; (at = bytes.find("wxyz", at)) != std::string::npos;)
+  for (std::size_t at = 0; (at = bytes.find("wxyz", at)) != std::string::npos;) {
     bytes.replace(at, 4, "\xff\xfe\xfd.");
+  }
   project_.write_text("data/t.parquet", bytes);
   add_view(definitions_, "text", parquet("data/t.parquet"), "t", {Kind::String});
   spine(kOneRow);

@@ -43,14 +43,16 @@ bool is_file_source(const FeatureView& view) {
 
 ProjectFiles::ProjectFiles(fs::path project, std::vector<fs::path> roots)
     : project_(normal(project)) {
-  for (const fs::path& root : roots)
+  for (const fs::path& root : roots) {
     roots_.push_back(normal(project_ / root));
+  }
 }
 
 std::vector<std::string> ProjectFiles::allowed_directories(const Definitions& definitions) const {
   std::set<std::string> out = {project_.string()};
-  for (const fs::path& root : roots_)
+  for (const fs::path& root : roots_) {
     out.insert(root.string());
+  }
   for (const FeatureView& view : definitions.feature_views) {
     const std::string& text = view.source.text;
     const bool may_leave = text.starts_with('/') || text.find("..") != std::string::npos;
@@ -81,8 +83,9 @@ Result<std::vector<std::string>> ProjectFiles::expand(Connection& connection,
     PROVENDER_ASSIGN(const Rows rows,
                      connection.query(fmt::format("SELECT file FROM glob({}) ORDER BY file",
                                                   sql::literal(full))));
-    for (const auto& row : rows)
+    for (const auto& row : rows) {
       files.push_back(std::get<std::string>(row[0].storage));
+    }
     std::ranges::sort(files);
     if (files.empty()) {
       return Error(ErrorCode::NotFound,
@@ -112,8 +115,9 @@ Result<> ProjectFiles::check_inside(const Definitions& definitions,
     folders.push_back(fs::weakly_canonical(folder, ignored));
   };
   allow(project_);
-  for (const fs::path& root : roots_)
+  for (const fs::path& root : roots_) {
     allow(root);
+  }
   for (const FeatureView& view : definitions.feature_views) {
     if (!is_file_source(view)) continue;
     if (const auto path = absolute(view.source.text)) allow(fixed_folder(*path));

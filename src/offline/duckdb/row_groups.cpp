@@ -61,8 +61,9 @@ Result<std::vector<RowGroup>> read_row_groups(Connection& connection,
                        time_statistic(time, "coalesce(stats_max_value, stats_max)"),
                        sql::literal_list(part.source.files))));
   std::map<std::string, std::size_t> places;
-  for (std::size_t i = 0; i < files.size(); ++i)
+  for (std::size_t i = 0; i < files.size(); ++i) {
     places[files[i]] = i;
+  }
   std::vector<RowGroup> out;
   for (const auto& row : rows) {
     const std::size_t file = places.at(std::get<std::string>(row[0].storage));
@@ -93,11 +94,13 @@ std::vector<std::vector<RowRange>> cut(const std::vector<RowGroup>& groups,
                                        const std::vector<RowGroup>& all,
                                        std::size_t parts) {
   std::map<std::size_t, std::int64_t> file_rows;
-  for (const RowGroup& group : all)
+  for (const RowGroup& group : all) {
     file_rows[group.file] += group.rows();
+  }
   std::int64_t total = 0;
-  for (const RowGroup& group : groups)
+  for (const RowGroup& group : groups) {
     total += group.rows();
+  }
   const std::int64_t each = std::max<std::int64_t>(total / static_cast<std::int64_t>(parts), 1);
 
   std::vector<std::vector<RowRange>> out;

@@ -154,8 +154,9 @@ TEST_F(SourceTest, NamesFileAndColumnOfInvalidUtf8) {
       "COPY (SELECT 1::BIGINT AS user_id, TIMESTAMP '2026-05-01' AS event_timestamp, 'wxyz' AS f) "
       "TO '@/a.parquet' (COMPRESSION uncompressed)");
   std::string bytes = project_.read_text("a.parquet");
-  for (std::size_t at = 0; (at = bytes.find("wxyz", at)) != std::string::npos;)
+  for (std::size_t at = 0; (at = bytes.find("wxyz", at)) != std::string::npos;) {
     bytes.replace(at, 4, "\xff\xfe\xfd.");
+  }
   project_.write_text("a.parquet", bytes);
   project_.write("b.parquet", std::string(kGoodRow) + "'good' AS f");
   FeatureView& view = add_view(definitions_, "v", parquet("*.parquet"), "f", {Kind::String});

@@ -54,8 +54,9 @@ class Resolver {
       PROVENDER_TRY(files_.check_inside(definitions_, matches));
       absolute.push_back(std::move(full));
     }
-    for (const std::string& table : shape.tables)
+    for (const std::string& table : shape.tables) {
       PROVENDER_TRY(use_view(table));
+    }
     PROVENDER_ASSIGN(std::string replaced, replace_paths(sql, shape.paths, absolute));
 
     // What will run must read what was checked, and nothing else.
@@ -75,8 +76,9 @@ class Resolver {
 
   Error unknown_table(const std::string& name) const {
     std::vector<std::string> names;
-    for (const SqlView& view : definitions_.sql_views)
+    for (const SqlView& view : definitions_.sql_views) {
       names.push_back(view.name);
+    }
     return {ErrorCode::InvalidArgument,
             fmt::format("reads '{}', which is no SQL view{} and no path of a file",
                         name,

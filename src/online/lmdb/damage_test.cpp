@@ -156,8 +156,9 @@ TEST_F(DamagedStore, ATruncatedFileIsRefusedWhereverItEnds) {
 
 TEST_F(DamagedStore, AFileThatLacksOnlyFreePagesIsTakenAndFilledUp) {
   make_store(5'000);
-  for (int time = 2; time < 5; ++time)  // leaves free pages for the next writes
+  for (int time = 2; time < 5; ++time) {  // leaves free pages for the next writes
     ASSERT_TRUE(write_numbers(*open(), 100, time, "again"));
+  }
   // As LMDB does now and then: it counts in a page that it freed in the transaction that added it,
   // and never writes it.
   constexpr std::size_t kLastPageAt = 120;
@@ -253,8 +254,9 @@ TEST_F(DamagedStore, TheHeaderOfANewerFormatIsRefused) {
 TEST_F(DamagedStore, AHeaderThatIsNoneIsRefused) {
   const auto good = encode_header({.project = "streaming", .registry_id = "r1", .store = {}});
   ASSERT_TRUE(decode_header(*good));
-  for (std::size_t size = 0; size + 1 < good->size(); ++size)
+  for (std::size_t size = 0; size + 1 < good->size(); ++size) {
     EXPECT_FALSE(decode_header(std::string_view(*good).substr(0, size))) << size;
+  }
   EXPECT_FALSE(decode_header("another program's record"));
   EXPECT_FALSE(decode_header("provender online store\nformat one\n"));
 }

@@ -48,8 +48,9 @@ Tree tree_at(std::string_view meta, std::size_t at) {
 /// The meta in the page at `offset`. Its content is not judged.
 Result<Meta> meta_at(const File& data, std::uint64_t offset) {
   PROVENDER_ASSIGN(const std::string page, data.read_at(offset, kPageHeaderSize + Meta::kSize));
-  if (page.size() < kPageHeaderSize + Meta::kSize)
+  if (page.size() < kPageHeaderSize + Meta::kSize) {
     return corrupt(data, "it ends in its meta pages");
+  }
   const std::string_view bytes = std::string_view(page).substr(kPageHeaderSize);
   const auto flags = load_le<std::uint16_t>(page.data() + 10);
   if (flags != kMetaPage || load_le<std::uint32_t>(bytes.data()) != kMagic) {
@@ -115,8 +116,9 @@ Tree Meta::rows() const noexcept {
 Result<Meta> newest_meta(const File& data) {
   PROVENDER_ASSIGN(const Meta even, meta_at(data, 0));
   const std::uint32_t page_size = even.page_size();
-  if (page_size < kMinPageSize || page_size > kMaxPageSize || !std::has_single_bit(page_size))
+  if (page_size < kMinPageSize || page_size > kMaxPageSize || !std::has_single_bit(page_size)) {
     return corrupt(data, fmt::format("its meta page gives a page size of {}", page_size));
+  }
   PROVENDER_ASSIGN(const Meta odd, meta_at(data, page_size));
   if (odd.page_size() != page_size || !are_consecutive(even.transaction(), odd.transaction())) {
     return corrupt(data,

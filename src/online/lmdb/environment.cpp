@@ -35,8 +35,9 @@ Result<Transaction> Environment::begin_read() const {
   int code = mdb_txn_begin(handle(), nullptr, MDB_RDONLY, &transaction);
   if (code == MDB_READERS_FULL) {
     int dead = 0;
-    if (mdb_reader_check(handle(), &dead) == MDB_SUCCESS && dead > 0)
+    if (mdb_reader_check(handle(), &dead) == MDB_SUCCESS && dead > 0) {
       code = mdb_txn_begin(handle(), nullptr, MDB_RDONLY, &transaction);
+    }
   }
   if (code != MDB_SUCCESS) return error("read", code);
   return Transaction(transaction);

@@ -124,8 +124,9 @@ void fill_over_a_full_store(benchmark::State& state) {
   std::int64_t time = 1;
   fill(folder.store(), kEntities, 1, time);
   std::uint64_t written = 0;
-  for (auto _ : state)
+  for (auto _ : state) {
     written = fill(folder.store(), kEntities, 1, ++time);
+  }
   report(state, folder.store(), written);
   state.SetItemsProcessed(state.iterations() * kEntities);
 }
@@ -138,8 +139,9 @@ void read_a_batch(benchmark::State& state) {
   const auto views = static_cast<std::size_t>(state.range(1));
   std::mt19937_64 random(1);
   std::vector<std::string> keys(100'000);
-  for (std::string& key : keys)
+  for (std::string& key : keys) {
     key = key_of(static_cast<std::int64_t>(random() % kReadEntities));
+  }
   std::size_t next = 0;
   std::vector<Lookup> lookups(keys_asked);
   std::size_t found = 0;
@@ -149,13 +151,15 @@ void read_a_batch(benchmark::State& state) {
       next = (next + 1) % keys.size();
     }
     folder.store().read(lookups, [&](Result<std::span<const std::string_view>> rows) {
-      for (const std::string_view row : *rows)
+      for (const std::string_view row : *rows) {
         found += row.size() == kPayload + codec::kOrderSize ? 1U : 0U;
+      }
     });
   }
   const auto rows = state.iterations() * state.range(0) * state.range(1);
-  if (static_cast<benchmark::IterationCount>(found) != rows)
+  if (static_cast<benchmark::IterationCount>(found) != rows) {
     state.SkipWithError("not all rows were found");
+  }
   state.SetItemsProcessed(rows);
 }
 BENCHMARK(read_a_batch)

@@ -179,8 +179,9 @@ TEST_F(LmdbStore, ReadersInOtherProcessesSeeWritesAndHoldNoPages) {
   ::waitpid(child, &status, 0);
   EXPECT_EQ(status, 0);
   EXPECT_LT(store->stats()->bytes, 3'000'000) << "places of old rows are used again";
-  for (const int end : {ready[0], ready[1], done[0], done[1]})
+  for (const int end : {ready[0], ready[1], done[0], done[1]}) {
     ::close(end);
+  }
 }
 
 TEST_F(LmdbStore, PermissionDeniedNamesWhatIsDenied) {
@@ -196,8 +197,9 @@ TEST_F(LmdbStore, PermissionDeniedNamesWhatIsDenied) {
 
 TEST_F(LmdbStore, AReadOnlyFolderIsReadButNotWritten) {
   make_store(3);
-  for (const char* name : {"data.mdb", "synced"})
+  for (const char* name : {"data.mdb", "synced"}) {
     std::filesystem::permissions(folder_ / name, std::filesystem::perms(0444));
+  }
   std::filesystem::permissions(folder_ / "lock.mdb", std::filesystem::perms(0666));
   std::filesystem::permissions(folder_, std::filesystem::perms(0555));
   const int status = in_child([&] {

@@ -212,8 +212,9 @@ Result<StoreHeader> read_header(MDB_env* env, const stdfs::path& folder) {
   MDB_val value{};
   code = mdb_dbi_open(transaction, nullptr, 0, &table);
   if (code == MDB_SUCCESS) code = mdb_get(transaction, table, &key, &value);
-  if (code != MDB_SUCCESS && code != MDB_NOTFOUND)
+  if (code != MDB_SUCCESS && code != MDB_NOTFOUND) {
     return lmdb_error("read the online store", folder, code);
+  }
   auto header = decode_header(code == MDB_NOTFOUND ? "" : from_val(value));
   if (!header) return std::move(header).error().within(folder.string());
   return header;
@@ -231,8 +232,9 @@ Result<Environment> Environment::open(const LmdbOptions& options) {
   if (!options.read_only) PROVENDER_TRY(make_folder(options.path));
   PROVENDER_ASSIGN(SyncFile sync_file, open_sync_file(options));
   PROVENDER_ASSIGN(const auto lock, FileLock::take(sync_file.file(), FileLock::Mode::Exclusive));
-  if (!options.read_only && !is_there(data_path(options)))
+  if (!options.read_only && !is_there(data_path(options))) {
     PROVENDER_TRY(create(options, sync_file));
+  }
 
   PROVENDER_ASSIGN(const SyncRecord record, sync_file.read());
   PROVENDER_ASSIGN(File data,

@@ -28,8 +28,9 @@ class PowerLoss : public StoreFolder {
                 auto* store = open_unclosed(options_);
                 if (store == nullptr || !write_numbers(*store, kCount, 1, "synced")) return false;
                 if (!store->flush()) return false;
-                for (int i = 0; i < writes; ++i)
+                for (int i = 0; i < writes; ++i) {
                   if (!write_numbers(*store, kCount + i, 2 + i, "lost")) return false;
+                }
                 return true;
               }),
               0);
@@ -75,8 +76,9 @@ TEST_F(PowerLoss, TakesTheStoreBackToItsLastSyncedState) {
     const std::string synced = data_bytes();
     ASSERT_EQ(in_child([&] {
                 auto* store = open_unclosed(options_);
-                for (int i = 0; i < 10; ++i)
+                for (int i = 0; i < 10; ++i) {
                   if (!write_numbers(*store, kCount + i, 2 + i, "lost")) return false;
+                }
                 return true;
               }),
               0);
@@ -85,8 +87,9 @@ TEST_F(PowerLoss, TakesTheStoreBackToItsLastSyncedState) {
     const auto store = open();
     ASSERT_TRUE(store);
     EXPECT_EQ(row_count(*store), kCount);
-    for (std::int64_t i = 0; i < kCount; ++i)
+    for (std::int64_t i = 0; i < kCount; ++i) {
       ASSERT_EQ(read_number(*store, i), row_of(1, "synced"));
+    }
     EXPECT_TRUE(write_numbers(*store, kCount + 1, 99, "later"));
     EXPECT_EQ(read_number(*store, kCount), row_of(99, "later"));
   }
@@ -134,8 +137,9 @@ TEST_F(PowerLoss, SyncsByItselfSoonAfterAWrite) {
   const auto data = File::open(data_path(), O_RDONLY);
   const auto file = SyncFile::open(synced_path(), O_RDONLY);
   const auto written = newest_meta(*data)->transaction();
-  while (file->read()->meta.transaction() < written)
+  while (file->read()->meta.transaction() < written) {
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
 }
 
 TEST_F(PowerLoss, SyncsByItselfWhenTheFileHasGrown) {
@@ -146,8 +150,9 @@ TEST_F(PowerLoss, SyncsByItselfWhenTheFileHasGrown) {
   ASSERT_TRUE(write_numbers(*store, kCount, 1, "x"));
   ASSERT_TRUE(write_numbers(*store, 20'000, 2, std::string(200, 'x')));
   const std::uint64_t pages = newest_meta(*data)->last_page();
-  while ((pages - file->read()->meta.last_page()) * kPage > options_.sync_growth)
+  while ((pages - file->read()->meta.last_page()) * kPage > options_.sync_growth) {
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
 }
 
 TEST_F(PowerLoss, SaysSoWhenEvenTheSyncedStateIsGone) {

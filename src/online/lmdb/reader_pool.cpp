@@ -92,8 +92,9 @@ Result<std::span<const std::string_view>> Reader::read(std::span<const Lookup> l
 }
 
 ReaderPool::~ReaderPool() {
-  for (auto& place : places_)
+  for (auto& place : places_) {
     delete place.load();
+  }
 }
 
 Result<ReaderPool::Lease> ReaderPool::take() {

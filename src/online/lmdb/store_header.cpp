@@ -17,8 +17,9 @@ std::map<std::string_view, std::string_view> lines_of(std::string_view text) {
     const std::string_view line = text.substr(0, text.find('\n'));
     text.remove_prefix(std::min(text.size(), line.size() + 1));
     const std::size_t space = line.find(' ');
-    if (space != std::string_view::npos)
+    if (space != std::string_view::npos) {
       lines.emplace(line.substr(0, space), line.substr(space + 1));
+    }
   }
   return lines;
 }
@@ -47,8 +48,9 @@ Result<std::string> encode_header(const StoreHeader& header) {
                                  header.format,
                                  header.project,
                                  header.registry_id);
-  for (const char byte : header.store)
+  for (const char byte : header.store) {
     text += fmt::format("{:02x}", static_cast<unsigned char>(byte));
+  }
   text += '\n';
   return text;
 }

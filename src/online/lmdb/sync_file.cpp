@@ -53,8 +53,9 @@ Id id_at(std::string_view slot, std::size_t at) {
 
 Result<Id> random_id() {
   Id id;
-  if (::getrandom(id.data(), id.size(), 0) != static_cast<ssize_t>(id.size()))
+  if (::getrandom(id.data(), id.size(), 0) != static_cast<ssize_t>(id.size())) {
     return system_error("read", "random bytes", errno);
+  }
   return id;
 }
 
@@ -64,8 +65,9 @@ Result<Id> boot_id() {
   PROVENDER_ASSIGN(std::string text, file.read_at(0, 36));
   std::erase(text, '-');
   Id id;
-  if (text.size() != 2 * id.size())
+  if (text.size() != 2 * id.size()) {
     return Error(ErrorCode::Io, fmt::format("{} holds no id", file.path().string()));
+  }
   for (std::size_t i = 0; i < id.size(); ++i) {
     unsigned char byte = 0;
     std::from_chars(text.data() + 2 * i, text.data() + 2 * i + 2, byte, 16);

@@ -105,8 +105,9 @@ Result<> Syncer::sync() {
   if (auto recorded = record(newest->meta); !recorded) return fail(std::move(recorded).error());
   const std::scoped_lock lock(mutex_);
   pin_ = *std::move(newest);
-  if (!thread_.joinable())
+  if (!thread_.joinable()) {
     thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
+  }
   changed_.notify_all();
   return {};
 }

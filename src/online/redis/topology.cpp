@@ -13,8 +13,9 @@ template <class Number>
 std::optional<Number> number(std::string_view text, Number most) {
   Number value{};
   const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (failure != std::errc() || end != text.data() + text.size() || value > most)
+  if (failure != std::errc() || end != text.data() + text.size() || value > most) {
     return std::nullopt;
+  }
   return value;
 }
 
