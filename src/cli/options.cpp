@@ -36,12 +36,13 @@ CLI::Option* add_timestamp(CLI::App& app,
                            std::optional<Timestamp>& target,
                            const std::string& description) {
   return app
-      .add_option_function<std::string>(
+      .add_option(
           name,
-          [name, &target](const std::string& text) {
-            auto time = parse_timestamp(text);
+          [name, &target](const CLI::results_t& given) {
+            auto time = parse_timestamp(given.front());
             if (!time) throw CLI::ValidationError(name, std::string(time.error().message()));
             target = *time;
+            return true;
           },
           description)
       ->type_name("TIME");
@@ -58,13 +59,17 @@ void add_choice(CLI::App& app,
   for (const auto& [word, value] : choices) {
     words += (words.empty() ? "" : "|") + word;
   }
-  app.add_option_function<std::string>(
+  app.add_option(
          name,
-         [=](const std::string& given) {
+         [=](const CLI::results_t& given) {
            for (const auto& [word, value] : choices) {
-             if (word == given) return take(value);
+             if (word == given.front()) {
+               take(value);
+               return true;
+             }
            }
-           throw CLI::ValidationError(name, fmt::format("expected {}, found '{}'", words, given));
+           throw CLI::ValidationError(name,
+                                      fmt::format("expected {}, found '{}'", words, given.front()));
          },
          description)
       ->type_name(words);
@@ -164,9 +169,7 @@ void declare_run(CLI::App& app, RunCommand& command) {
   app.add_flag("--once", command.once, "What is due now, then end");
 }
 
-}  // namespace
-
-void add_commands(CLI::App& app, Command& target) {
+void add_set_up(CLI::App& app, Command& target) {
   add<InitCommand>(
       app,
       target,
@@ -207,6 +210,9 @@ void add_commands(CLI::App& app, Command& target) {
       target,
       {.name = "version", .group = "Set-up", .description = "Show Provender's version"},
       no_options);
+}
+
+void add_training(CLI::App& app, Command& target) {
   add<HistoricalCommand>(
       app,
       target,
@@ -214,6 +220,9 @@ void add_commands(CLI::App& app, Command& target) {
        .group = "Training",
        .description = "Make training rows: features as they were at each row's time"},
       declare_historical);
+}
+
+void add_serving(CLI::App& app, Command& target) {
   add<MaterializeCommand>(app,
                           target,
                           {.name = "materialize",
@@ -244,6 +253,14 @@ void add_commands(CLI::App& app, Command& target) {
       target,
       {.name = "token", .group = "Serving", .description = "Make an API token for the server"},
       declare_token);
+}
+
+}  // namespace
+
+void add_commands(CLI::App& app, Command& target) {
+  add_set_up(app, target);
+  add_training(app, target);
+  add_serving(app, target);
 }
 
 void add_global_options(CLI::App& app, Arguments& arguments) {

@@ -24,30 +24,30 @@ TEST(FormatProgress, LeavesOutWhatItDoesNotKnow) {
 
 class ProgressLineTest : public testing::Test {
  protected:
-  std::chrono::steady_clock::time_point now{};
-  FakeConsole console;
-  std::optional<ProgressLine> line{std::in_place, console, [this] { return now; }};
+  std::chrono::steady_clock::time_point now_;
+  FakeConsole console_;
+  std::optional<ProgressLine> line_{std::in_place, console_, [this] { return now_; }};
 };
 
 TEST_F(ProgressLineTest, ShowsAtMostTenLinesASecondButEveryPhase) {
-  line->update("read", 1, 10);
-  EXPECT_EQ(console.status_line, "read: 1 of 10 rows, 10 %");
-  now += 99ms;
-  line->update("read", 2, 10);
-  EXPECT_EQ(console.status_line, "read: 1 of 10 rows, 10 %");
-  now += 1ms;
-  line->update("read", 3, 10);
-  EXPECT_EQ(console.status_line, "read: 3 of 10 rows, 30 %");
-  line->update("write", 1, 10);
-  EXPECT_EQ(console.status_line, "write: 1 of 10 rows, 10 %");
+  line_->update("read", 1, 10);
+  EXPECT_EQ(console_.status_line, "read: 1 of 10 rows, 10 %");
+  now_ += 99ms;
+  line_->update("read", 2, 10);
+  EXPECT_EQ(console_.status_line, "read: 1 of 10 rows, 10 %");
+  now_ += 1ms;
+  line_->update("read", 3, 10);
+  EXPECT_EQ(console_.status_line, "read: 3 of 10 rows, 30 %");
+  line_->update("write", 1, 10);
+  EXPECT_EQ(console_.status_line, "write: 1 of 10 rows, 10 %");
 }
 
 TEST_F(ProgressLineTest, FitsTheTerminalAndGoesAway) {
-  console.err_is = {.is_terminal = true, .width = 11};
-  line->update("materialize", 1, 10);
-  EXPECT_EQ(console.status_line, "materiali…");
-  line.reset();
-  EXPECT_EQ(console.status_line, "");
+  console_.err_is = {.is_terminal = true, .width = 11};
+  line_->update("materialize", 1, 10);
+  EXPECT_EQ(console_.status_line, "materiali…");
+  line_.reset();
+  EXPECT_EQ(console_.status_line, "");
 }
 
 }  // namespace

@@ -37,7 +37,7 @@ void encode_row(benchmark::State& state) {
   const RowEncoder encoder(schema_of(fields));
   const ValueRow row(fields);
   std::string out;
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     out.clear();
     if (!encoder.encode(kKey, {}, row.columns(), 0, out)) state.SkipWithError("not encoded");
     benchmark::DoNotOptimize(out.data());
@@ -52,7 +52,7 @@ void read_row(benchmark::State& state) {
   const ValueRow columns(fields);
   std::string row;
   if (!RowEncoder(schema).encode(kKey, {}, columns.columns(), 0, row)) return;
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     if (!read_header(kKey, row)) state.SkipWithError("not read");
     for (const auto& field : schema.fields) {
       benchmark::DoNotOptimize(layout.read(row, *layout.slot(field.id)));

@@ -11,6 +11,7 @@
 /// What the writer and the readers of rows share (docs/format/row.md).
 namespace provender::codec {
 
+inline constexpr std::size_t kOrderAt = 0;
 inline constexpr std::size_t kFormatAt = 24;
 inline constexpr std::size_t kFlagsAt = 25;
 inline constexpr std::size_t kSchemaIdAt = 26;

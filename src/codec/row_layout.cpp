@@ -104,9 +104,9 @@ Result<RowHeader> read_header(std::string_view key, std::string_view row) {
                     expected,
                     found));
   }
-  return RowHeader{.order = {.event_timestamp = load_ordered(row.data()),
-                             .created_timestamp = load_ordered(row.data() + 8),
-                             .sequence = load_be<std::uint64_t>(row.data() + 16)},
+  return RowHeader{.order = {.event_timestamp = load_ordered(row.data() + kOrderAt),
+                             .created_timestamp = load_ordered(row.data() + kOrderAt + 8),
+                             .sequence = load_be<std::uint64_t>(row.data() + kOrderAt + 16)},
                    .schema_id = load_le<std::uint32_t>(row.data() + kSchemaIdAt)};
 }
 

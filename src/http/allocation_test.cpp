@@ -11,6 +11,8 @@
 
 namespace {
 
+// What operator new counts has no other place.
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables)
 thread_local std::size_t allocations = 0;
 
 }  // namespace
@@ -20,12 +22,14 @@ thread_local std::size_t allocations = 0;
   if (void* const memory = std::malloc(size)) return memory;
   throw std::bad_alloc();
 }
+// NOLINTBEGIN(clang-analyzer-cplusplus.NewDelete): here is what deletes, not who does
 [[gnu::noinline]] void operator delete(void* memory) noexcept {
   std::free(memory);
 }
 [[gnu::noinline]] void operator delete(void* memory, std::size_t /*size*/) noexcept {
   std::free(memory);
 }
+// NOLINTEND(clang-analyzer-cplusplus.NewDelete)
 
 namespace provender::http {
 namespace {

@@ -99,7 +99,7 @@ TEST_F(Drain, IsCutShortByClose) {
   Client client(server->port());
   ASSERT_TRUE(client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n"));
   ASSERT_TRUE(test::eventually([&] { return held_ == 1; }));
-  std::jthread drain([&] { EXPECT_FALSE(server->drain(hours(1))); });
+  const std::jthread drain([&] { EXPECT_FALSE(server->drain(hours(1))); });
   server->close();
   EXPECT_TRUE(client.is_closed());
 }
@@ -109,7 +109,7 @@ TEST_F(Drain, AnswersPipelinedRequestsThatHaveArrived) {
   Client client(server->port());
   ASSERT_TRUE(client.send("GET /a HTTP/1.1\r\nHost: h\r\n\r\nGET /b HTTP/1.1\r\nHost: h\r\n\r\n"));
   ASSERT_TRUE(test::eventually([&] { return held_ == 1; }));
-  std::jthread drain([&] { EXPECT_TRUE(server->drain(hours(1))); });
+  const std::jthread drain([&] { EXPECT_TRUE(server->drain(hours(1))); });
   release_ = true;
   EXPECT_EQ(client.receive().body, "GET /a? ");
   EXPECT_EQ(client.receive().body, "GET /b? ");

@@ -293,8 +293,8 @@ std::string mutate(std::mt19937& random) {
   static const std::vector<std::string> seeds = {
       "GET /a?b HTTP/1.1\r\nHost: h\r\n\r\n",
       "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhello",
-      "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n4;x=y\r\nWiki\r\n0\r\nA: "
-      "b\r\n\r\n",
+      std::string("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n") +
+          "4;x=y\r\nWiki\r\n0\r\nA: b\r\n\r\n",
       "GET / HTTP/1.0\r\nConnection: keep-alive\r\nExpect: 100-continue\r\nA:\r\n b\r\n\r\n",
       "\r\n",
   };

@@ -139,7 +139,7 @@ TEST(Select, ABareNameIsTheViewOfThatNameElseTheOnlyFeature) {
 }
 
 TEST(Select, GivesFullNamesOnRequest) {
-  EXPECT_THAT(output(selected({"trips:mean", "activity:mean"}, true)),
+  EXPECT_THAT(output(selected({"trips:mean", "activity:mean"}, /*full_names=*/true)),
               ElementsAre("trips__mean", "activity__mean"));
 }
 
@@ -191,7 +191,7 @@ TEST(Select, RefusesAnOutputNameThatIsAKey) {
       HasSubstr(
           "feature clash:user_id would have the name of the key 'user_id'; ask for full names"));
   EXPECT_THAT(output(selected({"clash:user_id"})), ElementsAre("user_id"));
-  EXPECT_THAT(output(selected({"clash:user_id", "activity:mean"}, true)),
+  EXPECT_THAT(output(selected({"clash:user_id", "activity:mean"}, /*full_names=*/true)),
               ElementsAre("clash__user_id", "activity__mean"));
 }
 

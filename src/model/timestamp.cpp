@@ -119,7 +119,7 @@ std::optional<std::int64_t> read_zone_seconds(Cursor& cursor) {
   if (!hours || !cursor.take(':')) return std::nullopt;
   const auto minutes = cursor.take_two(59);
   if (!minutes) return std::nullopt;
-  const std::int64_t seconds = (*hours * 60 + *minutes) * 60;
+  const std::int64_t seconds = (std::int64_t{*hours} * 60 + *minutes) * 60;
   return negative ? -seconds : seconds;
 }
 
@@ -128,7 +128,7 @@ std::optional<TimeOfDay> read_time(Cursor& cursor) {
   if (!hour || !cursor.take(':')) return std::nullopt;
   const auto minute = cursor.take_two(59);
   if (!minute) return std::nullopt;
-  TimeOfDay time{.seconds = (*hour * 60 + *minute) * 60};
+  TimeOfDay time{.seconds = (std::int64_t{*hour} * 60 + *minute) * 60};
   if (cursor.take(':')) {
     const auto second = cursor.take_two(59);
     if (!second) return std::nullopt;

@@ -70,7 +70,7 @@ void check_service(const Definitions& definitions,
     taken.picks.insert(taken.picks.end(), resolved.picks.begin(), resolved.picks.end());
     taken.items.resize(taken.picks.size(), &item);
   }
-  const Assembled assembled = assemble(definitions, taken.picks, true);
+  const Assembled assembled = assemble(definitions, taken.picks, /*full_names=*/true);
   for (const auto& [pick, message] : assembled.problems) {
     problems.add(taken.items[pick]->where,
                  fmt::format("feature service '{}': {}", service.name, message));

@@ -21,7 +21,7 @@ std::string compile_latest(const SourceRelation& relation,
         "AND "
         "h.ts = g.ts",
         keys,
-        compile_relation(relation, false),
+        compile_relation(relation, /*with_features=*/false),
         micros,
         keys_equal(relation.keys, "h", "g"));
   }
@@ -29,7 +29,7 @@ std::string compile_latest(const SourceRelation& relation,
       "SELECT {0}, ts, created{1} FROM ({2}) h{3} WHERE ts <= {4} ORDER BY {0}, ts DESC, {5}",
       keys,
       features,
-      compile_relation(relation, true),
+      compile_relation(relation, /*with_features=*/true),
       only_last,
       micros,
       tie_order(relation, view));

@@ -12,24 +12,28 @@ struct Named {
   NativeType type;
 };
 
-constexpr NativeType integer(int bits, bool is_signed) {
-  return {.kind = NativeKind::Integer, .bits = bits, .is_signed = is_signed};
+constexpr NativeType integer(int bits) {
+  return {.kind = NativeKind::Integer, .bits = bits, .is_signed = true};
+}
+
+constexpr NativeType natural(int bits) {
+  return {.kind = NativeKind::Integer, .bits = bits, .is_signed = false};
 }
 
 constexpr std::array kNamed = {
     Named{"NULL", {.kind = NativeKind::Null}},
     Named{"\"NULL\"", {.kind = NativeKind::Null}},
     Named{"BOOLEAN", {.kind = NativeKind::Bool}},
-    Named{"TINYINT", integer(8, true)},
-    Named{"SMALLINT", integer(16, true)},
-    Named{"INTEGER", integer(32, true)},
-    Named{"BIGINT", integer(64, true)},
-    Named{"HUGEINT", integer(128, true)},
-    Named{"UTINYINT", integer(8, false)},
-    Named{"USMALLINT", integer(16, false)},
-    Named{"UINTEGER", integer(32, false)},
-    Named{"UBIGINT", integer(64, false)},
-    Named{"UHUGEINT", integer(128, false)},
+    Named{"TINYINT", integer(8)},
+    Named{"SMALLINT", integer(16)},
+    Named{"INTEGER", integer(32)},
+    Named{"BIGINT", integer(64)},
+    Named{"HUGEINT", integer(128)},
+    Named{"UTINYINT", natural(8)},
+    Named{"USMALLINT", natural(16)},
+    Named{"UINTEGER", natural(32)},
+    Named{"UBIGINT", natural(64)},
+    Named{"UHUGEINT", natural(128)},
     Named{"FLOAT", {.kind = NativeKind::Float}},
     Named{"DOUBLE", {.kind = NativeKind::Double}},
     Named{"VARCHAR", {.kind = NativeKind::Varchar}},

@@ -41,7 +41,7 @@ TEST_F(SourceRelationTest, ReadsOnlyWhatIsAskedAndSkipsRowsWithoutKeyOrTime) {
   const auto relation = plan();
   ASSERT_TRUE(relation);
   EXPECT_EQ(
-      compile_relation(*relation, true),
+      compile_relation(*relation, /*with_features=*/true),
       R"(SELECT "user_id" AS k0, epoch_us("event_timestamp") AS ts, )"
       R"(CAST("AGE YEARS" AS INTEGER) AS f0, CAST(NULL AS BIGINT) AS created, n AS o FROM src )"
       R"(WHERE NOT ("user_id" IS NULL OR "event_timestamp" IS NULL))");
@@ -99,17 +99,19 @@ TEST_F(SourceRelationTest, KeepsBlobKeysFromTheParquetReadersFilters) {
   shape_.parts[0].columns[0].native_type = "BLOB";
   const auto relation = plan();
   ASSERT_TRUE(relation);
-  EXPECT_THAT(compile_relation(*relation, true), HasSubstr(R"(("user_id" || ''::BLOB) AS k0)"));
+  EXPECT_THAT(compile_relation(*relation, /*with_features=*/true),
+              HasSubstr(R"(("user_id" || ''::BLOB) AS k0)"));
 }
 
 TEST_F(SourceRelationTest, TheLatestRowComesFirstOfItsKey) {
   const auto relation = plan();
   ASSERT_TRUE(relation);
-  const std::string all = compile_latest(*relation, view_, Timestamp(Duration(5)), false);
+  const std::string all =
+      compile_latest(*relation, view_, Timestamp(Duration(5)), /*many_per_key=*/false);
   EXPECT_THAT(all,
               HasSubstr("WHERE ts <= 5 ORDER BY k0, ts DESC, created DESC NULLS LAST, o DESC"));
   EXPECT_THAT(all, ::testing::Not(HasSubstr("SEMI JOIN")));
-  EXPECT_THAT(compile_latest(*relation, view_, Timestamp(Duration(5)), true),
+  EXPECT_THAT(compile_latest(*relation, view_, Timestamp(Duration(5)), /*many_per_key=*/true),
               HasSubstr("SEMI JOIN (SELECT k0, max(ts) AS ts"));
 }
 

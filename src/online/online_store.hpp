@@ -16,7 +16,7 @@ namespace provender::online {
 
 /// Asks for the rows of one entity in several views.
 struct Lookup {
-  std::uint32_t entity_set;                  ///< the registry's number of the set of join keys
+  std::uint32_t entity_set = 0;              ///< the registry's number of the set of join keys
   std::string_view key;                      ///< encoded by codec::encode_key
   std::span<const std::uint32_t> store_ids;  ///< one per view
 };
@@ -27,9 +27,9 @@ using ReadDone = std::move_only_function<void(Result<std::span<const std::string
 
 /// One row to store. `row` begins with its 24 order bytes (codec/row_codec.hpp).
 struct WriteRow {
-  std::uint32_t entity_set;
+  std::uint32_t entity_set = 0;
   std::string_view key;
-  std::uint32_t store_id;
+  std::uint32_t store_id = 0;
   std::string_view row;
 };
 

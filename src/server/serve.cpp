@@ -53,7 +53,7 @@ void wait(const std::stop_token& stop) {
 Result<> serve(const std::filesystem::path& project,
                const ServeOptions& options,
                Logger& logger,
-               std::stop_token stop) {
+               const std::stop_token& stop) {
   PROVENDER_ASSIGN(ServerConfig config, load_server_config(project));
   if (options.host) config.host = *options.host;
   if (options.port) config.port = static_cast<std::uint16_t>(*options.port);

@@ -22,6 +22,6 @@ struct ServeOptions {
 Result<> serve(const std::filesystem::path& project,
                const ServeOptions& options,
                Logger& logger,
-               std::stop_token stop);
+               const std::stop_token& stop);
 
 }  // namespace provender::server

@@ -77,7 +77,6 @@ Result<> Prepared::add_keys(const Selection& selection) {
 
 /// Groups the selected views by the key that finds their rows; returns each one's place in views_.
 Result<std::vector<std::size_t>> Prepared::add_views(const Selection& selection) {
-  std::vector<std::size_t> group_of;
   std::vector<std::vector<std::size_t>> members;
   for (std::size_t i = 0; i < selection.views.size(); ++i) {
     const SelectedView& selected = selection.views[i];

@@ -77,7 +77,7 @@ class StoreReader final : public OnlineReader {
   online::OnlineStore& store_;
   const Clock& clock_;
   std::atomic<std::shared_ptr<State>> state_;
-  std::atomic<std::chrono::steady_clock::time_point> checked_{};
+  std::atomic<std::chrono::steady_clock::time_point> checked_;
 };
 
 Result<std::uint64_t> StoreReader::refresh() {

@@ -28,7 +28,9 @@ void write_metadata(json::Writer& out,
   }
   if (request.include_event_timestamp) {
     out.key("event_timestamp");
-    cell.event_timestamp ? out.string(format_timestamp(*cell.event_timestamp, true)) : out.null();
+    cell.event_timestamp
+        ? out.string(format_timestamp(*cell.event_timestamp, /*always_fraction=*/true))
+        : out.null();
   }
   if (request.include_age) {
     out.key("age_seconds");

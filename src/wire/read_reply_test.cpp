@@ -21,7 +21,7 @@ Cell present(ValueView value) {
 }
 
 std::string reply(std::string_view body,
-                  std::vector<PreparedRead::Feature> features,
+                  const std::vector<PreparedRead::Feature>& features,
                   std::vector<Cell> cells) {
   json::Parser parser;
   const auto document = parser.parse(body);

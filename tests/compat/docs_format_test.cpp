@@ -118,6 +118,13 @@ TEST(FormatPages, RedisKeyAndRead) {
 }
 
 class OldStore : public testing::Test {
+ public:
+  OldStore(const OldStore&) = delete;
+  OldStore& operator=(const OldStore&) = delete;
+  OldStore(OldStore&&) = delete;
+  OldStore& operator=(OldStore&&) = delete;
+  ~OldStore() override { std::filesystem::remove_all(folder_); }
+
  protected:
   OldStore()
       : folder_(std::filesystem::temp_directory_path() /
@@ -130,11 +137,6 @@ class OldStore : public testing::Test {
           file, std::filesystem::perms::owner_write, std::filesystem::perm_options::add);
     }
   }
-  OldStore(const OldStore&) = delete;
-  OldStore& operator=(const OldStore&) = delete;
-  OldStore(OldStore&&) = delete;
-  OldStore& operator=(OldStore&&) = delete;
-  ~OldStore() override { std::filesystem::remove_all(folder_); }
 
   std::filesystem::path folder_;
 };

@@ -32,6 +32,16 @@ struct Progress {
 };
 
 class KilledWriter : public testing::Test {
+ public:
+  KilledWriter(const KilledWriter&) = delete;
+  KilledWriter& operator=(const KilledWriter&) = delete;
+  KilledWriter(KilledWriter&&) = delete;
+  KilledWriter& operator=(KilledWriter&&) = delete;
+  ~KilledWriter() override {
+    ::munmap(progress_, sizeof(Progress));
+    std::filesystem::remove_all(folder_);
+  }
+
  protected:
   KilledWriter()
       : folder_(std::filesystem::temp_directory_path() /
@@ -48,14 +58,6 @@ class KilledWriter : public testing::Test {
     for (std::int64_t i = 0; i < kEntities; ++i) {
       codec::append_key_part(keys_.emplace_back(), ValueView(i));
     }
-  }
-  KilledWriter(const KilledWriter&) = delete;
-  KilledWriter& operator=(const KilledWriter&) = delete;
-  KilledWriter(KilledWriter&&) = delete;
-  KilledWriter& operator=(KilledWriter&&) = delete;
-  ~KilledWriter() override {
-    ::munmap(progress_, sizeof(Progress));
-    std::filesystem::remove_all(folder_);
   }
 
   static std::string row_of(std::string_view key, std::uint64_t sequence) {

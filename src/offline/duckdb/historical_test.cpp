@@ -334,8 +334,8 @@ TEST_F(HistoricalTest, AStopIsObeyedSoonAndLeavesNothing) {
                   "b(j) GROUP BY i"),
            "f");
   spine(kOneRow);
-  std::stop_source stop;
-  std::jthread later([&] {
+  const std::stop_source stop;
+  const std::jthread later([&] {
     std::this_thread::sleep_for(std::chrono::milliseconds(300));
     stop.request_stop();
   });
@@ -347,7 +347,7 @@ TEST_F(HistoricalTest, AStopIsObeyedSoonAndLeavesNothing) {
 
 TEST_F(HistoricalTest, AStopBeforeTheStartIsObeyed) {
   spine(kOneRow);
-  std::stop_source stop;
+  const std::stop_source stop;
   stop.request_stop();
   const auto done = run({"v:f"}, {.stop = stop.get_token(), .progress = nullptr});
   ASSERT_FALSE(done);

@@ -130,7 +130,7 @@ TEST_F(LatestTest, AStopEndsTheReading) {
                   "max(hash(i, j))::HUGEINT % 100 AS f FROM range(3000000) a(i), range(3000000) "
                   "b(j) GROUP BY i"),
            "f");
-  std::stop_source stop;
+  const std::stop_source stop;
   const std::jthread later([&] {
     std::this_thread::sleep_for(std::chrono::milliseconds(300));
     stop.request_stop();

@@ -31,7 +31,7 @@ bool is_inside(const fs::path& path, const fs::path& folder) {
 
 /// Without "." and "..", and without a slash at the end.
 fs::path normal(const fs::path& path) {
-  fs::path out = path.lexically_normal();
+  const fs::path out = path.lexically_normal();
   return out.has_filename() ? out : out.parent_path();
 }
 
@@ -41,7 +41,7 @@ bool is_file_source(const FeatureView& view) {
 
 }  // namespace
 
-ProjectFiles::ProjectFiles(fs::path project, std::vector<fs::path> roots)
+ProjectFiles::ProjectFiles(const fs::path& project, const std::vector<fs::path>& roots)
     : project_(normal(project)) {
   for (const fs::path& root : roots) {
     roots_.push_back(normal(project_ / root));

@@ -14,7 +14,8 @@ namespace provender::offline {
 class ProjectFiles {
  public:
   /// `project` is absolute, `roots` absolute or relative to it.
-  ProjectFiles(std::filesystem::path project, std::vector<std::filesystem::path> roots);
+  ProjectFiles(const std::filesystem::path& project,
+               const std::vector<std::filesystem::path>& roots);
 
   const std::filesystem::path& project() const { return project_; }
 

@@ -47,8 +47,7 @@ class SourceTest : public ::testing::Test {
   /// Reads one Parquet file of one row, whose feature is `value`, as a feature of `type`.
   std::string read_value(const std::string& value, Type type) {
     project_.write("data/v.parquet", std::string(kGoodRow) + value + " AS f");
-    Definitions definitions = user_definitions();
-    definitions_ = definitions;
+    definitions_ = user_definitions();
     return read(add_view(definitions_, "v", parquet("data/v.parquet"), "f", type));
   }
 
@@ -159,7 +158,7 @@ TEST_F(SourceTest, NamesFileAndColumnOfInvalidUtf8) {
   }
   project_.write_text("a.parquet", bytes);
   project_.write("b.parquet", std::string(kGoodRow) + "'good' AS f");
-  FeatureView& view = add_view(definitions_, "v", parquet("*.parquet"), "f", {Kind::String});
+  const FeatureView& view = add_view(definitions_, "v", parquet("*.parquet"), "f", {Kind::String});
   EXPECT_THAT(read(view),
               AllOf(HasSubstr("feature view 'v': a.parquet: column 'f' (VARCHAR) cannot be read"),
                     HasSubstr(R"(\xFF\xFE\xFD)"),
@@ -216,7 +215,7 @@ TEST_F(SourceTest, OfTiedRowsTheLastFileAndRowWins) {
   // Types differ, so that the files are read in two parts: a and c, and b.
   project_.write("data/a.parquet", std::string(kGoodRow) + "unnest([1, 2])::BIGINT AS f");
   project_.write("data/b.parquet", std::string(kGoodRow) + "unnest([3, 4])::INTEGER AS f");
-  FeatureView& view = add_view(definitions_, "v", parquet("data/*.parquet"), "f");
+  const FeatureView& view = add_view(definitions_, "v", parquet("data/*.parquet"), "f");
   EXPECT_EQ(read(view), "1=4 ");
   project_.write("data/c.parquet", std::string(kGoodRow) + "unnest([5, 6])::BIGINT AS f");
   EXPECT_EQ(read(view), "1=6 ");
@@ -274,7 +273,7 @@ TEST_F(SourceTest, CsvErrorsNameFileRowColumnAndValue) {
 
 TEST_F(SourceTest, CsvOfAnotherShapeIsAnError) {
   project_.write_text("a.csv", "user_id,event_timestamp,f\n1,2026-05-01,1\n2,2026-05-01\n");
-  FeatureView& view = add_view(definitions_, "v", csv("*.csv"), "f");
+  const FeatureView& view = add_view(definitions_, "v", csv("*.csv"), "f");
   EXPECT_THAT(read(view), AllOf(HasSubstr("Line: 3"), HasSubstr("Number of Columns")));
   project_.write_text("a.csv", "user_id,event_timestamp,f\n1,2026-05-01,1\n");
   project_.write_text("b.csv", "user_id,f,event_timestamp\n1,1,2026-05-01\n");

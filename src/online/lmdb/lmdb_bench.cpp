@@ -95,7 +95,7 @@ void report(benchmark::State& state, OnlineStore& store, std::uint64_t written) 
 }
 
 void first_fill(benchmark::State& state) {
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     state.PauseTiming();
     Folder folder;
     state.ResumeTiming();
@@ -109,7 +109,7 @@ void first_fill(benchmark::State& state) {
 BENCHMARK(first_fill)->Unit(benchmark::kMillisecond)->UseRealTime()->Iterations(3);
 
 void first_fill_and_flush(benchmark::State& state) {
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     Folder folder;
     const std::uint64_t written = fill(folder.store(), kEntities, 1, 1);
     if (!folder.store().flush()) state.SkipWithError("not flushed");
@@ -124,7 +124,7 @@ void fill_over_a_full_store(benchmark::State& state) {
   std::int64_t time = 1;
   fill(folder.store(), kEntities, 1, time);
   std::uint64_t written = 0;
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     written = fill(folder.store(), kEntities, 1, ++time);
   }
   report(state, folder.store(), written);
@@ -145,7 +145,7 @@ void read_a_batch(benchmark::State& state) {
   std::size_t next = 0;
   std::vector<Lookup> lookups(keys_asked);
   std::size_t found = 0;
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     for (Lookup& lookup : lookups) {
       lookup = {.entity_set = 1, .key = keys[next], .store_ids = std::span(kStoreIds).first(views)};
       next = (next + 1) % keys.size();

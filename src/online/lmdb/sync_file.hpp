@@ -22,8 +22,8 @@ Result<Id> random_id();
 Result<Id> boot_id();
 
 struct SyncRecord {
-  Id store;
-  Id boot;
+  Id store = {};
+  Id boot = {};
   Meta meta;
 };
 
@@ -48,7 +48,7 @@ class SyncFile {
   explicit SyncFile(File file) : file_(std::move(file)) {}
 
   struct Slot {
-    std::uint64_t number;  ///< of the writing: the greater is the newer
+    std::uint64_t number = 0;  ///< of the writing: the greater is the newer
     SyncRecord record;
   };
   Result<std::optional<Slot>> read_slot(std::size_t slot) const;
