@@ -94,8 +94,9 @@ Tokens::Verdict Tokens::judge(Scope scope, std::optional<std::string_view> autho
   }
   const bool is_here = token->projects.empty() ||
                        std::ranges::find(token->projects, config_.project) != token->projects.end();
-  if (allows(*token, scope) && is_here)
+  if (allows(*token, scope) && is_here) {
     return {.status = 200, .token = token, .message = {}, .challenge = {}};
+  }
   return {
       .status = 403,
       .token = token,
