@@ -32,6 +32,9 @@ struct HistoricalOptions {
       false;  ///< rows with event timestamp < t: for a label made from the same event
   bool known_by_created = false;  ///< only rows with created timestamp ≤ t
   bool with_status = false;       ///< a column `NAME__status` beside each feature
+  /// Only plans: HistoricalReport::plan says how, no source is read and nothing is written. `out`
+  /// is not looked at.
+  bool explain = false;
 };
 
 struct ViewReport {
@@ -41,10 +44,31 @@ struct ViewReport {
   std::uint64_t created_after = 0;  ///< values given that were created after their t
 };
 
+/// How the views of one source are joined to the spine.
+struct PlanStep {
+  std::vector<std::string> views;  ///< they are read together
+  std::string source;              ///< as it is declared
+  std::uint64_t files = 0;         ///< 0: it is staged first
+  std::uint64_t rows = 0;          ///< as far as metadata tells
+  std::uint64_t rows_read = 0;     ///< in row groups that may hold a row that is needed
+  std::uint64_t row_groups = 0;
+  std::uint64_t row_groups_read = 0;
+  std::string way;     ///< "replay" (in the order of time), "slots" (in any order)
+  std::string reason;  ///< why that way
+};
+
+/// How training rows will be made.
+struct HistoricalPlan {
+  std::uint64_t rows = 0;    ///< of the spine
+  std::uint64_t passes = 1;  ///< over the sources: the spine's rows in parts that fit into memory
+  std::vector<PlanStep> steps;
+};
+
 struct HistoricalReport {
   std::uint64_t rows = 0;
   std::uint64_t null_rows = 0;  ///< spine rows with a null key or timestamp
   std::vector<ViewReport> views;
+  HistoricalPlan plan;
 };
 
 /// One value as of a time.

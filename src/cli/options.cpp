@@ -75,6 +75,12 @@ void add_choice(CLI::App& app,
       ->type_name(words);
 }
 
+void check_request(const FeatureRequest& request) {
+  if (request.features.empty() == request.service.empty()) {
+    throw CLI::ParseError("give either --features or --service", CLI::ExitCodes::ValidationError);
+  }
+}
+
 /// --features or --service, exactly one.
 void add_request(CLI::App& app, FeatureRequest& request) {
   app.add_option("--features", request.features, "Features: view:feature, or a bare name")
@@ -84,11 +90,7 @@ void add_request(CLI::App& app, FeatureRequest& request) {
   app.add_option("--service", request.service, "A feature service: name, or name@VERSION")
       ->type_name("NAME");
   app.add_flag("--full-names", request.full_names, "Name results view__feature");
-  app.parse_complete_callback([&request] {
-    if (request.features.empty() == request.service.empty()) {
-      throw CLI::ParseError("give either --features or --service", CLI::ExitCodes::ValidationError);
-    }
-  });
+  app.parse_complete_callback([&request] { check_request(request); });
 }
 
 void declare_init(CLI::App& app, InitCommand& command) {
@@ -121,9 +123,13 @@ void declare_historical(CLI::App& app, HistoricalCommand& command) {
   end->needs(start);
   at->excludes(spine);
   app.add_option("--out", options.out, "The rows with features beside them")
-      ->required()
       ->type_name("FILE.parquet|FILE.csv");
+  app.add_flag("--explain", options.explain, "Only show how they would be made; needs no --out");
   add_request(app, options.features);
+  app.parse_complete_callback([&options] {
+    check_request(options.features);
+    if (options.out.empty() && !options.explain) throw CLI::RequiredError("--out");
+  });
   app.add_option("--event-timestamp", options.event_timestamp, "The spine's time column")
       ->capture_default_str()
       ->type_name("COLUMN");

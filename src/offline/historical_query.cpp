@@ -167,10 +167,12 @@ std::string compile_answer(const Answer& answer) {
   for (const std::string& table : answer.result_tables) {
     joins += fmt::format(" LEFT JOIN {0} ON {0}.r = spine.rowid", table);
   }
-  return fmt::format("SELECT {} FROM {}{}{}",
+  return fmt::format("SELECT {} FROM {}{}{}{}{}",
                      sql::join(items, ", "),
                      answer.spine,
                      joins,
+                     answer.where.empty() ? "" : " WHERE ",
+                     answer.where,
                      joins.empty() ? "" : " ORDER BY spine.rowid");
 }
 

@@ -60,6 +60,7 @@ struct Answer {
   /// Tables that the columns are read from, by the rows of a table `spine`.
   std::vector<std::string> result_tables;
   bool with_status = false;  ///< a column NAME__status behind each feature
+  std::string where;         ///< which rows of the spine; empty: all
 };
 
 /// A SELECT of all spine rows in their order, with the features of all views. Without result tables

@@ -90,10 +90,14 @@ enum class JoinEngine : std::uint8_t {
   Kernel,        ///< by src/pit, as it thinks best
   KernelReplay,  ///< taking the rows of files as they come, whatever their order
   KernelSlots,   ///< taking all rows as if they had no order
+  KernelPasses,  ///< in three passes, as if the spine were larger than memory
   Asof,          ///< by DuckDB's ASOF join
 };
-inline constexpr std::array kJoinEngines = {
-    JoinEngine::Kernel, JoinEngine::KernelReplay, JoinEngine::KernelSlots, JoinEngine::Asof};
+inline constexpr std::array kJoinEngines = {JoinEngine::Kernel,
+                                            JoinEngine::KernelReplay,
+                                            JoinEngine::KernelSlots,
+                                            JoinEngine::KernelPasses,
+                                            JoinEngine::Asof};
 constexpr std::string_view to_string(JoinEngine engine) {
   switch (engine) {
     case JoinEngine::Kernel:
@@ -102,6 +106,8 @@ constexpr std::string_view to_string(JoinEngine engine) {
       return "kernel_replay";
     case JoinEngine::KernelSlots:
       return "kernel_slots";
+    case JoinEngine::KernelPasses:
+      return "kernel_passes";
     case JoinEngine::Asof:
       break;
   }

@@ -147,6 +147,17 @@ void EntityIndex::find(std::span<const ColumnView> keys,
   }
 }
 
+bool EntityIndex::may_have(std::size_t part, const Bound& least, const Bound& most) const {
+  if (const auto* ids = std::get_if<IntegerIds>(&parts_[part])) {
+    const auto* from = std::get_if<std::int64_t>(&least);
+    const auto* to = std::get_if<std::int64_t>(&most);
+    return from == nullptr || to == nullptr || ids->may_have(*from, *to);
+  }
+  const auto* from = std::get_if<std::string>(&least);
+  const auto* to = std::get_if<std::string>(&most);
+  return from == nullptr || to == nullptr || std::get<TextIds>(parts_[part]).may_have(*from, *to);
+}
+
 std::size_t EntityIndex::size() const {
   if (!pairs_.empty()) return pairs_.back().size();
   return std::visit([](const auto& ids) { return ids.size(); }, parts_[0]);

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <variant>
 #include <vector>
 
@@ -23,6 +24,11 @@ class EntityIndex {
   void add(std::span<const ColumnView> keys, std::size_t rows, std::uint32_t* ids);
   void freeze();
   void find(std::span<const ColumnView> keys, std::size_t rows, std::uint32_t* ids) const;
+
+  /// Whether any key has a part `part` in [least, most], both numbers or texts as it is; once
+  /// frozen. It may say yes where there is none.
+  using Bound = std::variant<std::int64_t, std::string>;
+  bool may_have(std::size_t part, const Bound& least, const Bound& most) const;
 
   /// How many entities there are.
   std::size_t size() const;

@@ -167,6 +167,41 @@ TEST(EntityIndex, ANullPartIsNoKey) {
   EXPECT_EQ(find(index, keys), (Ids{kNoEntity, kNoEntity, 0}));
 }
 
+TEST(EntityIndex, KnowsWhatRangesHaveNoKey) {
+  EntityIndex numbers(kOneInt);
+  const std::vector<std::int64_t> keys = {10, 20};
+  add(numbers, {column(Kind::Int64, keys)});
+  numbers.freeze();
+  const auto has = [&](std::int64_t least, std::int64_t most) {
+    return numbers.may_have(0, least, most);
+  };
+  EXPECT_TRUE(has(10, 10));
+  EXPECT_TRUE(has(0, 15));
+  EXPECT_TRUE(has(20, 99));
+  EXPECT_FALSE(has(11, 19));
+  EXPECT_FALSE(has(0, 9));
+  EXPECT_FALSE(has(21, 99));
+  EXPECT_TRUE(numbers.may_have(0, std::string("a"), std::string("b")));  // not comparable
+
+  EntityIndex texts(kOneText);
+  const std::vector<std::string_view> names = {"b", "d"};
+  add(texts, {column(Kind::String, names)});
+  texts.freeze();
+  EXPECT_TRUE(texts.may_have(0, std::string("a"), std::string("b")));
+  EXPECT_FALSE(texts.may_have(0, std::string("ba"), std::string("c\xFF")));
+}
+
+TEST(EntityIndex, OfManyKeysAnyRangeMayHaveOne) {
+  EntityIndex index(kOneInt);
+  std::vector<std::int64_t> keys;
+  for (std::int64_t i = 0; i < 60'000; ++i) {
+    keys.push_back(i);
+  }
+  add(index, {column(Kind::Int64, keys)});
+  index.freeze();
+  EXPECT_TRUE(index.may_have(0, std::int64_t{-5}, std::int64_t{-1}));
+}
+
 TEST(EntityIndex, WithoutKeysNothingIsFound) {
   for (const Kind kind : {Kind::Int64, Kind::String}) {
     const std::vector<Type> types = {{.kind = kind}};

@@ -10,6 +10,15 @@ namespace {
 constexpr std::size_t kFirstSlots = 1024;
 /// A direct table may have this many addresses per key.
 constexpr std::uint64_t kAddressesPerKey = 16;
+/// More keys than this are hardly ever all outside of a range.
+constexpr std::size_t kFewKeys = 50'000;
+
+/// Whether any of the sorted keys is in [least, most].
+template <class Key>
+bool any_between(const std::vector<Key>& sorted, const Key& least, const Key& most) {
+  const auto found = std::ranges::lower_bound(sorted, least);
+  return found != sorted.end() && *found <= most;
+}
 
 /// The finalizer of MurmurHash3: every bit of the key changes every bit of the result.
 std::uint64_t mix(std::uint64_t x) {
@@ -73,8 +82,18 @@ void IntegerIds::grow() {
   }
 }
 
+bool IntegerIds::may_have(std::int64_t least, std::int64_t most) const {
+  return size_ > kFewKeys || any_between(sorted_, least, most);
+}
+
 void IntegerIds::freeze() {
   if (size_ == 0) return;
+  if (size_ <= kFewKeys) {
+    for (const Slot& slot : slots_) {
+      if (slot.id != kNoEntity) sorted_.push_back(slot.key);
+    }
+    std::ranges::sort(sorted_);
+  }
   const auto used = [](const Slot& slot) { return slot.id != kNoEntity; };
   std::int64_t least = std::ranges::find_if(slots_, used)->key;
   std::int64_t most = least;
@@ -142,6 +161,18 @@ std::uint32_t TextIds::add(std::string_view key) {
   put(slot);
   if (std::size_t{size_} * 2 > slots_.size()) grow();
   return size_ - 1;
+}
+
+bool TextIds::may_have(std::string_view least, std::string_view most) const {
+  return size_ > kFewKeys || any_between(sorted_, least, most);
+}
+
+void TextIds::freeze() {
+  if (size_ > kFewKeys) return;
+  for (const Slot& slot : slots_) {
+    if (slot.id != kNoEntity) sorted_.push_back(slot.key());
+  }
+  std::ranges::sort(sorted_);
 }
 
 void TextIds::put(const Slot& slot) {

@@ -21,6 +21,8 @@ class IntegerIds {
   /// Lets dense keys be found by address. No key may be added afterwards.
   void freeze();
   std::size_t size() const { return size_; }
+  /// Whether any key is in [least, most]; once frozen. Of many keys it says yes without looking.
+  bool may_have(std::int64_t least, std::int64_t most) const;
 
   std::uint32_t find(std::int64_t key) const {
     const std::uint64_t offset = static_cast<std::uint64_t>(key) - least_;
@@ -48,6 +50,7 @@ class IntegerIds {
   bool is_direct_ = false;
   std::uint64_t least_ = 0;
   std::vector<std::uint32_t> direct_;  ///< id by key - least_
+  std::vector<std::int64_t> sorted_;   ///< once frozen, if they are few
 };
 
 /// Ids of texts and bytes, by their bytes. Threads as IntegerIds.
@@ -56,8 +59,9 @@ class TextIds {
   TextIds();
 
   std::uint32_t add(std::string_view key);
-  void freeze() {}
+  void freeze();
   std::size_t size() const { return size_; }
+  bool may_have(std::string_view least, std::string_view most) const;
 
   std::uint32_t find(std::string_view key) const { return find_hashed(key, hash(key)); }
   std::uint32_t find_hashed(std::string_view key, std::uint64_t hash) const;
@@ -84,6 +88,8 @@ class TextIds {
   std::size_t mask_ = 0;
   std::uint32_t size_ = 0;
   Arena long_keys_;
+  std::vector<std::string_view>
+      sorted_;  ///< once frozen, if they are few; in slots_ and long_keys_
 };
 
 }  // namespace provender::pit

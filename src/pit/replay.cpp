@@ -8,6 +8,8 @@ namespace {
 
 /// Before this many rows, nothing is said about their order.
 constexpr std::uint64_t kFirstRows = 16'384;
+/// Rows whose winners are brought into the cache before their turn.
+constexpr std::size_t kAhead = 16;
 
 }  // namespace
 
@@ -19,6 +21,7 @@ void Replay::take(const SourceBatch& batch) {
   bool any_late = false;
   for (std::size_t i = 0; i < batch.rows; ++i) {
     const std::uint32_t entity = batch.entity[i];
+    prefetch(batch, i + kAhead);
     if (entity == kNoEntity) continue;
     const std::int64_t seen = batch.ts[i] + delay_;
     if (winners_.empty()) start(seen);
@@ -38,6 +41,11 @@ void Replay::take(const SourceBatch& batch) {
   SourceBatch late = batch;
   late.entity = late_entities_.data();
   late_->take(late);
+}
+
+void Replay::prefetch(const SourceBatch& batch, std::size_t i) const {
+  if (i >= batch.rows || batch.entity[i] >= winners_.size()) return;
+  __builtin_prefetch(&winners_[batch.entity[i]], 1);
 }
 
 void Replay::start(std::int64_t seen) {

@@ -28,6 +28,7 @@ class Replay {
   const std::vector<SourceRow>& winners() const { return winners_; }
 
  private:
+  void prefetch(const SourceBatch& batch, std::size_t i) const;
   void start(std::int64_t seen);
   void advance(std::int64_t seen);
   bool is_hopeless() const;

@@ -7,11 +7,27 @@
 
 namespace provender::offline {
 
-Result<HistoricalReport> AsofEngine::join(Connection& connection, const Spine& spine) {
+Result<> AsofEngine::open(Connection& connection, const Spine& spine) {
+  PROVENDER_ASSIGN(const Spine::Counts counts, spine.count(connection));
+  report_ = {.rows = counts.rows, .null_rows = counts.null_rows, .views = {}};
+  return {};
+}
+
+Result<HistoricalPlan> AsofEngine::plan(Connection& /*connection*/, const Spine& /*spine*/) {
+  HistoricalPlan out{.rows = report_.rows, .passes = 1, .steps = {}};
+  for (const SelectedView& view : request_.historical.selection.views) {
+    out.steps.push_back(
+        {.views = {view.alias.empty() ? view.view : view.alias},
+         .source = request_.historical.definitions.feature_view(view.view)->source.text,
+         .way = "asof",
+         .reason = "asked for"});
+  }
+  return out;
+}
+
+Result<> AsofEngine::join(Connection& connection, const Spine& spine, std::size_t /*pass*/) {
   const Selection& selection = request_.historical.selection;
   const HistoricalOptions& options = request_.historical.options;
-  PROVENDER_ASSIGN(const Spine::Counts counts, spine.count(connection));
-  HistoricalReport report{.rows = counts.rows, .null_rows = counts.null_rows, .views = {}};
   SelectionJoin join(connection, request_.files, request_.historical.definitions, selection);
   for (std::size_t i = 0; i < selection.views.size(); ++i) {
     const SelectedView& view = selection.views[i];
@@ -26,12 +42,12 @@ Result<HistoricalReport> AsofEngine::join(Connection& connection, const Spine& s
                                     table,
                                     {.strictly_before = options.strictly_before,
                                      .known_by_created = options.known_by_created}));
-    report.views.push_back(std::move(joined));
+    report_.views.push_back(std::move(joined));
     PROVENDER_TRY(connection.execute("DROP TABLE " + table));
   }
   columns_ = join.columns();
   result_tables_ = join.result_tables();
-  return report;
+  return {};
 }
 
 Result<Answer> AsofEngine::answer(Connection& /*connection*/, const Spine& /*spine*/) {

@@ -12,12 +12,17 @@ class AsofEngine final : public SelectionEngine {
   explicit AsofEngine(const EngineRequest& request) : request_(request) {}
 
   bool needs_staged_spine() const override { return true; }
-  Result<HistoricalReport> join(Connection& connection, const Spine& spine) override;
+  Result<> open(Connection& connection, const Spine& spine) override;
+  std::size_t passes() const override { return 1; }
+  Result<HistoricalPlan> plan(Connection& connection, const Spine& spine) override;
+  Result<> join(Connection& connection, const Spine& spine, std::size_t pass) override;
   Result<Answer> answer(Connection& connection, const Spine& spine) override;
   Result<bool> has_negative_zero(Connection& connection) override;
+  Result<HistoricalReport> report() override { return report_; }
 
  private:
   EngineRequest request_;
+  HistoricalReport report_;
   std::vector<ResultColumn> columns_;
   std::vector<std::string> result_tables_;
 };

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "base/fs.hpp"
 #include "base/try.hpp"
 #include "offline/duckdb/errors.hpp"
 #include "offline/sql_text.hpp"
@@ -94,6 +95,13 @@ Result<std::shared_ptr<Database>> Database::open(const DatabaseOptions& options)
   }
   PROVENDER_TRY(confine(out->get(), options));
   return out;
+}
+
+Result<fs::path> Database::make_temp_folder() const {
+  std::error_code failed;
+  fs::create_directories(temp_folder_, failed);
+  if (failed) return system_error("make the folder", temp_folder_, failed.value());
+  return temp_folder_;
 }
 
 Database::~Database() {

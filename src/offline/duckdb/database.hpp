@@ -32,6 +32,8 @@ class Database {
   Database& operator=(const Database&) = delete;
 
   duckdb_database get() const { return handle_.get(); }
+  /// A folder for temporary files, gone with the database. Io and the like: it cannot be made.
+  Result<std::filesystem::path> make_temp_folder() const;
 
  private:
   explicit Database(std::filesystem::path temp_folder) : temp_folder_(std::move(temp_folder)) {}

@@ -50,17 +50,11 @@ GroupJoin::GroupJoin(const Request& request,
 }
 
 std::uint64_t GroupJoin::rows() const {
-  return group_.is_staged() ? group_.rows : counts_.rows.load();
+  return group_.is_staged() ? group_.rows : counts_.rows.load() + request_.plan.skipped_rows;
 }
 
 std::uint64_t GroupJoin::skipped_rows() const {
   return group_.is_staged() ? group_.skipped_rows : counts_.skipped_rows.load();
-}
-
-bool GroupJoin::replays() const {
-  if (joins_.front().variant().known_by || request_.engine == JoinEngine::KernelSlots) return false;
-  return request_.engine == JoinEngine::KernelReplay ||
-         std::ranges::all_of(group_.row_groups, are_time_ordered);
 }
 
 void GroupJoin::start(TaskQueue& queue) {
@@ -96,8 +90,9 @@ std::vector<GroupJoin::Share> GroupJoin::shares(bool winners_only) const {
   std::vector<Share> out;
   for (std::size_t part = 0; part < group_.row_groups.size(); ++part) {
     const auto& all = group_.row_groups[part];
-    for (auto& ranges :
-         cut(winners_only ? with_winners(all) : all, all, request_.threads * kSharesPerThread)) {
+    std::vector<RowGroup> read = request_.plan.read[part];
+    if (winners_only) read = request_.plan.reads_all_features ? all : with_winners(read);
+    for (auto& ranges : cut(read, all, request_.threads * kSharesPerThread)) {
       out.push_back({.part = part, .ranges = std::move(ranges)});
     }
   }
@@ -162,11 +157,8 @@ std::vector<FeatureSink::View> GroupJoin::feature_views() const {
 
 Result<> GroupJoin::find_winners(Connection& connection, const Share& share) {
   std::call_once(started_, request_.on_start);
-  JoinSink sink(group_.key_types,
-                group_.relation().has_created,
-                join_roles(),
-                !group_.is_staged() && replays(),
-                counts_);
+  JoinSink sink(
+      group_.key_types, group_.relation().has_created, join_roles(), request_.plan.replay, counts_);
   return scan(connection, share, key_columns(share.part), sink);
 }
 
@@ -226,8 +218,12 @@ Error GroupJoin::explain(Connection& connection, const Share& share, Error error
     return std::move(inner).within(fmt::format("feature view '{}'", view));
   };
   if (!is_lost_value(error)) {
-    return within(
-        explain_unreadable(connection, request_.files, group_.relation(), std::move(error)), name);
+    const std::string message(error.message());
+    for (const SourceGroup::View& view : group_.views) {
+      error = explain_unreadable(connection, request_.files, view.relation, std::move(error));
+      if (error.message() != message) break;
+    }
+    return within(std::move(error), name);
   }
   for (const SourceGroup::View& view : group_.views) {
     OpenedSource sums;

@@ -8,11 +8,11 @@
 #include <mutex>
 #include <vector>
 
+#include "offline/duckdb/group_plan.hpp"
 #include "offline/duckdb/kernel_spine.hpp"
 #include "offline/duckdb/project_files.hpp"
 #include "offline/duckdb/source_groups.hpp"
 #include "offline/duckdb/task_queue.hpp"
-#include "offline/offline_store.hpp"
 #include "pit/answers.hpp"
 #include "pit/values.hpp"
 
@@ -34,8 +34,8 @@ class GroupJoin {
     const ProjectFiles& files;
     const KernelSpine& spine;
     ScanFunction& function;
+    const GroupPlan& plan;
     pit::Variant variant;
-    JoinEngine engine = JoinEngine::Kernel;
     std::size_t threads = 1;
     std::function<void()> on_start;  ///< called once, before the first row is read
   };
@@ -57,7 +57,6 @@ class GroupJoin {
     std::vector<RowRange> ranges;
   };
 
-  bool replays() const;
   std::vector<Share> shares(bool winners_only) const;
   std::vector<RowGroup> with_winners(const std::vector<RowGroup>& groups) const;
   std::vector<JoinSink::Role> join_roles();

@@ -8,6 +8,8 @@
 
 #include "base/fs.hpp"
 #include "base/try.hpp"
+#include "offline/duckdb/file_states.hpp"
+#include "offline/duckdb/memory_plan.hpp"
 #include "offline/duckdb/parquet_options.hpp"
 #include "offline/duckdb/seen_spine.hpp"
 #include "offline/duckdb/selection_engine.hpp"
@@ -86,53 +88,91 @@ class HistoricalRun {
 
   Result<HistoricalReport> run(const OfflineOptions& options) {
     PROVENDER_TRY(check_rows_asked(request_.options));
-    const bool is_made = request_.options.spine.empty();
-    const fs::path spine_path =
-        is_made ? fs::path() : fs::absolute(request_.options.spine).lexically_normal();
+    fs::path spine_path;
+    if (!is_made()) {
+      spine_path = fs::absolute(request_.options.spine).lexically_normal();
+      PROVENDER_TRY(check_extension(spine_path, "the spine"));
+      PROVENDER_TRY(check_readable(spine_path));
+    }
+    if (request_.options.explain) return explain(options, spine_path);
+    return write_file(options, spine_path);
+  }
+
+ private:
+  /// Whether the rows asked about are made of the sources, in place of a spine.
+  bool is_made() const { return request_.options.spine.empty(); }
+
+  Result<HistoricalReport> write_file(const OfflineOptions& options, const fs::path& spine_path) {
+    FileStates before;
+    if (!is_made()) {
+      PROVENDER_ASSIGN(before, FileStates::of({spine_path.string()}));
+    }
     const fs::path out_path = fs::absolute(request_.options.out).lexically_normal();
-    if (!is_made) PROVENDER_TRY(check_extension(spine_path, "the spine"));
     PROVENDER_TRY(check_extension(out_path, "the output"));
-    if (!is_made) PROVENDER_TRY(check_readable(spine_path));
     if (std::error_code ignored; fs::is_directory(out_path, ignored)) {
       return Error(ErrorCode::InvalidArgument,
                    fmt::format("the output '{}' is a folder", out_path.string()));
     }
     PROVENDER_ASSIGN(PendingFile out, PendingFile::create(out_path));
-    PROVENDER_ASSIGN(auto connection, connect(options, spine_path, out.path()));
-    PROVENDER_ASSIGN(const auto keys, typed_keys(request_.definitions, request_.selection));
-    const auto engine = make_engine({.historical = request_,
-                                     .files = files_,
-                                     .options = options,
-                                     .control = control_,
-                                     .keys = keys});
-    tell("reads the spine", 0);
-    if (is_made) PROVENDER_TRY(make_seen_spine(connection, files_, request_));
-    PROVENDER_ASSIGN(const Spine spine,
-                     Spine::open(connection,
-                                 {.files = files_,
-                                  .path = spine_path,
-                                  .event_timestamp = request_.options.event_timestamp,
-                                  .keys = keys,
-                                  .staged = engine->needs_staged_spine(),
-                                  .is_made = is_made}));
-    PROVENDER_TRY(check_names(spine, request_.selection, request_.options.with_status));
-    PROVENDER_ASSIGN(HistoricalReport report, engine->join(connection, spine));
-    tell("writes the rows", request_.selection.views.size());
-    PROVENDER_TRY(write(connection, spine, *engine, out.path()));
+    PROVENDER_ASSIGN(Opened opened, open(options, spine_path, out.path()));
+    PROVENDER_TRY(write(opened, out.path()));
+    PROVENDER_ASSIGN(HistoricalReport report, opened.engine->report());
+    PROVENDER_TRY(before.check());
     PROVENDER_TRY(out.commit());
     return report;
   }
 
- private:
+  struct Opened {
+    Connection connection;
+    std::unique_ptr<SelectionEngine> engine;
+    Spine spine;
+  };
+
+  Result<Opened> open(const OfflineOptions& options, const fs::path& spine, const fs::path& out) {
+    PROVENDER_ASSIGN(auto connection, connect(options, spine, out));
+    PROVENDER_ASSIGN(keys_, typed_keys(request_.definitions, request_.selection));
+    auto engine = make_engine({.historical = request_,
+                               .files = files_,
+                               .options = options,
+                               .control = control_,
+                               .keys = keys_});
+    tell("reads the spine", 0);
+    if (is_made()) PROVENDER_TRY(make_seen_spine(connection, files_, request_));
+    PROVENDER_ASSIGN(auto opened,
+                     Spine::open(connection,
+                                 {.files = files_,
+                                  .path = spine,
+                                  .event_timestamp = request_.options.event_timestamp,
+                                  .keys = keys_,
+                                  .staged = engine->needs_staged_spine(),
+                                  .is_made = is_made()}));
+    PROVENDER_TRY(check_names(opened, request_.selection, request_.options.with_status));
+    PROVENDER_TRY(engine->open(connection, opened));
+    return Opened{.connection = std::move(connection),
+                  .engine = std::move(engine),
+                  .spine = std::move(opened)};
+  }
+
+  Result<HistoricalReport> explain(const OfflineOptions& options, const fs::path& spine) {
+    PROVENDER_ASSIGN(Opened opened, open(options, spine, {}));
+    HistoricalReport report;
+    PROVENDER_ASSIGN(report.plan, opened.engine->plan(opened.connection, opened.spine));
+    report.rows = report.plan.rows;
+    return report;
+  }
+
   /// Of an own database: only it may touch the spine and the output.
   Result<Connection> connect(const OfflineOptions& options,
                              const fs::path& spine,
                              const fs::path& out) {
-    std::vector<std::string> files = {out.string()};
+    std::vector<std::string> files;
     if (!spine.empty()) files.push_back(spine.string());
+    if (!out.empty()) files.push_back(out.string());
+    const bool shared = options.join_engine != JoinEngine::Asof;
     PROVENDER_ASSIGN(
         auto database,
-        Database::open({.memory_limit = options.memory_limit,
+        Database::open({.memory_limit =
+                            shared ? share_memory(options.memory_limit).main : options.memory_limit,
                         .threads = options.threads,
                         .temp_parent = files_.project() / ".provender" / "tmp",
                         .allowed_directories = files_.allowed_directories(request_.definitions),
@@ -140,33 +180,53 @@ class HistoricalRun {
     return Connection::open(std::move(database), control_.stop);
   }
 
-  Result<> write(Connection& connection,
-                 const Spine& spine,
-                 SelectionEngine& engine,
-                 const fs::path& path) const {
+  /// Of several passes each one's rows are a file, and in the end the files are put together.
+  Result<> write(Opened& opened, const fs::path& path) {
     const bool csv = request_.options.out.extension() == ".csv";
-    PROVENDER_ASSIGN(Answer answer, engine.answer(connection, spine));
-    PROVENDER_ASSIGN(answer.spine_columns, spine.output_items(connection, csv));
-    std::string form = "FORMAT csv, HEADER true";
-    if (csv) {
+    PROVENDER_ASSIGN(const auto spine_columns, opened.spine.output_items(opened.connection, csv));
+    PROVENDER_ASSIGN(bool negative_zero,
+                     has_negative_zero(opened.connection, opened.spine.written()));
+    const std::size_t passes = opened.engine->passes();
+    std::vector<std::string> parts;
+    for (std::size_t pass = 0; pass < passes; ++pass) {
+      PROVENDER_TRY(opened.engine->join(opened.connection, opened.spine, pass));
+      tell("writes the rows", request_.selection.views.size());
+      PROVENDER_ASSIGN(Answer answer, opened.engine->answer(opened.connection, opened.spine));
+      answer.spine_columns = spine_columns;
       for (AnswerColumn& column : answer.columns) {
-        column.as_base64 = column.type == Type{.kind = Kind::Bytes};
+        column.as_base64 = csv && column.type == Type{.kind = Kind::Bytes};
       }
-    } else {
-      PROVENDER_ASSIGN(bool negative_zero, has_negative_zero(connection, spine.written()));
       if (!negative_zero) {
-        PROVENDER_ASSIGN(negative_zero, engine.has_negative_zero(connection));
+        PROVENDER_ASSIGN(negative_zero, opened.engine->has_negative_zero(opened.connection));
       }
-      form = parquet_options(negative_zero);
+      if (passes == 1) {
+        return copy(opened.connection,
+                    compile_answer(answer),
+                    path,
+                    csv ? "FORMAT csv, HEADER true" : parquet_options(negative_zero));
+      }
+      PROVENDER_ASSIGN(const fs::path folder, opened.connection.database()->make_temp_folder());
+      parts.push_back(folder / fmt::format("pass-{}.parquet", pass));
+      PROVENDER_TRY(copy(opened.connection,
+                         compile_answer(answer),
+                         parts.back(),
+                         "FORMAT parquet, COMPRESSION snappy, DICTIONARY_SIZE_LIMIT 0"));
     }
-    auto written = connection.execute(fmt::format("COPY ({}) TO {} ({}, USE_TMP_FILE false)",
-                                                  compile_answer(answer),
-                                                  sql::literal(path.string()),
-                                                  form));
-    if (!written) {
-      return std::move(written).error().within("write " + request_.options.out.string());
-    }
-    return {};
+    return copy(opened.connection,
+                fmt::format("SELECT * FROM read_parquet({}, hive_partitioning = false)",
+                            sql::literal_list(parts)),
+                path,
+                csv ? "FORMAT csv, HEADER true" : parquet_options(negative_zero));
+  }
+
+  Result<> copy(Connection& connection,
+                const std::string& select,
+                const fs::path& path,
+                const std::string& form) const {
+    auto written = connection.execute(fmt::format(
+        "COPY ({}) TO {} ({}, USE_TMP_FILE false)", select, sql::literal(path.string()), form));
+    if (written) return {};
+    return std::move(written).error().within("write " + request_.options.out.string());
   }
 
   void tell(std::string_view phase, std::size_t done) {
@@ -177,6 +237,7 @@ class HistoricalRun {
   const HistoricalRequest& request_;
   const ProjectFiles& files_;
   const Control& control_;
+  std::vector<RequestKey> keys_;
 };
 
 }  // namespace

@@ -136,6 +136,81 @@ TEST_F(HistoricalTest, TheOrderOfManyRowGroupsIsKept) {
   EXPECT_EQ(rows[0][2], Value{.storage = std::int64_t{0}});
 }
 
+TEST_F(HistoricalTest, RowGroupsThatNobodyNeedsAreNotRead) {
+  // Clustered by key, so that most row groups have none of the spine's; a row of the future each.
+  project_.sql(
+      "COPY (SELECT i // 2048 AS user_id, TIMESTAMP '2026-05-01' + to_seconds(i % 2048) AS "
+      "event_timestamp, i AS g FROM range(20480) t(i)) TO '@/data/g.parquet' (ROW_GROUP_SIZE "
+      "2048)");
+  add_view(definitions_, "w", parquet("data/g.parquet"), "g");
+  project_.write("spine.parquet",
+                 "SELECT unnest([3, 7, 30])::BIGINT AS user_id, TIMESTAMP '2026-05-04' AS "
+                 "event_timestamp");
+  options_.explain = true;
+  auto report = run({"w:g"});
+  ASSERT_TRUE(report) << report.error().message();
+  EXPECT_EQ(report->plan.rows, 3U);
+  ASSERT_EQ(report->plan.steps.size(), 1U);
+  EXPECT_EQ(report->plan.steps[0].row_groups, 10U);
+  EXPECT_EQ(report->plan.steps[0].row_groups_read, 2U);
+  EXPECT_EQ(report->plan.steps[0].rows, 20480U);
+  EXPECT_EQ(report->plan.steps[0].rows_read, 4096U);
+  EXPECT_THAT(project_.list("."), Not(Contains(HasSubstr("out.parquet"))));
+
+  options_.explain = false;
+  report = run({"w:g"});
+  ASSERT_TRUE(report) << report.error().message();
+  EXPECT_EQ(report->views[0].source_rows, 20480U);
+  EXPECT_THAT(output(),
+              ElementsAre(HasSubstr("'g': 8191"), HasSubstr("'g': 16383"), HasSubstr("'g': NULL")));
+
+  project_.write("spine.parquet",
+                 "SELECT 3::BIGINT AS user_id, TIMESTAMP '2026-04-01' AS event_timestamp");
+  options_.explain = true;
+  report = run({"w:g"});
+  ASSERT_TRUE(report) << report.error().message();
+  EXPECT_EQ(report->plan.steps[0].row_groups_read, 0U);
+}
+
+TEST_F(HistoricalTest, AValueThatDoesNotConvertIsFoundInRowGroupsWithoutWinnersToo) {
+  project_.sql(
+      "COPY (SELECT i // 2048 AS user_id, TIMESTAMP '2026-05-01' AS event_timestamp, "
+      "i + CASE WHEN i = 20000 THEN 0.5 ELSE 0 END::DOUBLE AS g FROM range(20480) t(i)) TO "
+      "'@/data/g.parquet' (ROW_GROUP_SIZE 2048)");
+  add_view(definitions_, "w", parquet("data/g.parquet"), "g");
+  spine(kOneRow);
+  const auto done = run({"w:g"});
+  ASSERT_FALSE(done);
+  EXPECT_THAT(std::string(done.error().message()), HasSubstr("g.parquet, row 20001: column 'g'"));
+}
+
+TEST_F(HistoricalTest, ASpineInSeveralPassesIsWrittenInItsOrder) {
+  project_.write("spine.parquet",
+                 "SELECT (i % 3)::BIGINT AS user_id, TIMESTAMP '2026-05-04' AS event_timestamp, "
+                 "i AS label, '-0.0'::DOUBLE AS z FROM range(10000) t(i)");
+  OfflineOptions passes = project_.options();
+  passes.join_engine = JoinEngine::KernelPasses;
+  DuckdbStore store(passes);
+  const std::vector<std::string> features = {"v:f"};
+  const auto selection =
+      provender::select(definitions_, {.features = features, .service = "", .full_names = false});
+  ASSERT_TRUE(selection);
+  for (const char* out : {"out.parquet", "out.csv"}) {
+    options_.out = project_.path(out);
+    const auto report = store.historical(
+        {.definitions = definitions_, .selection = *selection, .options = options_}, {});
+    ASSERT_TRUE(report) << report.error().message();
+    EXPECT_EQ(report->rows, 10000U);
+    EXPECT_EQ(report->views[0].source_rows, 3U);
+  }
+  EXPECT_EQ(
+      project_.rows("SELECT count(*) FROM '@/out.parquet' WHERE label = file_row_number AND "
+                    "signbit(z) AND f IS NOT DISTINCT FROM CASE user_id WHEN 1 THEN 30 END")[0][0],
+      Value{.storage = std::int64_t{10000}});
+  EXPECT_THAT(project_.read_text("out.csv"), HasSubstr("\n1,2026-05-04 00:00:00,9997,-0.0,30\n"));
+  EXPECT_THAT(project_.list(".provender/tmp"), ElementsAre());
+}
+
 TEST_F(HistoricalTest, CsvGoesInAndOut) {
   definitions_ = user_definitions({Kind::String});
   project_.write(

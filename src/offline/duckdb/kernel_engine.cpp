@@ -5,9 +5,15 @@
 #include <fmt/format.h>
 
 #include "base/try.hpp"
+#include "offline/duckdb/memory_plan.hpp"
 
 namespace provender::offline {
 namespace {
+
+/// A pass of fewer rows costs more for the sources than it saves in memory.
+constexpr std::uint64_t kLeastRowsPerPass = 100'000;
+/// Rows of the spine are numbered by 32 bits in a pass.
+constexpr std::uint64_t kMostRowsPerPass = 1'000'000'000;
 
 std::string name_of(const SelectedView& view) {
   return view.alias.empty() ? view.view : view.alias;
@@ -19,84 +25,144 @@ std::size_t KernelEngine::threads() const {
   return static_cast<std::size_t>(std::max(request_.options.threads, 1));
 }
 
-Result<HistoricalReport> KernelEngine::join(Connection& connection, const Spine& spine) {
+Result<> KernelEngine::open(Connection& connection, const Spine& spine) {
+  const Definitions& definitions = request_.historical.definitions;
   const Selection& selection = request_.historical.selection;
-  const HistoricalOptions& options = request_.historical.options;
-  SourceGroups found = group_views(request_.historical.definitions, selection);
-  groups_ = std::move(found.groups);
   PROVENDER_TRY(function_.register_in(connection));
-  PROVENDER_ASSIGN(const auto kernel_spine,
-                   KernelSpine::read(connection, function_, spine, request_.keys, found.roles));
-  PROVENDER_TRY(open_groups(connection));
+  PROVENDER_ASSIGN(report_.rows, spine.count_rows(connection));
+  SourceGroups found = group_views(definitions, selection);
+  groups_ = std::move(found.groups);
+  roles_ = std::move(found.roles);
+  const std::uint64_t fit = share_memory(request_.options.memory_limit).kernel /
+                            bytes_per_spine_row(definitions, selection, groups_, roles_.size());
+  const std::uint64_t each = std::clamp(fit, kLeastRowsPerPass, kMostRowsPerPass);
+  passes_ = std::max<std::uint64_t>((report_.rows + each - 1) / each, 1);
+  if (request_.options.join_engine == JoinEngine::KernelPasses) passes_ = 3;
 
-  answers_.resize(selection.views.size());
-  std::deque<GroupJoin> joins;
+  PROVENDER_TRY(read_spine(connection, spine, 0));
+  for (SourceGroup& group : groups_) {
+    const bool is_file =
+        definitions.feature_view(selection.views[group.views.front().index].view)->source.kind ==
+        Source::Kind::Parquet;
+    if (request_.historical.options.explain && !is_file) continue;  // staging would read it
+    PROVENDER_TRY(open_group(connection, request_.files, definitions, selection, group));
+  }
+  plan_groups();
+  return {};
+}
+
+RowsOfSpine KernelEngine::rows_of(std::size_t pass) const {
+  return {.begin = report_.rows * pass / passes_, .end = report_.rows * (pass + 1) / passes_};
+}
+
+Result<> KernelEngine::read_spine(Connection& connection, const Spine& spine, std::size_t pass) {
+  answers_.clear();
+  spine_.reset();
+  rows_ = rows_of(pass);
+  PROVENDER_ASSIGN(spine_,
+                   KernelSpine::read(connection, function_, spine, rows_, request_.keys, roles_));
+  report_.null_rows += spine_->null_rows();
+  return {};
+}
+
+void KernelEngine::plan_groups() {
+  const HistoricalOptions& options = request_.historical.options;
+  plans_.clear();
   for (const SourceGroup& group : groups_) {
+    const bool has_created = group.views.front().relation.has_created;
+    plans_.push_back(plan_group({.group = group,
+                                 .spine = *spine_,
+                                 .variant = {.strictly_before = options.strictly_before,
+                                             .known_by = options.known_by_created && has_created},
+                                 .engine = request_.options.join_engine,
+                                 .with_status = options.with_status}));
+  }
+}
+
+Result<HistoricalPlan> KernelEngine::plan(Connection& /*connection*/, const Spine& /*spine*/) {
+  HistoricalPlan out{.rows = report_.rows, .passes = passes_, .steps = {}};
+  for (std::size_t g = 0; g < groups_.size(); ++g) {
+    PlanStep step{.source = groups_[g].source,
+                  .files = groups_[g].files.size(),
+                  .row_groups = plans_[g].row_groups,
+                  .row_groups_read = plans_[g].row_groups_read,
+                  .way = plans_[g].replay ? "replay" : "slots",
+                  .reason = plans_[g].reason};
+    for (const SourceGroup::View& view : groups_[g].views) {
+      step.views.push_back(name_of(request_.historical.selection.views[view.index]));
+    }
+    for (const auto& part : plans_[g].read) {
+      for (const RowGroup& group : part) {
+        step.rows_read += static_cast<std::uint64_t>(group.rows());
+      }
+    }
+    if (groups_[g].is_staged()) step.rows_read = groups_[g].rows;
+    step.rows = step.rows_read + plans_[g].skipped_rows;
+    out.steps.push_back(std::move(step));
+  }
+  return out;
+}
+
+Result<> KernelEngine::join(Connection& connection, const Spine& spine, std::size_t pass) {
+  if (pass > 0) {
+    PROVENDER_TRY(read_spine(connection, spine, pass));
+    plan_groups();
+  }
+  answers_.resize(request_.historical.selection.views.size());
+  std::deque<GroupJoin> joins;
+  for (std::size_t g = 0; g < groups_.size(); ++g) {
+    const HistoricalOptions& options = request_.historical.options;
     joins.emplace_back(GroupJoin::Request{.definitions = request_.historical.definitions,
-                                          .selection = selection,
+                                          .selection = request_.historical.selection,
                                           .files = request_.files,
-                                          .spine = *kernel_spine,
+                                          .spine = *spine_,
                                           .function = function_,
+                                          .plan = plans_[g],
                                           .variant = {.strictly_before = options.strictly_before,
                                                       .known_by = options.known_by_created},
-                                          .engine = request_.options.join_engine,
                                           .threads = threads(),
-                                          .on_start = [this, &group] { tell(group); }},
-                       group,
+                                          .on_start = [this, g] { tell(groups_[g]); }},
+                       groups_[g],
                        answers_);
   }
   PROVENDER_TRY(run_groups(connection, joins));
-  return report(*kernel_spine, joins);
-}
-
-Result<> KernelEngine::open_groups(Connection& connection) {
-  for (SourceGroup& group : groups_) {
-    PROVENDER_TRY(open_group(connection,
-                             request_.files,
-                             request_.historical.definitions,
-                             request_.historical.selection,
-                             group));
-  }
+  add_to_report(joins, pass == 0);
   return {};
 }
 
 /// In a database of one thread, so that each worker's scans keep the order of the rows.
-Result<std::vector<Connection>> KernelEngine::open_workers(const std::stop_token& stop) const {
-  const OfflineOptions& options = request_.options;
-  PROVENDER_ASSIGN(const auto database,
-                   Database::open({.memory_limit = options.memory_limit,
-                                   .threads = 1,
-                                   .temp_parent = request_.files.project() / ".provender" / "tmp",
-                                   .allowed_directories = request_.files.allowed_directories(
-                                       request_.historical.definitions),
-                                   .allowed_files = {}}));
-  std::vector<Connection> out;
+Result<> KernelEngine::open_workers() {
+  PROVENDER_ASSIGN(
+      const auto database,
+      Database::open({.memory_limit = share_memory(request_.options.memory_limit).workers,
+                      .threads = 1,
+                      .temp_parent = request_.files.project() / ".provender" / "tmp",
+                      .allowed_directories =
+                          request_.files.allowed_directories(request_.historical.definitions),
+                      .allowed_files = {}}));
   for (std::size_t i = 0; i < threads(); ++i) {
-    PROVENDER_ASSIGN(auto connection, Connection::open(database, stop));
-    out.push_back(std::move(connection));
+    PROVENDER_ASSIGN(auto connection, Connection::open(database, stop_.get_token()));
+    workers_.push_back(std::move(connection));
   }
-  return out;
+  return function_.register_in(workers_.front());
 }
 
 Result<> KernelEngine::run_groups(Connection& connection, std::deque<GroupJoin>& joins) {
   TaskQueue queue;
   bool any = false;
   for (std::size_t g = 0; g < groups_.size(); ++g) {
-    if (!groups_[g].is_staged()) {
-      joins[g].start(queue);
-      any = true;
+    if (groups_[g].is_staged()) {
+      PROVENDER_TRY(joins[g].run_staged(connection));
       continue;
     }
-    PROVENDER_TRY(joins[g].run_staged(connection));
-    PROVENDER_TRY(connection.execute("DROP TABLE " + groups_[g].staging_table));
+    joins[g].start(queue);
+    any = true;
   }
   if (!any) return {};
   // An error of one worker stops the others; so does whoever stops the whole.
-  std::stop_source stop;
-  const std::stop_callback forward(request_.control.stop, [&stop] { stop.request_stop(); });
-  PROVENDER_ASSIGN(auto workers, open_workers(stop.get_token()));
-  PROVENDER_TRY(function_.register_in(workers.front()));
-  return queue.run(workers, stop);
+  const std::stop_callback forward(request_.control.stop, [this] { stop_.request_stop(); });
+  if (workers_.empty()) PROVENDER_TRY(open_workers());
+  return queue.run(workers_, stop_);
 }
 
 void KernelEngine::tell(const SourceGroup& group) {
@@ -106,34 +172,36 @@ void KernelEngine::tell(const SourceGroup& group) {
     request_.control.progress->update(
         "joins " + name_of(request_.historical.selection.views[view.index]),
         told_++,
-        request_.historical.selection.views.size() + 1);
+        passes_ * request_.historical.selection.views.size() + 1);
   }
 }
 
-HistoricalReport KernelEngine::report(const KernelSpine& spine,
-                                      const std::deque<GroupJoin>& joins) const {
+void KernelEngine::add_to_report(const std::deque<GroupJoin>& joins, bool first_pass) {
   const Selection& selection = request_.historical.selection;
-  HistoricalReport out{.rows = spine.rows(), .null_rows = spine.null_rows(), .views = {}};
-  out.views.resize(selection.views.size());
+  report_.views.resize(selection.views.size());
   for (std::size_t g = 0; g < groups_.size(); ++g) {
     for (const SourceGroup::View& view : groups_[g].views) {
-      out.views[view.index] = {.view = name_of(selection.views[view.index]),
-                               .source_rows = joins[g].rows(),
-                               .skipped_rows = joins[g].skipped_rows(),
-                               .created_after = answers_[view.index].answers.created_after};
+      ViewReport& report = report_.views[view.index];
+      report.created_after += answers_[view.index].answers.created_after;
+      if (!first_pass) continue;  // each pass reads the sources anew
+      report.view = name_of(selection.views[view.index]);
+      report.source_rows = joins[g].rows();
+      report.skipped_rows = joins[g].skipped_rows();
     }
   }
-  return out;
 }
 
 Result<Answer> KernelEngine::answer(Connection& connection, const Spine& spine) {
   const Selection& selection = request_.historical.selection;
-  functions_ = std::make_unique<AnswerFunctions>(connection, 0);
+  AnswerFunctions& functions =
+      functions_.emplace_back(connection, static_cast<std::int64_t>(rows_.begin));
   Answer out{.spine = spine.from(),
              .spine_columns = {},
              .columns = {},
              .result_tables = {},
-             .with_status = request_.historical.options.with_status};
+             .with_status = request_.historical.options.with_status,
+             .where = {}};
+  if (passes_ > 1) out.where = spine.is_row_of(rows_.begin, rows_.end);
   for (const SelectedFeature& feature : selection.features) {
     const FeatureView& view =
         *request_.historical.definitions.feature_view(selection.views[feature.view].view);
@@ -141,13 +209,13 @@ Result<Answer> KernelEngine::answer(Connection& connection, const Spine& spine) 
         std::ranges::find(view.features, feature.feature, &Feature::name) - view.features.begin());
     const ViewAnswers& answers = answers_[feature.view];
     const pit::ValueStore& store = *answers.stores.at(place);
-    PROVENDER_ASSIGN(const auto value, functions_->add_value(answers.answers, store));
+    PROVENDER_ASSIGN(const auto value, functions.add_value(answers.answers, store));
     AnswerColumn column{.value = fmt::format("{}({})", value, spine.row_number()),
                         .status = {},
                         .name = feature.name,
                         .type = view.features[place].type};
     if (out.with_status) {
-      PROVENDER_ASSIGN(const auto status, functions_->add_status(answers.answers, store));
+      PROVENDER_ASSIGN(const auto status, functions.add_status(answers.answers, store));
       column.status = fmt::format("{}({})", status, spine.row_number());
     }
     out.columns.push_back(std::move(column));
@@ -162,6 +230,13 @@ Result<bool> KernelEngine::has_negative_zero(Connection& /*connection*/) {
     }
   }
   return false;
+}
+
+Result<HistoricalReport> KernelEngine::report() {
+  for (const SourceGroup& group : groups_) {
+    PROVENDER_TRY(group.states.check());
+  }
+  return report_;
 }
 
 }  // namespace provender::offline

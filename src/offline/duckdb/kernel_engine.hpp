@@ -17,23 +17,40 @@ class KernelEngine final : public SelectionEngine {
   explicit KernelEngine(const EngineRequest& request) : request_(request) {}
 
   bool needs_staged_spine() const override { return false; }
-  Result<HistoricalReport> join(Connection& connection, const Spine& spine) override;
+  Result<> open(Connection& connection, const Spine& spine) override;
+  std::size_t passes() const override { return passes_; }
+  Result<HistoricalPlan> plan(Connection& connection, const Spine& spine) override;
+  Result<> join(Connection& connection, const Spine& spine, std::size_t pass) override;
   Result<Answer> answer(Connection& connection, const Spine& spine) override;
   Result<bool> has_negative_zero(Connection& connection) override;
+  Result<HistoricalReport> report() override;
 
  private:
-  Result<> open_groups(Connection& connection);
-  Result<std::vector<Connection>> open_workers(const std::stop_token& stop) const;
+  RowsOfSpine rows_of(std::size_t pass) const;
+  Result<> read_spine(Connection& connection, const Spine& spine, std::size_t pass);
+  void plan_groups();
+  Result<> open_workers();
   Result<> run_groups(Connection& connection, std::deque<GroupJoin>& joins);
-  HistoricalReport report(const KernelSpine& spine, const std::deque<GroupJoin>& joins) const;
+  void add_to_report(const std::deque<GroupJoin>& joins, bool first_pass);
   std::size_t threads() const;
   void tell(const SourceGroup& group);
 
   EngineRequest request_;
   ScanFunction function_;
+  std::stop_source stop_;  ///< of the workers
+  std::vector<Connection> workers_;
   std::vector<SourceGroup> groups_;
+  std::vector<std::vector<std::string>> roles_;  ///< of the spine: columns of the request
+  std::size_t passes_ = 1;
+  HistoricalReport report_;
+
+  // Of the pass that is done:
+  RowsOfSpine rows_;
+  std::unique_ptr<KernelSpine> spine_;
+  std::deque<GroupPlan> plans_;       ///< by group
   std::vector<ViewAnswers> answers_;  ///< by view of the selection
-  std::unique_ptr<AnswerFunctions> functions_;
+  std::deque<AnswerFunctions> functions_;
+
   std::mutex progress_mutex_;
   std::uint64_t told_ = 0;  ///< views, guarded by progress_mutex_
 };

@@ -21,7 +21,11 @@ std::vector<std::vector<std::size_t>> places(std::span<const RequestKey> keys,
   return out;
 }
 
-Result<> scan(Connection& connection, ScanFunction& function, const Spine& spine, SpineSink& sink) {
+Result<> scan(Connection& connection,
+              ScanFunction& function,
+              const Spine& spine,
+              RowsOfSpine rows,
+              SpineSink& sink) {
   std::vector<const SourceRelation::Column*> columns;
   for (const SourceRelation::Column& column : spine.key_and_time()) {
     columns.push_back(&column);
@@ -30,7 +34,7 @@ Result<> scan(Connection& connection, ScanFunction& function, const Spine& spine
                             {.function = {},
                              .from = spine.from(),
                              .row = spine.row_number(),
-                             .where = {},
+                             .where = spine.is_row_of(rows.begin, rows.end),
                              .columns = columns},
                             sink);
   if (done || !is_lost_value(done.error())) return done;
@@ -44,16 +48,17 @@ Result<std::unique_ptr<KernelSpine>> KernelSpine::read(
     Connection& connection,
     ScanFunction& function,
     const Spine& spine,
+    RowsOfSpine rows,
     std::span<const RequestKey> keys,
     const std::vector<std::vector<std::string>>& roles) {
-  PROVENDER_ASSIGN(const std::uint64_t rows, spine.count_rows(connection));
   std::vector<Type> types;
   for (const RequestKey& key : keys) {
     types.push_back(*key.type);
   }
-  SpineSink sink(0, rows, std::move(types), places(keys, roles));
-  PROVENDER_TRY(scan(connection, function, spine, sink));
-  if (sink.taken() != rows) {
+  SpineSink sink(
+      static_cast<std::int64_t>(rows.begin), rows.count(), std::move(types), places(keys, roles));
+  PROVENDER_TRY(scan(connection, function, spine, rows, sink));
+  if (sink.taken() != rows.count()) {
     return Error(ErrorCode::Conflict, "the spine changed while it was read");
   }
 

@@ -11,15 +11,25 @@
 
 namespace provender::offline {
 
+/// Consecutive rows of a spine: [begin, end).
+struct RowsOfSpine {
+  std::uint64_t begin = 0;
+  std::uint64_t end = 0;
+
+  std::uint64_t count() const { return end - begin; }
+};
+
 /// Rows of a spine as the kernel has them: in the order of their times, with the entities that they
 /// ask about. Immutable once read: then safe for concurrent use.
 class KernelSpine {
  public:
-  /// `roles`: the request's key columns of each role. Errors as Spine::count.
+  /// Rows [begin, end) of the spine. `roles`: the request's key columns of each role. Errors as
+  /// Spine::count.
   static Result<std::unique_ptr<KernelSpine>> read(
       Connection& connection,
       ScanFunction& function,
       const Spine& spine,
+      RowsOfSpine rows,
       std::span<const RequestKey> keys,
       const std::vector<std::vector<std::string>>& roles);
 

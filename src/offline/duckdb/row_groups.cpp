@@ -1,6 +1,7 @@
 #include "offline/duckdb/row_groups.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <map>
 
 #include <fmt/format.h>
@@ -15,19 +16,87 @@ std::int64_t number(const Value& value) {
   return std::get<std::int64_t>(value.storage);
 }
 
-std::optional<std::int64_t> time_of(const Value& value) {
-  return value.is_null() ? std::nullopt : std::optional(number(value));
+const SourceRelation::Column& time_column(const SourceRelation::Part& part) {
+  return *std::ranges::find(part.columns, "ts", &SourceRelation::Column::name);
 }
 
-/// The range of a column's values as microseconds; NULL where its text does not tell exactly.
-std::string time_statistic(const SourceRelation::Column& time, std::string_view which) {
+bool is_plain_time(const SourceRelation::Column& time) {
   const NativeKind kind = parse_native_type(time.native_type).kind;
-  if (kind != NativeKind::Timestamp && kind != NativeKind::TimestampZoned) {
-    return "CAST(NULL AS BIGINT)";
+  return kind == NativeKind::Timestamp || kind == NativeKind::TimestampZoned;
+}
+
+constexpr std::string_view kLeast = "coalesce(stats_min_value, stats_min)";
+constexpr std::string_view kMost = "coalesce(stats_max_value, stats_max)";
+
+std::string of_column(std::string_view value, const SourceRelation::Column& column) {
+  return fmt::format("max({}) FILTER (path_in_schema = {})", value, sql::literal(column.source));
+}
+
+/// What is asked of the metadata about each row group: times, flaws, then each key's bounds as
+/// text.
+std::string statistics_query(const SourceRelation::Part& part, std::size_t keys) {
+  const SourceRelation::Column& time = time_column(part);
+  const auto micros = [&](std::string_view text) {
+    return is_plain_time(time)
+               ? of_column(fmt::format("epoch_us(TRY_CAST({} AS TIMESTAMPTZ))", text), time)
+               : std::string("CAST(NULL AS BIGINT)");
+  };
+  std::vector<std::string> items = {
+      "file_name", "row_group_id", "max(row_group_num_rows)", micros(kLeast), micros(kMost)};
+  std::vector<std::string> names = {sql::literal(time.source)};
+  for (std::size_t k = 0; k < keys; ++k) {
+    names.push_back(sql::literal(part.columns[k].source));
   }
-  return fmt::format("max(epoch_us(TRY_CAST({} AS TIMESTAMPTZ))) FILTER (path_in_schema = {})",
-                     which,
-                     sql::literal(time.source));
+  std::ranges::sort(names);
+  names.erase(std::ranges::unique(names).begin(), names.end());
+  items.push_back(
+      fmt::format("count(*) FILTER (path_in_schema IN ({}) AND stats_null_count = 0) = {}",
+                  sql::join(names, ", "),
+                  names.size()));
+  for (std::size_t k = 0; k < keys; ++k) {
+    items.push_back(of_column(kLeast, part.columns[k]));
+    items.push_back(of_column(kMost, part.columns[k]));
+  }
+  return fmt::format(
+      "SELECT {} FROM parquet_metadata({}) GROUP BY file_name, row_group_id ORDER BY file_name, "
+      "row_group_id",
+      sql::join(items, ", "),
+      sql::literal_list(part.source.files));
+}
+
+std::optional<pit::EntityIndex::Bound> bound_of(const Value& value,
+                                                const SourceRelation::Column& column) {
+  if (value.is_null() || !column.conversion.is_exact.empty()) return std::nullopt;
+  const auto& text = std::get<std::string>(value.storage);
+  const NativeType native = parse_native_type(column.native_type);
+  if (native.is_list) return std::nullopt;
+  if (native.kind == NativeKind::Integer) {
+    std::int64_t number = 0;
+    const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (read.ec != std::errc() || read.ptr != text.data() + text.size()) return std::nullopt;
+    return number;
+  }
+  if (column.native_type == "VARCHAR") return text;
+  return std::nullopt;
+}
+
+RowGroup row_group_of(const std::vector<Value>& row,
+                      const SourceRelation::Part& part,
+                      std::size_t keys) {
+  RowGroup out{.end = number(row[2])};
+  if (!row[3].is_null() && !row[4].is_null()) {
+    out.times = {.least = number(row[3]), .most = number(row[4])};
+  }
+  bool always_converts = true;
+  for (std::size_t k = 0; k < keys; ++k) {
+    always_converts = always_converts && part.columns[k].conversion.is_exact.empty();
+    auto least = bound_of(row[6 + 2 * k], part.columns[k]);
+    auto most = bound_of(row[7 + 2 * k], part.columns[k]);
+    out.keys.emplace_back();
+    if (least && most) out.keys.back() = {.least = *std::move(least), .most = *std::move(most)};
+  }
+  out.is_flawless = always_converts && out.times && std::get<bool>(row[5].storage);
+  return out;
 }
 
 /// Ranges of one file that touch each other become one; files that are read whole, one scan.
@@ -51,29 +120,22 @@ void add(std::vector<RowRange>& ranges, RowRange range, bool whole) {
 
 Result<std::vector<RowGroup>> read_row_groups(Connection& connection,
                                               const std::vector<std::string>& files,
-                                              const SourceRelation::Part& part) {
-  const auto& time = *std::ranges::find(part.columns, "ts", &SourceRelation::Column::name);
-  PROVENDER_ASSIGN(const Rows rows,
-                   connection.query(fmt::format(
-                       "SELECT file_name, row_group_id, max(row_group_num_rows), {}, {} FROM "
-                       "parquet_metadata({}) GROUP BY ALL ORDER BY file_name, row_group_id",
-                       time_statistic(time, "coalesce(stats_min_value, stats_min)"),
-                       time_statistic(time, "coalesce(stats_max_value, stats_max)"),
-                       sql::literal_list(part.source.files))));
+                                              const SourceRelation::Part& part,
+                                              std::size_t keys) {
+  PROVENDER_ASSIGN(const Rows rows, connection.query(statistics_query(part, keys)));
   std::map<std::string, std::size_t> places;
   for (std::size_t i = 0; i < files.size(); ++i) {
     places[files[i]] = i;
   }
   std::vector<RowGroup> out;
   for (const auto& row : rows) {
-    const std::size_t file = places.at(std::get<std::string>(row[0].storage));
-    const std::int64_t begin =
-        !out.empty() && out.back().file == file ? out.back().end : std::int64_t{0};
-    out.push_back({.file = file,
-                   .begin = begin,
-                   .end = begin + number(row[2]),
-                   .least_time = time_of(row[3]),
-                   .most_time = time_of(row[4])});
+    RowGroup group = row_group_of(row, part, keys);
+    group.file = places.at(std::get<std::string>(row[0].storage));
+    if (!out.empty() && out.back().file == group.file) {
+      group.begin = out.back().end;
+      group.end += group.begin;
+    }
+    out.push_back(std::move(group));
   }
   std::ranges::stable_sort(out, {}, &RowGroup::file);
   return out;
@@ -83,9 +145,9 @@ bool are_time_ordered(const std::vector<RowGroup>& groups) {
   std::size_t known = 0;
   std::size_t overlapping = 0;
   for (std::size_t i = 1; i < groups.size(); ++i) {
-    if (!groups[i].least_time || !groups[i - 1].most_time) continue;
+    if (!groups[i].times || !groups[i - 1].times) continue;
     ++known;
-    if (*groups[i].least_time < *groups[i - 1].most_time) ++overlapping;
+    if (groups[i].times->least < groups[i - 1].times->most) ++overlapping;
   }
   return overlapping * 8 <= known;
 }

@@ -7,26 +7,38 @@
 
 #include "offline/duckdb/connection.hpp"
 #include "offline/source_relation.hpp"
+#include "pit/entity_index.hpp"
 
 namespace provender::offline {
 
 /// A row group of a Parquet file, as far as the metadata tells.
 struct RowGroup {
+  template <class T>
+  struct Bounds {
+    T least;
+    T most;
+  };
+
   std::size_t file = 0;  ///< place among all files of the source
   std::int64_t begin = 0;
   std::int64_t end = 0;  ///< rows of the file: [begin, end)
-  /// The event timestamps in it, in microseconds; nullopt: not known.
-  std::optional<std::int64_t> least_time;
-  std::optional<std::int64_t> most_time;
+  /// Of the event timestamps in it, in microseconds; nullopt: not known.
+  std::optional<Bounds<std::int64_t>> times;
+  /// Of the parts of the keys in it; nullopt: not known, or not comparable without conversion.
+  std::vector<std::optional<Bounds<pit::EntityIndex::Bound>>> keys;
+  /// Whether no key or event timestamp in it is null or does not convert: so that nothing can be
+  /// missed by not reading it.
+  bool is_flawless = false;
 
   std::int64_t rows() const { return end - begin; }
 };
 
 /// The row groups of a part of a source, in the order of the files and in them. `files` are all
-/// files of the source.
+/// files of the source, `keys` the number of key columns.
 Result<std::vector<RowGroup>> read_row_groups(Connection& connection,
                                               const std::vector<std::string>& files,
-                                              const SourceRelation::Part& part);
+                                              const SourceRelation::Part& part,
+                                              std::size_t keys);
 
 /// Whether rows come in about the order of their times, as far as the metadata tells.
 bool are_time_ordered(const std::vector<RowGroup>& groups);

@@ -16,7 +16,8 @@
 
 namespace provender::offline {
 
-/// One way to join all views of a selection to a spine. Confined to one thread.
+/// One way to join all views of a selection to a spine, in one or more passes of consecutive rows
+/// of it. Confined to one thread.
 class SelectionEngine {
  public:
   virtual ~SelectionEngine() = default;
@@ -24,15 +25,23 @@ class SelectionEngine {
   /// Whether a spine of Parquet must be staged for it.
   virtual bool needs_staged_spine() const = 0;
 
-  /// Answers all rows of the spine, on the connection that it was opened with.
-  virtual Result<HistoricalReport> join(Connection& connection, const Spine& spine) = 0;
+  /// Looks at the spine and the sources, on the connection that the spine was opened with, and
+  /// plans.
+  virtual Result<> open(Connection& connection, const Spine& spine) = 0;
+  virtual std::size_t passes() const = 0;
+  /// How the first pass will be done.
+  virtual Result<HistoricalPlan> plan(Connection& connection, const Spine& spine) = 0;
 
-  /// What is to be selected then, on the same connection: the columns, one for each feature of the
-  /// selection, and the tables that they are in.
+  /// Answers the rows of a pass, in their order; what was answered before is gone then.
+  virtual Result<> join(Connection& connection, const Spine& spine, std::size_t pass) = 0;
+  /// What is to be selected then, on the same connection: the rows, the columns, one for each
+  /// feature of the selection, and the tables that they are in.
   virtual Result<Answer> answer(Connection& connection, const Spine& spine) = 0;
-
   /// Whether any value of them is -0.0.
   virtual Result<bool> has_negative_zero(Connection& connection) = 0;
+
+  /// Of all passes, once they are done. Conflict: a source changed meanwhile.
+  virtual Result<HistoricalReport> report() = 0;
 };
 
 struct EngineRequest {

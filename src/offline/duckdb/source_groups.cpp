@@ -104,6 +104,19 @@ Result<> open_staged(Connection& connection,
   return {};
 }
 
+/// nullopt: one of the views has none.
+std::optional<Duration> longest_ttl(const Definitions& definitions,
+                                    const Selection& selection,
+                                    const SourceGroup& group) {
+  std::optional<Duration> out = Duration(0);
+  for (const SourceGroup::View& view : group.views) {
+    const auto& ttl = definitions.feature_view(selection.views[view.index].view)->ttl;
+    if (!ttl) return std::nullopt;
+    out = std::max(*out, *ttl);
+  }
+  return out;
+}
+
 }  // namespace
 
 SourceGroups group_views(const Definitions& definitions, const Selection& selection) {
@@ -139,6 +152,8 @@ Result<> open_group(Connection& connection,
     return *definitions.feature_view(selection.views[group.views[i].index].view);
   };
   const FeatureView& first = view_at(0);
+  group.ttl = longest_ttl(definitions, selection, group);
+  group.source = first.source.text;
   if (first.source.kind != Source::Kind::Parquet) {
     return open_staged(connection, reader, first, group);
   }
@@ -148,6 +163,7 @@ Result<> open_group(Connection& connection,
   auto layout = reader.layout(first.source);
   if (!layout) return within(std::move(layout).error(), first);
   group.files = layout->files;
+  PROVENDER_ASSIGN(group.states, FileStates::of(layout->files));
   for (std::size_t i = 0; i < group.views.size(); ++i) {
     auto relation = plan_relation({.view = view_at(i),
                                    .keys = join_keys(definitions, view_at(i)),
@@ -157,7 +173,7 @@ Result<> open_group(Connection& connection,
     group.views[i].relation = *std::move(relation);
   }
   for (const SourceRelation::Part& part : group.relation().parts) {
-    auto row_groups = read_row_groups(connection, group.files, part);
+    auto row_groups = read_row_groups(connection, group.files, part, group.key_types.size());
     if (!row_groups) return within(std::move(row_groups).error(), first);
     group.row_groups.push_back(*std::move(row_groups));
   }

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "model/selection.hpp"
+#include "offline/duckdb/file_states.hpp"
 #include "offline/duckdb/row_groups.hpp"
 #include "offline/duckdb/source_reader.hpp"
 
@@ -21,8 +22,11 @@ struct SourceGroup {
   std::vector<View> views;
   std::vector<std::size_t> roles;  ///< of the spine that the views are joined in
   std::vector<Type> key_types;
+  std::string source;           ///< as it is declared
+  std::optional<Duration> ttl;  ///< the longest; nullopt: a view has none
 
   std::vector<std::string> files;                 ///< Parquet: in path order
+  FileStates states;                              ///< of the files, before anything was read
   std::vector<std::vector<RowGroup>> row_groups;  ///< Parquet: of each part of the relation
 
   // CSV and SQL, which are staged:

@@ -137,6 +137,10 @@ Result<std::uint64_t> Spine::count_rows(Connection& connection) const {
   return static_cast<std::uint64_t>(std::get<std::int64_t>(rows[0][0].storage));
 }
 
+std::string Spine::is_row_of(std::uint64_t begin, std::uint64_t end) const {
+  return fmt::format("{} >= {} AND {} < {}", row_number(), begin, row_number(), end);
+}
+
 std::string Spine::from() const {
   return is_staged_ ? kTable : fmt::format("{} AS {}", part_.source.from, kTable);
 }

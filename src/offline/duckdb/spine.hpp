@@ -48,6 +48,8 @@ class Spine {
   std::string from() const;
   /// A row's number, from 0: a BIGINT expression.
   const std::string& row_number() const { return part_.source.position; }
+  /// Whether a row is one of [begin, end): a BOOLEAN expression.
+  std::string is_row_of(std::uint64_t begin, std::uint64_t end) const;
   /// How its keys, in the order of the request, and its time are read.
   std::span<const SourceRelation::Column> key_and_time() const { return part_.columns; }
 

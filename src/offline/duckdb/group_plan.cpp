@@ -1,0 +1,85 @@
+#include "offline/duckdb/group_plan.hpp"
+
+#include <algorithm>
+
+namespace provender::offline {
+namespace {
+
+class Planner {
+ public:
+  explicit Planner(const GroupPlanRequest& request)
+      : request_(request), times_(request.spine.role(request.group.roles.front()).times()) {}
+
+  GroupPlan plan() {
+    GroupPlan out;
+    for (const auto& groups : request_.group.row_groups) {
+      out.read.emplace_back();
+      out.row_groups += groups.size();
+      for (const RowGroup& group : groups) {
+        if (is_needed(group)) {
+          out.read.back().push_back(group);
+        } else {
+          out.skipped_rows += static_cast<std::uint64_t>(group.rows());
+        }
+      }
+      out.row_groups_read += out.read.back().size();
+    }
+    choose_way(out);
+    out.reads_all_features = std::ranges::any_of(request_.group.views, checks_features);
+    return out;
+  }
+
+ private:
+  bool is_needed(const RowGroup& group) const {
+    if (!group.is_flawless) return true;  // its flaws are counted or reported
+    if (times_.empty() || group.times->least > times_.back()) return false;
+    const auto& ttl = request_.group.ttl;
+    if (ttl && !request_.with_status &&
+        Timestamp(Duration(group.times->most)) <
+            minus_saturating(Timestamp(Duration(times_.front())), *ttl)) {
+      return false;
+    }
+    return std::ranges::any_of(request_.group.roles, [&](std::size_t role) {
+      const pit::EntityIndex& index = request_.spine.index(role);
+      for (std::size_t part = 0; part < group.keys.size(); ++part) {
+        const auto& bounds = group.keys[part];
+        if (bounds && !index.may_have(part, bounds->least, bounds->most)) return false;
+      }
+      return true;
+    });
+  }
+
+  void choose_way(GroupPlan& out) const {
+    const auto choose = [&](bool replay, std::string_view reason) {
+      out.replay = replay;
+      out.reason = reason;
+    };
+    if (request_.group.is_staged()) return choose(false, "read from a staged table by all threads");
+    if (request_.variant.known_by) return choose(false, "rows are seen from their created time on");
+    if (request_.engine == JoinEngine::KernelSlots) return choose(false, "asked for");
+    if (request_.engine == JoinEngine::KernelReplay) return choose(true, "asked for");
+    if (std::ranges::all_of(out.read, are_time_ordered)) {
+      return choose(true, "row groups follow each other in time, as far as their metadata tells");
+    }
+    return choose(false, "row groups overlap in time");
+  }
+
+  static bool checks_features(const SourceGroup::View& view) {
+    return std::ranges::any_of(view.relation.parts, [](const SourceRelation::Part& part) {
+      return std::ranges::any_of(part.columns, [](const SourceRelation::Column& column) {
+        return column.name.starts_with('f') && !column.conversion.is_exact.empty();
+      });
+    });
+  }
+
+  const GroupPlanRequest& request_;
+  const std::vector<std::int64_t>& times_;  ///< of the spine, ascending
+};
+
+}  // namespace
+
+GroupPlan plan_group(const GroupPlanRequest& request) {
+  return Planner(request).plan();
+}
+
+}  // namespace provender::offline

@@ -1,0 +1,94 @@
+#include "offline/duckdb/row_groups.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "offline/duckdb/file_states.hpp"
+#include "offline/duckdb/test_project.hpp"
+
+namespace provender::offline {
+namespace {
+
+using ::testing::HasSubstr;
+
+/// Row groups of 10 rows: `groups[f]` of file f.
+std::vector<RowGroup> groups_of(const std::vector<int>& groups) {
+  std::vector<RowGroup> out;
+  for (std::size_t file = 0; file < groups.size(); ++file) {
+    for (int g = 0; g < groups[file]; ++g) {
+      out.push_back({.file = file, .begin = g * 10, .end = g * 10 + 10});
+    }
+  }
+  return out;
+}
+
+std::string text_of(const std::vector<std::vector<RowRange>>& parts) {
+  std::string out;
+  for (const auto& part : parts) {
+    out += "[";
+    for (const RowRange& range : part) {
+      out += " " + std::to_string(range.first_file);
+      if (range.files > 1) out += "-" + std::to_string(range.first_file + range.files - 1);
+      if (range.begin) {
+        out += ":" + std::to_string(*range.begin) + "-" + std::to_string(range.end);
+      }
+    }
+    out += " ]";
+  }
+  return out;
+}
+
+TEST(Cut, AFileIsCutBetweenRowGroups) {
+  const auto groups = groups_of({4});
+  EXPECT_EQ(text_of(cut(groups, groups, 1)), "[ 0 ]");
+  EXPECT_EQ(text_of(cut(groups, groups, 2)), "[ 0:0-20 ][ 0:20-40 ]");
+  EXPECT_EQ(text_of(cut(groups, groups, 4)), "[ 0:0-10 ][ 0:10-20 ][ 0:20-30 ][ 0:30-40 ]");
+  EXPECT_EQ(text_of(cut({}, {}, 2)), "");
+}
+
+TEST(Cut, WholeFilesAreReadTogether) {
+  const auto groups = groups_of({1, 1, 1, 3, 1, 1});
+  EXPECT_EQ(text_of(cut(groups, groups, 2)), "[ 0-2 3:0-10 ][ 3:10-30 4-5 ]");
+}
+
+TEST(Cut, WhatIsLeftOutIsNotRead) {
+  const auto all = groups_of({4, 1});
+  const std::vector<RowGroup> some = {all[0], all[2], all[3], all[4]};
+  EXPECT_EQ(text_of(cut(some, all, 1)), "[ 0:0-10 0:20-40 1 ]");
+}
+
+TEST(TimeOrder, IsSeenInTheMetadata) {
+  auto groups = groups_of({16});
+  EXPECT_TRUE(are_time_ordered(groups));  // nothing is known
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    const auto time = static_cast<std::int64_t>(i) * 100;
+    groups[i].times = {.least = time, .most = time + 100};
+  }
+  EXPECT_TRUE(are_time_ordered(groups));
+  groups[5].times->least = 0;
+  EXPECT_TRUE(are_time_ordered(groups));  // one late row is none too many
+  for (RowGroup& group : groups) {
+    group.times->least = 0;
+  }
+  EXPECT_FALSE(are_time_ordered(groups));
+}
+
+TEST(FileStates, NameAFileThatChangedOrVanished) {
+  TestProject project;
+  project.write_text("a", "1");
+  project.write_text("b", "1");
+  const auto states = FileStates::of({project.path("a").string(), project.path("b").string()});
+  ASSERT_TRUE(states);
+  EXPECT_TRUE(states->check());
+  project.write_text("b", "12");
+  auto changed = states->check();
+  ASSERT_FALSE(changed);
+  EXPECT_EQ(changed.error().code(), ErrorCode::Conflict);
+  EXPECT_THAT(std::string(changed.error().message()), HasSubstr("b' changed while it was read"));
+  std::filesystem::remove(project.path("a"));
+  EXPECT_THAT(std::string(states->check().error().message()), HasSubstr("a' vanished"));
+  EXPECT_FALSE(FileStates::of({project.path("none").string()}));
+}
+
+}  // namespace
+}  // namespace provender::offline
