@@ -93,10 +93,12 @@ class Runner {
     HistoricalOptions options{.features = {},
                               .spine = project_.path("spine.parquet"),
                               .out = project_.path("out.parquet")};
-    if (take(words, "range")) {
+    // Only as the first word: behind it a feature may have that name.
+    const std::string first = words.at(0);
+    if (first == "range" && take(words, first)) {
       options.spine.clear();
       options.range = {.start = take_time(words), .end = take_time(words)};
-    } else if (take(words, "at")) {
+    } else if (first == "at" && take(words, first)) {
       options.spine.clear();
       options.at = take_time(words);
     }
