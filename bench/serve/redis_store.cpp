@@ -128,8 +128,9 @@ class Bench {
       std::string commands;
       std::size_t replies = 0;
       for (std::size_t i = begin; i < begin + kEntities; ++i) {
-        for (const std::uint32_t view : kViews)
+        for (const std::uint32_t view : kViews) {
           rows.push_back(row_of(i, view));
+        }
       }
       for (std::size_t i = 0; i < rows.size(); ++i) {
         batch.push_back({.entity_set = 1,
@@ -180,8 +181,9 @@ class Bench {
     append_head(command, 2 + kViews.size());
     append_argument(command, "HMGET");
     append_argument(command, bare_key(i));
-    for (const std::uint32_t view : kViews)
+    for (const std::uint32_t view : kViews) {
       append_argument(command, std::to_string(view));
+    }
     return {command, 4 + kViews.size() * (6 + kRowBytes + 2)};  // *5\r\n, then $130\r\n…\r\n
   }
 
