@@ -15,7 +15,7 @@ using ::testing::HasSubstr;
 std::vector<RowGroup> groups_of(const std::vector<int>& groups) {
   std::vector<RowGroup> out;
   for (std::size_t file = 0; file < groups.size(); ++file) {
-    for (int g = 0; g < groups[file]; ++g) {
+    for (std::int64_t g = 0; g < groups[file]; ++g) {
       out.push_back({.file = file, .begin = g * 10, .end = g * 10 + 10});
     }
   }
@@ -74,7 +74,7 @@ TEST(TimeOrder, IsSeenInTheMetadata) {
 }
 
 TEST(FileStates, NameAFileThatChangedOrVanished) {
-  TestProject project;
+  const TestProject project;
   project.write_text("a", "1");
   project.write_text("b", "1");
   const auto states = FileStates::of({project.path("a").string(), project.path("b").string()});
