@@ -15,6 +15,27 @@ add_library(provender_duckdb_c INTERFACE)
 target_include_directories(provender_duckdb_c SYSTEM INTERFACE ${PROVENDER_DEPS_DIR}/duckdb/include)
 target_link_libraries(provender_duckdb_c INTERFACE ${PROVENDER_DEPS_DIR}/duckdb/lib/libduckdb.so)
 
+# Arrow's C data interface and IPC format. Its names are our own, and hidden: the process may hold another copy.
+set(nanoarrow ${PROVENDER_DEPS_DIR}/nanoarrow)
+set(NANOARROW_VERSION 0.9.0)
+set(NANOARROW_VERSION_MAJOR 0)
+set(NANOARROW_VERSION_MINOR 9)
+set(NANOARROW_VERSION_PATCH 0)
+set(NANOARROW_NAMESPACE_DEFINE "#define NANOARROW_NAMESPACE ProvenderPrivate")
+configure_file(${nanoarrow}/nanoarrow/nanoarrow_config.h.in nanoarrow/nanoarrow/nanoarrow_config.h)
+add_library(provender_nanoarrow STATIC
+  ${nanoarrow}/nanoarrow/common/array.c ${nanoarrow}/nanoarrow/common/array_stream.c
+  ${nanoarrow}/nanoarrow/common/schema.c ${nanoarrow}/nanoarrow/common/utils.c
+  ${nanoarrow}/nanoarrow/ipc/codecs.c ${nanoarrow}/nanoarrow/ipc/decoder.c ${nanoarrow}/nanoarrow/ipc/encoder.c
+  ${nanoarrow}/nanoarrow/ipc/reader.c ${nanoarrow}/nanoarrow/ipc/writer.c
+  ${nanoarrow}/flatcc/src/runtime/builder.c ${nanoarrow}/flatcc/src/runtime/emitter.c
+  ${nanoarrow}/flatcc/src/runtime/refmap.c ${nanoarrow}/flatcc/src/runtime/verifier.c)
+target_include_directories(provender_nanoarrow SYSTEM PUBLIC
+  ${nanoarrow} ${PROJECT_BINARY_DIR}/nanoarrow ${nanoarrow}/flatcc/include)
+# Its sums of what a file says are checked by src/arrow, and must not be undefined before that.
+target_compile_options(provender_nanoarrow PRIVATE -w -fwrapv)
+set_target_properties(provender_nanoarrow PROPERTIES COMPILE_WARNING_AS_ERROR OFF)
+
 if(PROVENDER_DEVELOPER_MODE)
   find_package(GTest REQUIRED)
   find_package(benchmark REQUIRED)

@@ -25,7 +25,7 @@ class Bootstrap(unittest.TestCase):
         shutil.copy(ROOT / "tools" / "bootstrap", self.root / "tools")
         self.program("dpkg-query", 'for last; do [[ $last == -* ]] || echo "installed $last"; done')
         self.program("apt-get", "exit 0")
-        # python3 -m venv FOLDER: a Python whose pip download leaves DuckDB's source package in the folder asked for.
+        # python3 -m venv FOLDER: a Python whose pip download leaves the source packages in the folder asked for.
         self.program("python3", r'''
             mkdir -p "$3/bin"
             printf '#!/bin/bash\necho "%s" >&2; while [[ $1 != -d ]]; do shift; done; cp sdist/* "$2"\n' "network used" >"$3/bin/python"
@@ -33,6 +33,7 @@ class Bootstrap(unittest.TestCase):
         # npm pack … --pack-destination FOLDER …: the package that carries libduckdb.so
         self.program("npm", f'echo "{MARKER}" >&2; while [[ $1 != --pack-destination ]]; do shift; done; cp node/* "$2"')
         self.source_package("header")
+        self.expect("nanoarrow", self.nanoarrow_package("sources"))
         self.node_package("library")
         self.expect("duckdb/include/duckdb.h", "header")
         self.expect("duckdb/LICENSE", "licence")
@@ -58,6 +59,20 @@ class Bootstrap(unittest.TestCase):
         self.archive(self.root / "sdist" / "duckdb-1.5.5.tar.gz",
                      {f"{top}/src/include/duckdb.h": header, f"{top}/LICENSE": "licence"})
 
+    def nanoarrow_package(self, sources):
+        """Makes nanoarrow's source package; returns the names and hashes of what is to be taken of it."""
+        top = "nanoarrow-0.9.0/subprojects"
+        arrow, flatcc = f"{top}/arrow-nanoarrow/src", f"{top}/flatcc-fd3c4ae5cd39f0651eda6a3a1a374278070135d6"
+        wanted = [f"{arrow}/nanoarrow/{file}" for file in
+                  ("nanoarrow.h", "nanoarrow_ipc.h", "nanoarrow_config.h.in", "common/array.c", "ipc/reader.c")]
+        wanted += [f"{flatcc}/{file}" for file in
+                   ("LICENSE", "NOTICE", "include/flatcc/flatcc.h", "src/runtime/builder.c", "src/runtime/emitter.c",
+                    "src/runtime/refmap.c", "src/runtime/verifier.c")]
+        unwanted = [f"{arrow}/nanoarrow/common/array_test.cc", f"{flatcc}/src/runtime/json_parser.c"]
+        self.archive(self.root / "sdist" / "nanoarrow-0.9.0.tar.gz", {file: sources for file in wanted + unwanted})
+        places = sorted(file.replace(f"{arrow}/", "./").replace(flatcc, "./flatcc") for file in wanted)
+        return "".join(f"{hashlib.sha256(sources.encode()).hexdigest()}  {place}\n" for place in places)
+
     def node_package(self, library):
         for machine in ("x64", "arm64"):
             self.archive(self.root / "node" / f"duckdb-node-bindings-linux-{machine}-1.5.5-r.5.tgz",
@@ -81,7 +96,8 @@ class Bootstrap(unittest.TestCase):
         self.assertEqual(0, first.returncode, first.stderr)
         self.assertIn(MARKER, first.stderr)
         self.assertEqual("library", (self.deps / "duckdb/lib/libduckdb.so").read_text())
-        self.assertEqual(["duckdb"], os.listdir(self.deps))
+        self.assertEqual(["duckdb", "nanoarrow"], sorted(os.listdir(self.deps)))
+        self.assertEqual("sources", (self.deps / "nanoarrow/nanoarrow/ipc/reader.c").read_text())
         second = self.bootstrap()
         self.assertEqual((0, ""), (second.returncode, second.stderr))
 
@@ -99,12 +115,29 @@ class Bootstrap(unittest.TestCase):
         self.assertEqual(1, run.returncode)
         self.assertIn("refused duckdb/include/duckdb.h", run.stderr)
 
+    def test_refuses_sources_with_another_hash(self):
+        self.nanoarrow_package("something else")
+        run = self.bootstrap()
+        self.assertEqual(1, run.returncode)
+        self.assertIn("refused nanoarrow: sha256 is ", run.stderr)
+        self.assertEqual(["duckdb"], os.listdir(self.deps))
+
     def test_replaces_a_file_that_was_damaged(self):
         self.bootstrap()
         library = self.deps / "duckdb/lib/libduckdb.so"
+        source = self.deps / "nanoarrow/nanoarrow/common/array.c"
         library.write_text("librarx")
+        source.write_text("sourcex")
         self.assertEqual(0, self.bootstrap().returncode)
         self.assertEqual("library", library.read_text())
+        self.assertEqual("sources", source.read_text())
+
+    def test_replaces_sources_of_which_one_is_gone(self):
+        self.bootstrap()
+        source = self.deps / "nanoarrow/flatcc/src/runtime/emitter.c"
+        source.unlink()
+        self.assertEqual(0, self.bootstrap().returncode)
+        self.assertEqual("sources", source.read_text())
 
     def test_installs_the_missing_packages_and_no_others(self):
         self.program("dpkg-query", 'for last; do [[ $last == -* || $last == mold ]] || echo "installed $last"; done')
