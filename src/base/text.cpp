@@ -135,7 +135,11 @@ bool is_utf8(std::string_view text) noexcept {
 
 std::string base64_encode(std::string_view bytes) {
   std::string out;
-  out.reserve((bytes.size() + 2) / 3 * 4);
+  append_base64(out, bytes);
+  return out;
+}
+
+void append_base64(std::string& out, std::string_view bytes) {
   for (std::size_t at = 0; at < bytes.size(); at += 3) {
     const auto group = bytes.substr(at, 3);
     std::uint32_t bits = 0;
@@ -146,21 +150,25 @@ std::string base64_encode(std::string_view bytes) {
       out += i <= group.size() ? kBase64[bits >> (18 - 6 * i) & 63] : '=';
     }
   }
-  return out;
 }
 
 std::optional<std::string> base64_decode(std::string_view text) {
-  if (text.size() % 4 != 0) return std::nullopt;
+  std::string out;
+  if (!append_base64_decoded(out, text)) return std::nullopt;
+  return out;
+}
+
+bool append_base64_decoded(std::string& out, std::string_view text) {
+  if (text.size() % 4 != 0) return false;
   std::size_t letters = text.size();
   while (letters > 0 && text.size() - letters < 2 && text[letters - 1] == '=') {
     --letters;
   }
-  std::string out;
   std::uint32_t bits = 0;
   int pending = 0;
   for (const char c : text.substr(0, letters)) {
     const auto digit = kBase64.find(c);
-    if (digit == std::string_view::npos) return std::nullopt;
+    if (digit == std::string_view::npos) return false;
     bits = bits << 6 | static_cast<std::uint32_t>(digit);
     pending += 6;
     if (pending < 8) continue;
@@ -168,8 +176,7 @@ std::optional<std::string> base64_decode(std::string_view text) {
     out += static_cast<char>(bits >> pending & 0xFF);
     bits &= (1U << pending) - 1;
   }
-  if (bits != 0) return std::nullopt;
-  return out;
+  return bits == 0;
 }
 
 void append_number(std::string& out, double number) {

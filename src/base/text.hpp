@@ -31,9 +31,13 @@ std::size_t utf8_sequence(std::string_view text) noexcept;
 
 /// Base64 of RFC 4648, with padding.
 std::string base64_encode(std::string_view bytes);
+/// The same behind what is in `out`.
+void append_base64(std::string& out, std::string_view bytes);
 
 /// The bytes of canonical base64, or nullopt: a foreign character, missing padding, bits left over.
 std::optional<std::string> base64_decode(std::string_view text);
+/// The same behind what is in `out`; false, with some bytes added, where it is none.
+bool append_base64_decoded(std::string& out, std::string_view text);
 
 /// Appends the shortest text that reads back as the same number, always with a `.` or an exponent
 /// (5.0, -0.0, 1e+22); nan, inf and -inf where it is none.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <expected>
 #include <optional>
 #include <span>
 #include <string>
@@ -58,7 +59,16 @@ struct RowHeader {
   std::uint32_t schema_id;
 };
 
-/// Checks length, format and checksum. Corruption otherwise.
+/// Why a stored row is not read.
+enum class RowFault : std::uint8_t {
+  Format,    ///< too short for a header, or of a format that this version does not know
+  Checksum,  ///< some bytes changed since it was written
+};
+
+/// Checks length, format and checksum.
+std::expected<RowHeader, RowFault> check_header(std::string_view key,
+                                                std::string_view row) noexcept;
+/// The same, where Corruption says what was found and expected.
 Result<RowHeader> read_header(std::string_view key, std::string_view row);
 
 /// Where the fields of one schema lie. Immutable: safe for concurrent use.

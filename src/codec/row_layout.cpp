@@ -80,34 +80,40 @@ Error corrupt(std::string what) {
 
 }  // namespace
 
-Result<RowHeader> read_header(std::string_view key, std::string_view row) {
-  if (row.size() < kHeaderSize) {
-    return corrupt(fmt::format(
-        "a stored row has {} bytes, fewer than the {} of its header", row.size(), kHeaderSize));
-  }
+std::expected<RowHeader, RowFault> check_header(std::string_view key,
+                                                std::string_view row) noexcept {
+  if (row.size() < kHeaderSize) return std::unexpected(RowFault::Format);
   const auto format = static_cast<std::uint8_t>(row[kFormatAt]);
   const auto flags = static_cast<std::uint8_t>(row[kFlagsAt]);
-  if (format != kRowFormat || flags != 0) {
-    return corrupt(
-        fmt::format("a stored row has format {} and flags {}; this version reads format "
-                    "{} without flags",
-                    format,
-                    flags,
-                    kRowFormat));
-  }
+  if (format != kRowFormat || flags != 0) return std::unexpected(RowFault::Format);
   const auto expected = load_le<std::uint32_t>(row.data() + kChecksumAt);
-  const std::uint32_t found = row_checksum(key, row);
-  if (found != expected) {
-    return corrupt(
-        fmt::format("a stored row's checksum is {:08x}, its bytes give {:08x}: some "
-                    "bytes changed since it was written",
-                    expected,
-                    found));
-  }
+  if (row_checksum(key, row) != expected) return std::unexpected(RowFault::Checksum);
   return RowHeader{.order = {.event_timestamp = load_ordered(row.data() + kOrderAt),
                              .created_timestamp = load_ordered(row.data() + kOrderAt + 8),
                              .sequence = load_be<std::uint64_t>(row.data() + kOrderAt + 16)},
                    .schema_id = load_le<std::uint32_t>(row.data() + kSchemaIdAt)};
+}
+
+Result<RowHeader> read_header(std::string_view key, std::string_view row) {
+  const auto header = check_header(key, row);
+  if (header) return *header;
+  if (row.size() < kHeaderSize) {
+    return corrupt(fmt::format(
+        "a stored row has {} bytes, fewer than the {} of its header", row.size(), kHeaderSize));
+  }
+  if (header.error() == RowFault::Format) {
+    return corrupt(
+        fmt::format("a stored row has format {} and flags {}; this version reads format "
+                    "{} without flags",
+                    static_cast<std::uint8_t>(row[kFormatAt]),
+                    static_cast<std::uint8_t>(row[kFlagsAt]),
+                    kRowFormat));
+  }
+  return corrupt(
+      fmt::format("a stored row's checksum is {:08x}, its bytes give {:08x}: some "
+                  "bytes changed since it was written",
+                  load_le<std::uint32_t>(row.data() + kChecksumAt),
+                  row_checksum(key, row)));
 }
 
 RowLayout::RowLayout(const RowSchema& schema) {

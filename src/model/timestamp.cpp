@@ -1,13 +1,13 @@
 // Timestamps as text. Days are cut into whole 400-year cycles, because std::chrono's calendar ends
 // at the year 32767 and the clock does not.
 
+#include "model/timestamp.hpp"
+
 #include <chrono>
+#include <iterator>
 #include <optional>
-#include <string>
 
 #include <fmt/format.h>
-
-#include "provender/types.hpp"
 
 namespace provender {
 namespace {
@@ -170,31 +170,66 @@ std::optional<Timestamp> read_timestamp(std::string_view text) {
   return to_timestamp(*date * kSecondsPerDay + time.seconds, time.micros);
 }
 
-std::string format_year(std::int64_t year) {
-  if (year >= 0 && year <= 9999) return fmt::format("{:04}", year);
-  return fmt::format("{}{:04}", year < 0 ? '-' : '+', year < 0 ? -year : year);
-}
+/// Writes digits behind each other into memory that is large enough.
+class Digits {
+ public:
+  explicit Digits(char* at) : at_(at) {}
 
-std::string format_fraction(std::int64_t micros, bool always) {
-  if (always || micros % 1000 != 0) return fmt::format(".{:06}", micros);
-  return micros == 0 ? "" : fmt::format(".{:03}", micros / 1000);
-}
+  char* at() const { return at_; }
+  void put(char c) { *at_++ = c; }
+  /// The last `width` digits of `number`, which has no more.
+  void put(std::uint32_t number, int width) {
+    for (int i = width; i-- > 0; number /= 10) {
+      at_[i] = static_cast<char>('0' + number % 10);
+    }
+    at_ += width;
+  }
+  /// Four digits, or a sign and four or more.
+  void put_year(std::int64_t year) {
+    if (year < 0 || year > 9999) put(year < 0 ? '-' : '+');
+    const auto number = static_cast<std::uint32_t>(year < 0 ? -year : year);
+    put(number, number < 10'000 ? 4 : number < 100'000 ? 5 : 6);
+  }
+
+ private:
+  char* at_;
+};
 
 }  // namespace
 
-std::string format_timestamp(Timestamp time, bool always_fraction) {
+void append_timestamp(std::string& out, Timestamp time, bool always_fraction) {
   const auto [seconds, micros] = floor_divide(time.time_since_epoch().count(), kMicrosPerSecond);
-  const auto [day, second] = floor_divide(seconds, kSecondsPerDay);
+  const auto [day, second_of_day] = floor_divide(seconds, kSecondsPerDay);
   const auto [cycles, day_in_cycle] = floor_divide(day, kDaysPerCycle);
   const year_month_day date{sys_days(days(day_in_cycle))};
-  return fmt::format("{}-{:02}-{:02}T{:02}:{:02}:{:02}{}Z",
-                     format_year(static_cast<int>(date.year()) + cycles * kYearsPerCycle),
-                     static_cast<unsigned>(date.month()),
-                     static_cast<unsigned>(date.day()),
-                     second / 3600,
-                     second / 60 % 60,
-                     second % 60,
-                     format_fraction(micros, always_fraction));
+  const auto second = static_cast<std::uint32_t>(second_of_day);
+  const auto fraction = static_cast<std::uint32_t>(micros);
+  char buffer[40];
+  Digits digits(std::begin(buffer));
+  digits.put_year(static_cast<int>(date.year()) + cycles * kYearsPerCycle);
+  digits.put('-');
+  digits.put(static_cast<unsigned>(date.month()), 2);
+  digits.put('-');
+  digits.put(static_cast<unsigned>(date.day()), 2);
+  digits.put('T');
+  digits.put(second / 3600, 2);
+  digits.put(':');
+  digits.put(second / 60 % 60, 2);
+  digits.put(':');
+  digits.put(second % 60, 2);
+  if (always_fraction || fraction != 0) {
+    const bool in_full = always_fraction || fraction % 1000 != 0;
+    digits.put('.');
+    digits.put(in_full ? fraction : fraction / 1000, in_full ? 6 : 3);
+  }
+  digits.put('Z');
+  out.append(std::begin(buffer), digits.at());
+}
+
+std::string format_timestamp(Timestamp time, bool always_fraction) {
+  std::string text;
+  append_timestamp(text, time, always_fraction);
+  return text;
 }
 
 Result<Timestamp> parse_timestamp(std::string_view text) {

@@ -29,6 +29,14 @@ class Writer {
   void number(float v);
   /// Escapes as RFC 8259 asks; bytes that are no UTF-8 become U+FFFD.
   void string(std::string_view v);
+  /// A string of what `append(std::string&)` adds, which needs no escape.
+  template <class Append>
+  void quoted(Append&& append) {
+    separate();
+    out_ += '"';
+    append(out_);
+    out_ += '"';
+  }
   /// Text that is JSON already.
   void raw(std::string_view json);
 
