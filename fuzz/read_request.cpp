@@ -31,8 +31,7 @@ void check_reply(const wire::ReadRequest& request, const PreparedRead& prepared)
                                 Cell{.status = Status::Present,
                                      .value = ValueView(Kind::String, "a"),
                                      .event_timestamp = Timestamp{}});
-  std::string reply;
-  wire::write_read_reply(reply, request, prepared, wire::FakeOnlineFeatures(1, cells));
+  const std::string reply = wire::read_reply(request, prepared, wire::FakeOnlineFeatures(1, cells));
   json::Parser parser;
   if (!parser.parse(reply)) __builtin_trap();
 }
@@ -43,7 +42,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   json::Parser parser;
   const auto body = parser.parse(std::string_view(reinterpret_cast<const char*>(data), size));
   if (!body) return check_errors(body.error()), 0;
-  const auto request = wire::parse_read_request(*body, kMaxRows);
+  auto request = wire::parse_read_request(*body, kMaxRows);
   if (!request) return check_errors(request.error()), 0;
   if (request->rows > kMaxRows) __builtin_trap();
   const wire::FakePreparedRead prepared({{.name = "s", .type = kString},

@@ -34,6 +34,7 @@ class PreparedRead {
     std::string name;  ///< output name
     std::string view;
     Type type;
+    std::size_t row = 0;  ///< features of the same number are of one stored row, and have its time
   };
 
   virtual ~PreparedRead() = default;
@@ -54,6 +55,13 @@ struct Cell {
       event_timestamp;  ///< of the row that the value is from, also when it is too old
 };
 
+/// How many stored rows of an answer could not be read, by reason: their values are Invalid.
+struct UnreadableRows {
+  std::size_t checksum = 0;  ///< some bytes changed since the row was written
+  std::size_t format = 0;    ///< of a format that this version does not know
+  std::size_t schema = 0;    ///< of a schema that the registry does not know
+};
+
 /// The answer to one read. Values are decoded when asked for, from the store's own bytes: valid
 /// during the callback.
 class OnlineFeatures {
@@ -64,6 +72,7 @@ class OnlineFeatures {
   virtual Cell cell(std::size_t row, std::size_t feature) const = 0;
   /// The time that ttl was judged at.
   virtual Timestamp now() const = 0;
+  virtual UnreadableRows unreadable() const { return {}; }
 };
 
 /// Called once with the answer or what prevented it.
@@ -88,7 +97,9 @@ class OnlineReader {
                     OnlineReadDone done) = 0;
 
   /// A reader for the callers of one event loop, who must not wait: its reads and checks end on
-  /// that loop. Confined to the loop's thread; dropped before this reader and the loop, with all
+  /// that loop, and a thread of this reader's looks at the registry. What only the registry can say
+  /// (a service as of an older version) is waited for a tenth of a second at most, else
+  /// Unavailable. Confined to the loop's thread; dropped before this reader and the loop, with all
   /// that it has under way. What was prepared by one is good for the other.
   virtual std::unique_ptr<OnlineReader> on_loop(EventLoop& loop) = 0;
 
@@ -96,7 +107,8 @@ class OnlineReader {
   virtual void check(std::move_only_function<void(Result<>)> done) = 0;
 
   /// Looks at once whether the registry changed, so that requests need not. Returns the applied
-  /// version; 0: nothing is applied yet.
+  /// version; 0: nothing is applied yet. The reader of a loop has it looked at, and returns what
+  /// the look before found.
   virtual Result<std::uint64_t> refresh() = 0;
 };
 

@@ -215,7 +215,9 @@ void Connection::forget_input() {
 void Connection::refuse(const Refusal& refusal) {
   stash_body();
   response_.reset();
-  loop_.handler->refuse(refusal, response_);
+  Refusal told = refusal;
+  told.peer = peer();
+  loop_.handler->refuse(told, response_);
   enqueue(/*keep_alive=*/false);
   forget_input();
 }
@@ -246,7 +248,8 @@ void Connection::answer_dropped() noexcept {
     response_.reset();
     loop_.handler->refuse({.status = 500,
                            .code = ErrorCode::Internal,
-                           .message = "the request was given up without an answer"},
+                           .message = "the request was given up without an answer",
+                           .peer = peer()},
                           response_);
   });
   answer();
@@ -377,7 +380,8 @@ void Connection::give_up() {
     Response late;
     loop_.handler->refuse({.status = 503,
                            .code = ErrorCode::Unavailable,
-                           .message = "the answer was not ready in time; try again later"},
+                           .message = "the answer was not ready in time; try again later",
+                           .peer = peer()},
                           late);
     append_head(out_,
                 late,

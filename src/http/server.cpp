@@ -202,6 +202,15 @@ void Server::Impl::deal(int socket) {
   loop.post([&loop, socket] { Connection::serve(loop.state(), socket); });
 }
 
+/// The address at the other end; empty if it is gone.
+std::string peer_of(int socket) {
+  tcp::endpoint peer;
+  auto size = static_cast<socklen_t>(peer.capacity());
+  if (::getpeername(socket, peer.data(), &size) != 0) return {};
+  peer.resize(size);
+  return peer.address().to_string();
+}
+
 /// Says why, if the client takes it at once.
 void Server::Impl::turn_away(int socket) {
   if (tls) {
@@ -213,7 +222,8 @@ void Server::Impl::turn_away(int socket) {
   state.handler->refuse({.status = 503,
                          .code = ErrorCode::Unavailable,
                          .message = fmt::format("all {} connections are taken; try again later",
-                                                options.limits.connections)},
+                                                options.limits.connections),
+                         .peer = peer_of(socket)},
                         response);
   std::string text;
   append_head(text, response, {.date = state.date, .keep_alive = false});

@@ -8,10 +8,9 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include "provender/types.hpp"
-
 #include "base/fs.hpp"
 #include "base/json/writer.hpp"
+#include "model/timestamp.hpp"
 
 namespace provender::server {
 namespace {
@@ -72,37 +71,69 @@ void AccessLog::write(std::string_view lines) {
   failed_ = false;
 }
 
+namespace {
+
+/// One line, open for its members.
+class Line {
+ public:
+  Line(std::string& out, std::string_view id, std::string_view peer) : writer_(out) {
+    const auto now = std::chrono::floor<Duration>(std::chrono::system_clock::now());
+    writer_.begin_object();
+    writer_.key("time");
+    writer_.quoted(
+        [&](std::string& text) { append_timestamp(text, now, /*always_fraction=*/true); });
+    text("id", id);
+    text("peer", peer);
+  }
+  void text(std::string_view name, std::string_view value) {
+    writer_.key(name);
+    writer_.string(value);
+  }
+  void number(std::string_view name, std::size_t value) {
+    writer_.key(name);
+    writer_.integer(static_cast<std::int64_t>(value));
+  }
+  void end() { writer_.end_object(); }
+
+ private:
+  json::Writer writer_;
+};
+
+}  // namespace
+
 void AccessLines::add(http::Exchange& exchange, const Visit& visit, std::chrono::nanoseconds took) {
   if (log_ == nullptr) return;
   const http::Request& request = exchange.request();
   const http::Response& response = exchange.response();
-  const auto now = std::chrono::floor<Duration>(std::chrono::system_clock::now());
-  json::Writer line(lines_);
-  const auto text = [&](std::string_view name, std::string_view value) {
-    line.key(name);
-    line.string(value);
-  };
-  const auto number = [&](std::string_view name, std::size_t value) {
-    line.key(name);
-    line.integer(static_cast<std::int64_t>(value));
-  };
-  line.begin_object();
-  text("time", format_timestamp(now, /*always_fraction=*/true));
-  text("id", visit.id);
-  text("peer", exchange.peer());
-  text("method", request.method);
-  text("path", request.path.substr(0, kMaxPath));
-  line.key("status");
-  line.integer(response.status);
-  number("duration_us",
-         static_cast<std::size_t>(
-             std::chrono::duration_cast<std::chrono::microseconds>(took).count()));
-  number("request_bytes", request.body.size());
-  number("reply_bytes", response.body.size());
-  if (visit.token != nullptr) text("token", visit.token->name);
-  if (!visit.service.empty()) text("service", visit.service);
-  if (visit.rows != 0) number("rows", visit.rows);
-  line.end_object();
+  Line line(lines_, visit.id, exchange.peer());
+  line.text("method", request.method);
+  line.text("path", request.path.substr(0, kMaxPath));
+  line.number("status", static_cast<std::size_t>(response.status));
+  line.number("duration_us",
+              static_cast<std::size_t>(
+                  std::chrono::duration_cast<std::chrono::microseconds>(took).count()));
+  line.number("request_bytes", request.body.size());
+  line.number("reply_bytes", response.body.size());
+  if (visit.token != nullptr) line.text("token", visit.token->name);
+  if (!visit.service.empty()) line.text("service", visit.service);
+  if (visit.rows != 0) line.number("rows", visit.rows);
+  line.end();
+  end_line();
+}
+
+void AccessLines::add_refused(const http::Refusal& refusal,
+                              std::string_view id,
+                              const http::Response& response) {
+  if (log_ == nullptr) return;
+  Line line(lines_, id, refusal.peer);
+  line.number("status", static_cast<std::size_t>(refusal.status));
+  line.number("reply_bytes", response.body.size());
+  line.text("refused", refusal.message);
+  line.end();
+  end_line();
+}
+
+void AccessLines::end_line() {
   lines_ += '\n';
   if (lines_.size() >= kGather) flush();
 }

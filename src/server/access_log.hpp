@@ -50,10 +50,16 @@ class AccessLines {
 
   /// Before the exchange is sent.
   void add(http::Exchange& exchange, const Visit& visit, std::chrono::nanoseconds took);
+  /// Of a request that the transport refused, of which little is known.
+  void add_refused(const http::Refusal& refusal,
+                   std::string_view id,
+                   const http::Response& response);
   /// Called now and then.
   void flush();
 
  private:
+  void end_line();
+
   AccessLog* log_;
   std::string lines_;
 };

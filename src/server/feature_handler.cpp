@@ -1,11 +1,12 @@
 #include "server/feature_handler.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "base/json/reader.hpp"
 #include "base/try.hpp"
 #include "server/replies.hpp"
-#include "wire/read_reply.hpp"
 
 namespace provender::server {
 namespace {
@@ -13,10 +14,20 @@ namespace {
 constexpr std::size_t kMaxIdle = 64;
 constexpr std::size_t kMaxDepth = 32;
 constexpr std::size_t kMaxWatched = 1024;
+// What a request may leave behind for the next one.
+constexpr std::size_t kKeptBody = std::size_t{64} << 10;
+constexpr std::size_t kKeptKeys = 1024;
+constexpr std::size_t kKeptNames = 1024;
 
 /// A service's name without the version: as many series as there are services.
 std::string_view service_of(std::string_view name) {
   return name.substr(0, name.find('@'));
+}
+
+/// A store that is not as it should be is no fault of who asks.
+Error as_seen_by_readers(Error error) {
+  if (error.code() != ErrorCode::FailedPrecondition) return error;
+  return {ErrorCode::Unavailable, fmt::format("the online store: {}", error.message())};
 }
 
 }  // namespace
@@ -25,9 +36,16 @@ struct FeatureHandler::InFlight {
   std::optional<http::Exchange> exchange;
   Visit visit;
   json::Parser parser{kMaxDepth};
+  std::size_t largest_body = 0;  ///< that the parser has memory for
+  bool is_read = false;          ///< `request` is of this body
   wire::ReadRequest request;
   std::shared_ptr<const PreparedRead> prepared;
   wire::BoundKeys keys;
+
+  bool is_large() const {
+    return largest_body > kKeptBody || keys.views.capacity() > kKeptKeys ||
+           request.features.features.capacity() > kKeptNames;
+  }
 };
 
 struct FeatureHandler::Watched {
@@ -36,6 +54,7 @@ struct FeatureHandler::Watched {
     AgeSeries* ages;
   };
   std::shared_ptr<const PreparedRead> prepared;  ///< so that its address stays its own
+  wire::ReplyNames names;
   RequestSeries* requests;
   std::vector<View> views;
 };
@@ -57,6 +76,7 @@ void FeatureHandler::tick() {
   access_.flush();
   if (!keeps_registry_fresh_) return;
   if (auto version = online_->refresh()) {
+    has_version_ = *version != 0;
     context_.metrics.set_registry_version(*version);
   } else {
     metrics_.count_registry_error();
@@ -66,6 +86,8 @@ void FeatureHandler::tick() {
 void FeatureHandler::refuse(const http::Refusal& refusal, http::Response& response) {
   metrics_.count_refused(refusal.status);
   http::write_refusal(refusal, response);
+  const std::string& id = gate_.name_refused(response);
+  access_.add_refused(refusal, id, response);
 }
 
 void FeatureHandler::finish(http::Exchange& exchange, const Visit& visit, RequestSeries& series) {
@@ -83,7 +105,7 @@ std::unique_ptr<FeatureHandler::InFlight> FeatureHandler::take() {
 }
 
 void FeatureHandler::give_back(std::unique_ptr<InFlight> request) {
-  if (idle_.size() < kMaxIdle) idle_.push_back(std::move(request));
+  if (idle_.size() < kMaxIdle && !request->is_large()) idle_.push_back(std::move(request));
 }
 
 void FeatureHandler::handle(http::Exchange exchange) {
@@ -119,11 +141,15 @@ void FeatureHandler::answer_at_once(std::unique_ptr<InFlight> request) {
   give_back(std::move(request));
 }
 
-/// Ready is who has something applied, and reaches the online store.
+/// Ready is who has something applied, and reaches the online store. A registry that is away for a
+/// while takes nobody out of service: what was applied last goes on being served.
 void FeatureHandler::ready(std::unique_ptr<InFlight> request) {
   const auto version = online_->refresh();
-  if (!version) return answer_ready(std::move(request), version.error().message());
-  if (*version == 0) return answer_ready(std::move(request), "nothing is applied yet");
+  if (version && *version == 0) {
+    return answer_ready(std::move(request), "nothing is applied yet");
+  }
+  if (version) has_version_ = true;
+  if (!has_version_) return answer_ready(std::move(request), version.error().message());
   online_->check([this, request = std::move(request)](const Result<>& there) mutable {
     answer_ready(std::move(request), there ? std::string_view() : there.error().message());
   });
@@ -144,65 +170,77 @@ void FeatureHandler::answer_ready(std::unique_ptr<InFlight> request, std::string
 }
 
 /// Parses, prepares and binds; the read itself is begun by the caller.
-Result<> FeatureHandler::start(InFlight& request) {
-  const std::string_view body = request.exchange->request().body;
+Result<> FeatureHandler::start(InFlight& flight) {
+  wire::ReadRequest& request = flight.request;
+  request.details = {};
+  flight.is_read = false;
+  const std::string_view body = flight.exchange->request().body;
   if (body.empty()) {
     return Error(ErrorCode::InvalidArgument, "the body is empty: a JSON object is expected");
   }
-  PROVENDER_ASSIGN(const json::Value document, request.parser.parse(body));
-  // Known before the rest is read, so that errors have the form of the request.
-  if (document.is(json::Value::Kind::Object) && document.find("entities")) {
-    request.request.form = wire::ReadRequest::Form::Columns;
+  flight.largest_body = std::max(flight.largest_body, body.size());
+  PROVENDER_ASSIGN(const json::Value document, flight.parser.parse(body));
+  flight.is_read = true;
+  PROVENDER_TRY(request.parse(document, static_cast<std::size_t>(context_.config.max_batch_rows)));
+  flight.visit.service = request.features.service;
+  flight.visit.rows = request.rows;
+  auto prepared = online_->prepare(request.features);
+  if (!prepared) {
+    request.details.field = request.features.service.empty() ? "features" : "feature_service";
+    return std::move(prepared).error();
   }
-  PROVENDER_ASSIGN(
-      request.request,
-      wire::parse_read_request(document, static_cast<std::size_t>(context_.config.max_batch_rows)));
-  request.visit.service = request.request.features.service;
-  request.visit.rows = request.request.rows;
-  PROVENDER_ASSIGN(request.prepared, online_->prepare(request.request.features));
-  PROVENDER_ASSIGN(request.keys, wire::bind_keys(request.request, *request.prepared));
-  return {};
+  flight.prepared = *std::move(prepared);
+  return flight.keys.bind(request, *flight.prepared);
 }
 
 void FeatureHandler::get_online_features(std::unique_ptr<InFlight> request) {
   if (auto started = start(*request); !started) {
-    return answer(std::move(request), std::move(started).error());
+    return answer_error(std::move(request), std::move(started).error());
   }
   auto prepared = request->prepared;
   const std::span<const ValueView> keys = request->keys.views;
   online_->read(std::move(prepared),
                 keys,
                 [this, request = std::move(request)](
-                    const Result<std::reference_wrapper<const OnlineFeatures>>& features) mutable {
-                  if (!features) metrics_.count_store_error(features.error().code());
-                  answer(std::move(request), features);
+                    Result<std::reference_wrapper<const OnlineFeatures>> features) mutable {
+                  if (features) return answer(std::move(request), features->get());
+                  // A key that is too long is found late, and is nothing of the store's.
+                  const ErrorCode code = features.error().code();
+                  if (code != ErrorCode::InvalidArgument) metrics_.count_store_error(code);
+                  answer_error(std::move(request), as_seen_by_readers(std::move(features).error()));
                 });
 }
 
-void FeatureHandler::answer(std::unique_ptr<InFlight> request,
-                            const Result<std::reference_wrapper<const OnlineFeatures>>& features) {
-  http::Exchange exchange = *std::exchange(request->exchange, std::nullopt);
-  RequestSeries* series = &metrics_.route(Route::GetOnlineFeatures);
-  if (request->prepared) {
-    const Watched& counted = watched(request->prepared, request->visit.service);
-    series = counted.requests;
-    if (features) count_ages(counted, features->get());
-  }
-  if (features) {
-    const auto counts = wire::write_read_reply(
-        exchange.response().body, request->request, *request->prepared, features->get());
-    metrics_.count_values(counts.counts);
-  } else if (request->request.form == wire::ReadRequest::Form::Columns) {
-    write_error(exchange.response(),
-                features.error(),
-                request->request.form,
-                !request->request.features.service.empty());
+void FeatureHandler::answer(std::unique_ptr<InFlight> request, const OnlineFeatures& features) {
+  const Watched& counted = watched(request->prepared, request->visit.service);
+  count_ages(counted, features);
+  const auto counts = writer_.write(request->exchange->response().body,
+                                    {.request = request->request,
+                                     .prepared = *request->prepared,
+                                     .names = counted.names,
+                                     .features = features});
+  metrics_.count_values(counts.counts);
+  metrics_.count_unreadable(features.unreadable());
+  end(std::move(request), *counted.requests);
+}
+
+void FeatureHandler::answer_error(std::unique_ptr<InFlight> request, const Error& error) {
+  http::Exchange& exchange = *request->exchange;
+  if (request->is_read) {
+    write_error(exchange.response(), error, request->request);
   } else {
-    write_error(exchange.response(), features.error(), exchange.request().body);
+    write_error(exchange.response(), error, exchange.request().body);
   }
-  finish(exchange, request->visit, *series);
+  RequestSeries& series = request->prepared
+                              ? *watched(request->prepared, request->visit.service).requests
+                              : metrics_.route(Route::GetOnlineFeatures);
+  end(std::move(request), series);
+}
+
+void FeatureHandler::end(std::unique_ptr<InFlight> request, RequestSeries& series) {
+  http::Exchange exchange = *std::exchange(request->exchange, std::nullopt);
+  finish(exchange, request->visit, series);
   request->prepared = nullptr;
-  request->request = {};
   give_back(std::move(request));
 }
 
@@ -217,6 +255,7 @@ const FeatureHandler::Watched& FeatureHandler::watched(
     watched_revision_ = prepared->revision();
   }
   Watched fresh{.prepared = prepared,
+                .names = wire::ReplyNames(*prepared),
                 .requests = service.empty() ? &metrics_.route(Route::GetOnlineFeatures)
                                             : &metrics_.service(service_of(service)),
                 .views = {}};

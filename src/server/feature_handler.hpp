@@ -11,6 +11,7 @@
 #include "server/access_log.hpp"
 #include "server/gate.hpp"
 #include "server/metrics.hpp"
+#include "wire/read_reply.hpp"
 #include "wire/read_request.hpp"
 
 namespace provender::server {
@@ -45,9 +46,10 @@ class FeatureHandler final : public http::Handler {
 
   std::unique_ptr<InFlight> take();
   void get_online_features(std::unique_ptr<InFlight> request);
-  void answer(std::unique_ptr<InFlight> request,
-              const Result<std::reference_wrapper<const OnlineFeatures>>& features);
-  Result<> start(InFlight& request);
+  Result<> start(InFlight& flight);
+  void answer(std::unique_ptr<InFlight> request, const OnlineFeatures& features);
+  void answer_error(std::unique_ptr<InFlight> request, const Error& error);
+  void end(std::unique_ptr<InFlight> request, RequestSeries& series);
   void answer_at_once(std::unique_ptr<InFlight> request);
   void ready(std::unique_ptr<InFlight> request);
   void answer_ready(std::unique_ptr<InFlight> request, std::string_view problem);
@@ -62,7 +64,9 @@ class FeatureHandler final : public http::Handler {
   LoopMetrics& metrics_;
   Gate gate_;
   AccessLines access_;
+  wire::ReplyWriter writer_;
   bool keeps_registry_fresh_;
+  bool has_version_ = false;  ///< something applied has been seen
   std::vector<std::unique_ptr<InFlight>> idle_;
   std::unordered_map<const PreparedRead*, Watched> watched_;
   std::uint64_t watched_revision_ = 0;

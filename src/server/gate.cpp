@@ -113,6 +113,12 @@ bool Gate::admit_caller(const RouteEntry& entry,
   return false;
 }
 
+const std::string& Gate::name_refused(http::Response& response) {
+  ids_.choose(std::nullopt, refused_id_);
+  response.add_header("X-Request-Id", refused_id_);
+  return refused_id_;
+}
+
 bool Gate::admit(http::Exchange& exchange, Visit& visit) {
   const http::Request& request = exchange.request();
   http::Response& response = exchange.response();

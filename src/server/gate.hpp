@@ -21,6 +21,9 @@ class Gate {
   /// False: the response holds the answer already. Fills in what is known of the visit.
   bool admit(http::Exchange& exchange, Visit& visit);
 
+  /// Gives the answer to what the transport refused a name; returns it.
+  const std::string& name_refused(http::Response& response);
+
  private:
   struct Headers;
   static Headers read_headers(const http::Request& request);
@@ -39,6 +42,7 @@ class Gate {
   const Tokens& tokens_;
   RequestIds ids_;
   std::string good_host_;  ///< the last one that was let in
+  std::string refused_id_;
 };
 
 }  // namespace provender::server

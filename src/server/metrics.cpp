@@ -48,6 +48,12 @@ void LoopMetrics::count_values(const std::uint64_t (&counts)[5]) {
   }
 }
 
+void LoopMetrics::count_unreadable(const UnreadableRows& rows) {
+  if (rows.checksum != 0) unreadable_[0].add(rows.checksum);
+  if (rows.format != 0) unreadable_[1].add(rows.format);
+  if (rows.schema != 0) unreadable_[2].add(rows.schema);
+}
+
 void LoopMetrics::count_refused(int status) {
   refused_[static_cast<std::size_t>(std::clamp(status, 0, 599))].add(1);
 }

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "provender/error.hpp"
+#include "provender/online_read.hpp"
 #include "provender/types.hpp"
 
 #include "server/routes.hpp"
@@ -40,6 +41,7 @@ struct Histogram {
 
 inline constexpr std::size_t kDurationBounds = 13;
 inline constexpr std::size_t kAgeBounds = 10;
+inline constexpr std::size_t kUnreadableReasons = 3;
 
 /// The requests of a route, or of a feature service.
 struct RequestSeries {
@@ -67,6 +69,7 @@ class LoopMetrics {
   /// `counts` by Status.
   void count_values(const std::uint64_t (&counts)[5]);
   void count_store_error(ErrorCode code) { store_errors_[static_cast<std::size_t>(code)].add(1); }
+  void count_unreadable(const UnreadableRows& rows);
   void count_refused(int status);
   void count_registry_error() { registry_errors_.add(1); }
 
@@ -81,6 +84,7 @@ class LoopMetrics {
   std::array<RequestSeries, kRoutes> routes_;
   std::array<Counter, 5> values_;
   std::array<Counter, 16> store_errors_;
+  std::array<Counter, kUnreadableReasons> unreadable_;
   std::array<Counter, 600> refused_;
   Counter registry_errors_;
   mutable std::mutex growing_;  ///< taken by the writer to add a series, and by readers

@@ -59,6 +59,7 @@ TEST(Metrics, CountValuesErrorsAndRefusals) {
   metrics.set_connections([] { return 3; });
   metrics.loop(0).count_values({1, 0, 4, 0, 0});
   metrics.loop(0).count_store_error(ErrorCode::Corruption);
+  metrics.loop(0).count_unreadable({.checksum = 1, .format = 2, .schema = 3});
   metrics.loop(0).count_refused(431);
   metrics.loop(0).count_registry_error();
   const std::string text = metrics.render();
@@ -66,6 +67,9 @@ TEST(Metrics, CountValuesErrorsAndRefusals) {
   EXPECT_THAT(text, HasSubstr("provender_feature_values_total{status=\"NOT_FOUND\"} 4\n"));
   EXPECT_THAT(text, HasSubstr("provender_online_store_errors_total{code=\"corruption\"} 1\n"));
   EXPECT_THAT(text, HasSubstr("provender_online_store_errors_total{code=\"unavailable\"} 0\n"));
+  EXPECT_THAT(text, HasSubstr("provender_unreadable_rows_total{reason=\"checksum\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("provender_unreadable_rows_total{reason=\"format\"} 2\n"));
+  EXPECT_THAT(text, HasSubstr("provender_unreadable_rows_total{reason=\"schema\"} 3\n"));
   EXPECT_THAT(text, HasSubstr("provender_http_refused_total{status=\"431\"} 1\n"));
   EXPECT_THAT(text, HasSubstr("provender_registry_errors_total 1\n"));
   EXPECT_THAT(text, HasSubstr("provender_registry_version 7\n"));

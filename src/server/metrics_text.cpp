@@ -91,6 +91,7 @@ struct Metrics::Sums {
   std::map<std::string, HistogramSum<kAgeBounds>> ages;
   std::array<std::uint64_t, 5> values{};
   std::array<std::uint64_t, 16> store_errors{};
+  std::array<std::uint64_t, kUnreadableReasons> unreadable{};
   std::map<std::size_t, std::uint64_t> refused;
   std::uint64_t registry_errors = 0;
 
@@ -109,6 +110,9 @@ void Metrics::Sums::add(const LoopMetrics& loop) {
   }
   for (std::size_t i = 0; i < store_errors.size(); ++i) {
     store_errors[i] += loop.store_errors_[i].value();
+  }
+  for (std::size_t i = 0; i < unreadable.size(); ++i) {
+    unreadable[i] += loop.unreadable_[i].value();
   }
   for (std::size_t i = 0; i < loop.refused_.size(); ++i) {
     if (const std::uint64_t count = loop.refused_[i].value()) refused[i] += count;
@@ -183,13 +187,23 @@ void Metrics::Sums::write_errors(std::string& out) const {
                        store_errors[code]);
   }
   head(out,
+       "provender_unreadable_rows_total",
+       "counter",
+       "Stored rows whose values were INVALID because they could not be read, by reason.");
+  constexpr std::array<std::string_view, kUnreadableReasons> kReasons{
+      "checksum", "format", "schema"};
+  for (std::size_t i = 0; i < unreadable.size(); ++i) {
+    out += fmt::format(
+        "provender_unreadable_rows_total{{reason=\"{}\"}} {}\n", kReasons[i], unreadable[i]);
+  }
+  head(out,
        "provender_http_refused_total",
        "counter",
        "Requests that were refused before they had a meaning, by status.");
   for (const auto& [status, count] : refused) {
     out += fmt::format("provender_http_refused_total{{status=\"{}\"}} {}\n", status, count);
   }
-  head(out, "provender_registry_errors_total", "counter", "Failed looks at the registry.");
+  head(out, "provender_registry_errors_total", "counter", "How often, at each tick, the last look at the registry had failed.");
   number(out, "provender_registry_errors_total", registry_errors);
 }
 

@@ -6,19 +6,33 @@ namespace provender::server {
 
 using Form = wire::ReadRequest::Form;
 
-void write_error(http::Response& response, const Error& error, Form form, bool of_service) {
+namespace {
+
+std::string& begin(http::Response& response, const Error& error) {
   response.status = wire::http_status(error.code());
   response.content_type = "application/json";
   response.body.clear();
-  if (form == Form::Columns) {
-    wire::write_feast_error(response.body, error, of_service);
+  return response.body;
+}
+
+}  // namespace
+
+void write_error(http::Response& response, const Error& error, const wire::ReadRequest& request) {
+  std::string& body = begin(response, error);
+  if (request.form == Form::Columns) {
+    wire::write_feast_error(body, error, !request.features.service.empty());
   } else {
-    wire::write_error(response.body, error);
+    wire::write_error(body, error, request.details);
   }
 }
 
-void write_error(http::Response& response, const Error& error, std::string_view body) {
-  write_error(response, error, body.contains("\"entities\"") ? Form::Columns : Form::Single);
+void write_error(http::Response& response, const Error& error, std::string_view request) {
+  std::string& body = begin(response, error);
+  if (request.contains("\"entities\"")) {
+    wire::write_feast_error(body, error);
+  } else {
+    wire::write_error(body, error);
+  }
 }
 
 void write_text(http::Response& response, int status, std::string_view text) {

@@ -1,56 +1,76 @@
 #include "serving/answer.hpp"
 
+#include <algorithm>
+
 namespace provender::serving {
 
-const codec::RowLayout* Answer::layout(std::uint32_t schema_id) const {
-  if (const auto* known = prepared_.loaded().layout(schema_id)) return known;
-  return newer_ ? newer_->layout(schema_id) : nullptr;
+void Answer::begin(const Input& input) {
+  prepared_ = &input.prepared;
+  rows_ = input.rows;
+  now_ = input.now;
+  views_ = prepared_->views().size();
+  newer_ = nullptr;
+  unknown_.clear();
 }
 
-Answer::Judged Answer::judge(std::string_view key,
-                             std::string_view row,
-                             const Prepared::View& view,
-                             bool& unknown_schema) const {
+void Answer::clear() {
+  prepared_ = nullptr;
+  rows_ = {};
+  newer_ = nullptr;
+}
+
+const codec::RowLayout* Answer::layout(std::uint32_t schema_id, std::size_t view) {
+  Known& known = known_[view];
+  if (known.layout != nullptr && known.schema_id == schema_id) return known.layout;
+  const codec::RowLayout* found = prepared_->loaded().layout(schema_id);
+  if (found == nullptr && newer_) found = newer_->layout(schema_id);
+  if (found != nullptr) known = {.schema_id = schema_id, .layout = found};
+  return found;
+}
+
+Answer::Judged Answer::judge(std::string_view key, std::string_view row, std::size_t view) {
   if (row.empty()) return {};
-  auto header = codec::read_header(key, row);
+  const auto header = codec::check_header(key, row);
   if (!header) {
+    ++(header.error() == codec::RowFault::Format ? unreadable_.format : unreadable_.checksum);
     return {.status = Status::Invalid, .layout = nullptr, .event_timestamp = std::nullopt};
   }
   const Timestamp time{Duration(header->order.event_timestamp)};
   if (time > now_) return {};
-  if (view.ttl && time < minus_saturating(now_, *view.ttl)) {
+  const std::optional<Duration>& ttl = prepared_->views()[view].ttl;
+  if (ttl && time < minus_saturating(now_, *ttl)) {
     return {.status = Status::OutsideMaxAge, .layout = nullptr, .event_timestamp = time};
   }
-  const codec::RowLayout* found = layout(header->schema_id);
+  const codec::RowLayout* found = layout(header->schema_id, view);
   if (found == nullptr) {
-    unknown_schema = true;
+    ++unreadable_.schema;
+    if (std::ranges::find(unknown_, header->schema_id) == unknown_.end()) {
+      unknown_.push_back(header->schema_id);
+    }
     return {.status = Status::Invalid, .layout = nullptr, .event_timestamp = time};
   }
   return {.status = Status::Present, .layout = found, .event_timestamp = time};
 }
 
-bool Answer::judge(std::span<const online::Lookup> lookups) {
-  views_ = prepared_.views().size();
+void Answer::judge(std::span<const online::Lookup> lookups) {
   judged_.clear();
   judged_.reserve(rows_.size());
-  bool unknown_schema = false;
+  known_.assign(views_, {});
+  unreadable_ = {};
   for (const online::Lookup& lookup : lookups) {
     for (std::size_t i = 0; i < lookup.store_ids.size(); ++i) {
       const std::size_t at = judged_.size();
-      judged_.push_back(
-          judge(lookup.key, rows_[at], prepared_.views()[at % views_], unknown_schema));
+      judged_.push_back(judge(lookup.key, rows_[at], at % views_));
     }
   }
-  return !unknown_schema;
 }
 
 Cell Answer::cell(std::size_t row, std::size_t feature) const {
-  const Prepared::Field& field = prepared_.field(feature);
-  const Type type = prepared_.features()[feature].type;
+  const Prepared::Field& field = prepared_->field(feature);
   const std::size_t at = row * views_ + field.view;
   const Judged& judged = judged_[at];
   Cell cell{.status = judged.status,
-            .value = ValueView::null(type),
+            .value = ValueView::null(field.type),
             .event_timestamp = judged.event_timestamp};
   if (judged.layout == nullptr) return cell;
   const auto slot = field.id ? judged.layout->slot(*field.id) : std::nullopt;

@@ -43,6 +43,13 @@ struct Found {
   const registry::Generation* rows;
 };
 
+/// A selected view as one of those whose rows share a key.
+struct Member {
+  std::uint32_t store_id;
+  std::size_t selected;
+  friend auto operator<=>(const Member&, const Member&) = default;
+};
+
 Result<Found> find(const registry::Snapshot& snapshot, const std::string& name) {
   const FeatureView* view = snapshot.definitions.feature_view(name);
   auto storage = snapshot.storage.find(name);
@@ -77,7 +84,7 @@ Result<> Prepared::add_keys(const Selection& selection) {
 
 /// Groups the selected views by the key that finds their rows; returns each one's place in views_.
 Result<std::vector<std::size_t>> Prepared::add_views(const Selection& selection) {
-  std::vector<std::vector<std::size_t>> members;
+  std::vector<std::vector<Member>> members;
   for (std::size_t i = 0; i < selection.views.size(); ++i) {
     const SelectedView& selected = selection.views[i];
     PROVENDER_ASSIGN(const Found found, find(*loaded_->snapshot, selected.view));
@@ -96,12 +103,13 @@ Result<std::vector<std::size_t>> Prepared::add_views(const Selection& selection)
                          .store_ids = {}});
       members.emplace_back();
     }
-    groups_[place].store_ids.push_back(found.rows->store_id);
-    members[place].push_back(i);
+    members[place].push_back({.store_id = found.rows->store_id, .selected = i});
   }
   std::vector<std::size_t> places(selection.views.size());
-  for (const auto& group : members) {
-    for (const std::size_t i : group) {
+  for (std::size_t group = 0; group < members.size(); ++group) {
+    std::ranges::sort(members[group]);
+    for (const auto& [store_id, i] : members[group]) {
+      groups_[group].store_ids.push_back(store_id);
       places[i] = views_.size();
       const FeatureView* view =
           loaded_->snapshot->definitions.feature_view(selection.views[i].view);
@@ -124,9 +132,12 @@ Result<> Prepared::add_features(const Selection& selection,
           fmt::format("feature view {} lost feature {}", found.view->name, selected.feature));
     }
     auto id = found.rows->fields.find(selected.feature);
-    features_.push_back({.name = selected.name, .view = found.view->name, .type = feature->type});
+    const std::size_t view = view_places[selected.view];
+    features_.push_back(
+        {.name = selected.name, .view = found.view->name, .type = feature->type, .row = view});
     fields_.push_back(
-        {.view = view_places[selected.view],
+        {.view = view,
+         .type = feature->type,
          .id = id == found.rows->fields.end() ? std::nullopt : std::optional(id->second)});
   }
   return {};

@@ -33,7 +33,7 @@ class Prepared final : public PreparedRead {
   struct Group {
     std::uint32_t entity_set;
     std::vector<std::size_t> key_columns;  ///< per join key: index into keys()
-    std::vector<std::uint32_t> store_ids;  ///< one per view
+    std::vector<std::uint32_t> store_ids;  ///< one per view, ascending, as they are stored
   };
   /// One view in one role. Views stand in the order of the groups' store ids.
   struct View {
@@ -43,6 +43,7 @@ class Prepared final : public PreparedRead {
   /// Where a feature's value is.
   struct Field {
     std::size_t view = 0;
+    Type type;
     std::optional<std::uint16_t> id;  ///< nullopt: the serving rows do not have it yet
   };
 

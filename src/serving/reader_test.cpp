@@ -1,6 +1,9 @@
 #include "serving/reader.hpp"
 
+#include <atomic>
 #include <deque>
+#include <mutex>
+#include <thread>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -9,6 +12,7 @@
 #include "codec/row_codec.hpp"
 #include "codec/value_columns.hpp"
 #include "online/memory/memory_store.hpp"
+#include "serving/prepared.hpp"
 
 namespace provender::serving {
 namespace {
@@ -23,10 +27,14 @@ constexpr Timestamp kNow{std::chrono::hours(24)};
 class FakeRegistry final : public registry::Registry {
  public:
   Result<std::shared_ptr<const Snapshot>> snapshot() override {
+    ++looks;
+    const std::scoped_lock stopped(stop);
     if (away) return Error(ErrorCode::Unavailable, "the registry is away");
     return current;
   }
   Result<Definitions> definitions_at(std::uint64_t version) override {
+    ++looks;
+    const std::scoped_lock stopped(stop);
     if (version == 1) return first;
     return Error(ErrorCode::NotFound, "no such version");
   }
@@ -43,6 +51,8 @@ class FakeRegistry final : public registry::Registry {
   std::shared_ptr<const Snapshot> current;
   Definitions first;
   bool away = false;
+  std::atomic<int> looks = 0;
+  std::mutex stop;  ///< whoever holds it keeps the registry from answering
 
  private:
   static Error unused() { return {ErrorCode::Unimplemented, "not used here"}; }
@@ -146,6 +156,7 @@ class ReaderTest : public testing::Test {
                          .created_timestamp = INT64_MIN,
                          .sequence = 0};
     ASSERT_TRUE(codec::RowEncoder(schema).encode(key_bytes, order, views, 0, row));
+    if (newer_format_) row[24] = 2;
     if (flip_a_bit_) row.back() = static_cast<char>(row.back() ^ 1);
     const online::WriteRow write{
         .entity_set = entity_set, .key = key_bytes, .store_id = store_id, .row = row};
@@ -186,6 +197,7 @@ class ReaderTest : public testing::Test {
   ManualClock clock_{kNow};
   std::unique_ptr<OnlineReader> reader_;
   bool flip_a_bit_ = false;
+  bool newer_format_ = false;
 };
 
 using testing::ElementsAre;
@@ -278,13 +290,147 @@ TEST_F(ReaderTest, LooksOnceForASchemaThatItDoesNotKnow) {
   auto got = read({.features = {"watched"}, .service = ""}, {ValueView(std::int64_t{1})});
   EXPECT_THAT(got.statuses, ElementsAre(Status::Invalid));
 
+  const int looks = registry_.looks;
+  read({.features = {"watched"}, .service = ""}, {ValueView(std::int64_t{1})});
+  EXPECT_EQ(registry_.looks, looks);
+
   auto next = sample();
   next.revision = 8;
   next.schemas.emplace(105, newer);
   registry_.current = std::make_shared<const Snapshot>(next);
+  ASSERT_TRUE(reader_->refresh());
   got = read({.features = {"watched"}, .service = ""}, {ValueView(std::int64_t{1})});
   EXPECT_THAT(got.statuses, ElementsAre(Status::Present));
   EXPECT_THAT(got.values, ElementsAre("5"));
+}
+
+TEST_F(ReaderTest, ReadsRowsOfASchemaThatIsNewerThanWhatWasPrepared) {
+  const FeatureRequest request{.features = {"watched"}, .service = ""};
+  const auto prepared = *reader_->prepare(request);
+  const RowSchema newer{.id = 105, .fields = {{.id = 1, .type = kInt64}}};
+  put(1, 11, newer, {Value{std::int64_t{1}}}, kNow, {Value{std::int64_t{5}}});
+  auto next = sample();
+  next.revision = 8;
+  next.schemas.emplace(105, newer);
+  registry_.current = std::make_shared<const Snapshot>(next);
+  const std::vector<ValueView> keys{ValueView(std::int64_t{1})};
+  Status status = Status::NotFound;
+  reader_->read(
+      prepared, keys, [&](const auto& features) { status = features->get().cell(0, 0).status; });
+  EXPECT_EQ(status, Status::Present);
+}
+
+TEST_F(ReaderTest, CountsTheRowsThatItCannotReadByReason) {
+  flip_a_bit_ = true;
+  put_activity(1, kNow, 47);
+  flip_a_bit_ = false;
+  put_activity(2, kNow, 48);
+  newer_format_ = true;
+  put_activity(3, kNow, 49);
+  newer_format_ = false;
+  put(1,
+      11,
+      {.id = 105, .fields = {{.id = 1, .type = kInt64}}},
+      {Value{std::int64_t{4}}},
+      kNow,
+      {Value{std::int64_t{5}}});
+  const auto prepared = *reader_->prepare({.features = {"watched"}, .service = ""});
+  const std::vector<ValueView> keys{ValueView(std::int64_t{1}),
+                                    ValueView(std::int64_t{2}),
+                                    ValueView(std::int64_t{3}),
+                                    ValueView(std::int64_t{4}),
+                                    ValueView(std::int64_t{5})};
+  std::vector<Status> statuses;
+  UnreadableRows unreadable;
+  reader_->read(prepared, keys, [&](const auto& features) {
+    for (std::size_t row = 0; row < keys.size(); ++row) {
+      statuses.push_back(features->get().cell(row, 0).status);
+    }
+    unreadable = features->get().unreadable();
+  });
+  EXPECT_THAT(
+      statuses,
+      ElementsAre(
+          Status::Invalid, Status::Present, Status::Invalid, Status::Invalid, Status::NotFound));
+  EXPECT_EQ(unreadable.checksum, 1U);
+  EXPECT_EQ(unreadable.format, 1U);
+  EXPECT_EQ(unreadable.schema, 1U);
+}
+
+TEST_F(ReaderTest, AsksForTheRowsOfAnEntityInTheOrderOfTheirStoreIds) {
+  put_activity(1, kNow, 10);
+  put(1,
+      13,
+      sample().schemas.at(103),
+      {Value{std::int64_t{1}}},
+      kNow,
+      {Value{std::string("DE")}, Value{}});
+  const FeatureRequest request{.features = {"country", "watched"}, .service = ""};
+  const auto prepared = std::static_pointer_cast<const Prepared>(*reader_->prepare(request));
+  EXPECT_THAT(prepared->groups()[0].store_ids, ElementsAre(11U, 13U));
+  EXPECT_THAT(read(request, {ValueView(std::int64_t{1})}).values, ElementsAre("DE", "10"));
+  EXPECT_NE(prepared->features()[0].row, prepared->features()[1].row);
+}
+
+TEST_F(ReaderTest, AsksTheRegistryOnceForAVersionThatNeverWas) {
+  EXPECT_THAT(prepare_error({.features = {}, .service = "all@9"}), HasSubstr("no such version"));
+  const int looks = registry_.looks;
+  EXPECT_THAT(prepare_error({.features = {}, .service = "all@9"}), HasSubstr("no such version"));
+  EXPECT_EQ(registry_.looks, looks);
+}
+
+/// A loop that nothing is asked of: the memory store never waits.
+class NoLoop final : public EventLoop {
+ public:
+  std::unique_ptr<Watch> watch(int /*file*/, Watcher& /*watcher*/) override { return nullptr; }
+  std::unique_ptr<Timer> timer(std::function<void()> /*on_time*/) override { return nullptr; }
+  void post(std::function<void()> /*work*/) override {}
+};
+
+TEST_F(ReaderTest, LoopsAreServedWhileTheRegistryDoesNotAnswer) {
+  put_activity(1, kNow, 47);
+  const RowSchema newer{.id = 105, .fields = {{.id = 1, .type = kInt64}}};
+  put(1, 11, newer, {Value{std::int64_t{2}}}, kNow, {Value{std::int64_t{5}}});
+  NoLoop loop;
+  reader_->refresh().value();
+  const auto on_loop = reader_->on_loop(loop);
+  const std::unique_lock stopped(registry_.stop);
+  const auto began = std::chrono::steady_clock::now();
+  for (int i = 0; i < 100; ++i) {
+    EXPECT_EQ(on_loop->refresh().value(), 2U);
+    const auto prepared = on_loop->prepare({.features = {"watched"}, .service = ""});
+    ASSERT_TRUE(prepared) << prepared.error().message();
+    const auto pinned = on_loop->prepare({.features = {}, .service = "all@1"});
+    ASSERT_FALSE(pinned);
+    EXPECT_EQ(pinned.error().code(), ErrorCode::Unavailable);
+    const std::vector<ValueView> keys{ValueView(std::int64_t{1}), ValueView(std::int64_t{2})};
+    on_loop->read(*prepared, keys, [&](const auto& features) {
+      EXPECT_EQ(features->get().cell(0, 0).status, Status::Present);
+      EXPECT_EQ(features->get().cell(1, 0).status, Status::Invalid);
+    });
+  }
+  // One wait of a tenth of a second for each of the two things that only the registry knows.
+  EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(5));
+}
+
+TEST_F(ReaderTest, LoopsNoticeAChangeWithoutLookingThemselves) {
+  NoLoop loop;
+  const auto on_loop = reader_->on_loop(loop);
+  EXPECT_EQ(on_loop->refresh().value(), 2U);
+  registry_.first = sample().definitions;
+  EXPECT_TRUE(on_loop->prepare({.features = {}, .service = "all@1", .full_names = true}));
+  auto next = sample();
+  next.revision = 8;
+  next.version = 3;
+  {
+    const std::scoped_lock change(registry_.stop);
+    registry_.current = std::make_shared<const Snapshot>(next);
+  }
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  while (on_loop->refresh().value() != 3U) {
+    ASSERT_LT(std::chrono::steady_clock::now(), until);
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
 }
 
 TEST_F(ReaderTest, GivesTheSameObjectUntilTheRegistryChanges) {

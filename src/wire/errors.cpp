@@ -45,7 +45,7 @@ std::string_view feast_class(ErrorCode code, bool of_service) {
 
 }  // namespace
 
-void write_error(std::string& out, const Error& error) {
+void write_error(std::string& out, const Error& error, const ErrorDetails& details) {
   json::Writer writer(out);
   writer.begin_object();
   writer.key("error");
@@ -56,6 +56,14 @@ void write_error(std::string& out, const Error& error) {
   writer.string(error.message());
   writer.key("details");
   writer.begin_object();
+  if (!details.field.empty()) {
+    writer.key("field");
+    writer.string(details.field);
+  }
+  if (!details.nearest.empty()) {
+    writer.key("nearest");
+    writer.string(details.nearest);
+  }
   writer.end_object();
   writer.end_object();
   writer.end_object();

@@ -5,6 +5,10 @@
 
 #include "provender/online_read.hpp"
 
+#include "base/try.hpp"
+#include "wire/read_reply.hpp"
+#include "wire/read_request.hpp"
+
 namespace provender::wire {
 
 /// A prepared read of given keys and features, for tests.
@@ -43,5 +47,30 @@ class FakeOnlineFeatures final : public OnlineFeatures {
   std::size_t width_;
   std::vector<Cell> cells_;
 };
+
+/// A request and its parts in one call each, for tests.
+inline Result<ReadRequest> parse_read_request(const json::Value& body, std::size_t max_rows) {
+  ReadRequest request;
+  PROVENDER_TRY(request.parse(body, max_rows));
+  return request;
+}
+
+inline Result<BoundKeys> bind_keys(ReadRequest& request, const PreparedRead& prepared) {
+  BoundKeys keys;
+  PROVENDER_TRY(keys.bind(request, prepared));
+  return keys;
+}
+
+inline std::string read_reply(const ReadRequest& request,
+                              const PreparedRead& prepared,
+                              const OnlineFeatures& features) {
+  std::string out;
+  ReplyWriter().write(out,
+                      {.request = request,
+                       .prepared = prepared,
+                       .names = ReplyNames(prepared),
+                       .features = features});
+  return out;
+}
 
 }  // namespace provender::wire

@@ -1,12 +1,21 @@
+// The answers are written straight into the text that is sent: what is the same for many values (a
+// name, the time of a row) is made once.
+
 #include "wire/read_reply.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/json/writer.hpp"
+#include "model/timestamp.hpp"
 #include "wire/value_json.hpp"
 
 namespace provender::wire {
 namespace {
+
+/// About what a value takes in the column form, with its status and time.
+constexpr std::size_t kBytesPerValue = 48;
+constexpr std::string_view kUnsetTime = "\"1970-01-01T00:00:00Z\"";
 
 /// The cell as JSON can carry it.
 Cell representable(Cell cell) {
@@ -17,177 +26,212 @@ Cell representable(Cell cell) {
   return cell;
 }
 
-void write_metadata(json::Writer& out,
-                    const ReadRequest& request,
-                    const Cell& cell,
-                    Timestamp now) {
-  out.begin_object();
-  if (request.include_status) {
-    out.key("status");
-    out.string(to_string(cell.status));
-  }
-  if (request.include_event_timestamp) {
-    out.key("event_timestamp");
-    cell.event_timestamp
-        ? out.string(format_timestamp(*cell.event_timestamp, /*always_fraction=*/true))
-        : out.null();
-  }
-  if (request.include_age) {
-    out.key("age_seconds");
-    cell.event_timestamp
-        ? out.number(std::chrono::duration<double>(now - *cell.event_timestamp).count())
-        : out.null();
-  }
-  out.end_object();
+void append_value(std::string& out, const ValueView& value, Dialect dialect) {
+  json::Writer writer(out);
+  write_value(writer, value, dialect);
 }
 
-void write_json(json::Writer& out, const json::Value& value) {
+void append_text(std::string& out, std::string_view text) {
+  json::Writer(out).string(text);
+}
+
+void append_key(std::string& out, const json::Value& value) {
   using enum json::Value::Kind;
+  json::Writer writer(out);
   switch (value.kind()) {
     case Bool:
-      return out.boolean(value.as_bool());
+      return writer.boolean(value.as_bool());
     case Int:
-      return out.integer(value.as_int());
+      return writer.integer(value.as_int());
     case String:
-      return out.string(value.as_string());
+      return writer.string(value.as_string());
     default:
-      return out.null();
+      return writer.null();
   }
 }
 
-StatusCounts write_single(json::Writer& out,
-                          const ReadRequest& request,
-                          const PreparedRead& prepared,
-                          const OnlineFeatures& features) {
-  StatusCounts counts;
-  out.begin_object();
-  for (const ReadRequest::Key& key : request.keys) {
-    if (std::ranges::find(prepared.keys(), key.name, &PreparedRead::Key::name) ==
-        prepared.keys().end()) {
-      continue;
-    }
-    out.key(key.name);
-    write_json(out, key.value);
+bool is_wanted(const PreparedRead& prepared, const ReadRequest::Key& key) {
+  return std::ranges::find(prepared.keys(), key.name, &PreparedRead::Key::name) !=
+         prepared.keys().end();
+}
+
+/// `text` once for each row, with commas between.
+void append_repeated(std::string& out, std::string_view text, std::size_t rows) {
+  for (std::size_t row = 0; row < rows; ++row) {
+    if (row > 0) out += ',';
+    out += text;
   }
-  out.key("features");
-  out.begin_object();
-  for (std::size_t i = 0; i < prepared.features().size(); ++i) {
-    const Cell cell = representable(features.cell(0, i));
-    ++counts.counts[static_cast<std::size_t>(cell.status)];
-    out.key(prepared.features()[i].name);
-    write_value(out, cell.value, Dialect::Provender);
-  }
-  out.end_object();
-  if (request.includes_metadata()) {
-    out.key("metadata");
-    out.begin_object();
-    for (std::size_t i = 0; i < prepared.features().size(); ++i) {
-      out.key(prepared.features()[i].name);
-      write_metadata(out, request, representable(features.cell(0, i)), features.now());
-    }
-    out.end_object();
-  }
-  out.end_object();
-  return counts;
 }
 
 /// A key column as a result of Feast's form: always PRESENT, its timestamps unset.
-void write_key_column(json::Writer& out, const ReadRequest::Key& key, std::size_t rows) {
-  out.begin_object();
-  out.key("values");
-  out.begin_array();
-  key.value.for_each_element([&](const json::Value& value) { write_json(out, value); });
-  out.end_array();
-  out.key("statuses");
-  out.begin_array();
-  for (std::size_t row = 0; row < rows; ++row) {
-    out.string("PRESENT");
-  }
-  out.end_array();
-  out.key("event_timestamps");
-  out.begin_array();
-  for (std::size_t row = 0; row < rows; ++row) {
-    out.string("1970-01-01T00:00:00Z");
-  }
-  out.end_array();
-  out.end_object();
-}
-
-void write_feature_column(json::Writer& out,
-                          const OnlineFeatures& features,
-                          std::size_t feature,
-                          StatusCounts& counts) {
-  out.begin_object();
-  out.key("values");
-  out.begin_array();
-  for (std::size_t row = 0; row < features.rows(); ++row) {
-    write_value(out, representable(features.cell(row, feature)).value, Dialect::Feast);
-  }
-  out.end_array();
-  out.key("statuses");
-  out.begin_array();
-  for (std::size_t row = 0; row < features.rows(); ++row) {
-    const Status status = representable(features.cell(row, feature)).status;
-    ++counts.counts[static_cast<std::size_t>(status)];
-    out.string(to_string(status));
-  }
-  out.end_array();
-  out.key("event_timestamps");
-  out.begin_array();
-  for (std::size_t row = 0; row < features.rows(); ++row) {
-    out.string(format_timestamp(features.cell(row, feature).event_timestamp.value_or(Timestamp{})));
-  }
-  out.end_array();
-  out.end_object();
-}
-
-/// Key columns first, in the order of the request, then features in the order asked.
-StatusCounts write_columns(json::Writer& out,
-                           const ReadRequest& request,
-                           const PreparedRead& prepared,
-                           const OnlineFeatures& features) {
-  std::vector<const ReadRequest::Key*> keys;
-  for (const ReadRequest::Key& key : request.keys) {
-    auto wanted = std::ranges::find(prepared.keys(), key.name, &PreparedRead::Key::name);
-    if (wanted != prepared.keys().end()) keys.push_back(&key);
-  }
-  StatusCounts counts;
-  out.begin_object();
-  out.key("results");
-  out.begin_array();
-  for (const auto* key : keys) {
-    write_key_column(out, *key, request.rows);
-  }
-  for (std::size_t i = 0; i < prepared.features().size(); ++i) {
-    write_feature_column(out, features, i, counts);
-  }
-  out.end_array();
-  out.key("metadata");
-  out.begin_object();
-  out.key("feature_names");
-  out.begin_array();
-  for (const auto* key : keys) {
-    out.string(key->name);
-  }
-  for (const auto& feature : prepared.features()) {
-    out.string(feature.name);
-  }
-  out.end_array();
-  out.end_object();
-  out.end_object();
-  return counts;
+void append_key_column(std::string& out, const ReadRequest::Key& key, std::size_t rows) {
+  out += "{\"values\":[";
+  bool is_first = true;
+  key.value.for_each_element([&](const json::Value& value) {
+    if (!std::exchange(is_first, false)) out += ',';
+    append_key(out, value);
+  });
+  out += "],\"statuses\":[";
+  append_repeated(out, "\"PRESENT\"", rows);
+  out += "],\"event_timestamps\":[";
+  append_repeated(out, kUnsetTime, rows);
+  out += "]}";
 }
 
 }  // namespace
 
-StatusCounts write_read_reply(std::string& out,
-                              const ReadRequest& request,
-                              const PreparedRead& prepared,
-                              const OnlineFeatures& features) {
-  json::Writer writer(out);
-  return request.form == ReadRequest::Form::Single
-             ? write_single(writer, request, prepared, features)
-             : write_columns(writer, request, prepared, features);
+ReplyNames::ReplyNames(const PreparedRead& prepared) {
+  for (const PreparedRead::Feature& feature : prepared.features()) {
+    std::string& member = members_.emplace_back();
+    append_text(member, feature.name);
+    if (!list_.empty()) list_ += ',';
+    list_ += member;
+    member += ':';
+  }
+}
+
+void ReplyWriter::tell(const Cell& cell) {
+  ++counts_.counts[static_cast<std::size_t>(cell.status)];
+  told_.push_back({.status = cell.status, .event_timestamp = cell.event_timestamp});
+}
+
+void ReplyWriter::write_metadata(std::string& out, const Source& source) const {
+  const ReadRequest& request = source.request;
+  for (std::size_t i = 0; i < told_.size(); ++i) {
+    const auto& [status, time] = told_[i];
+    out += i == 0 ? "{" : ",";
+    out += source.names.member(i);
+    json::Writer writer(out);
+    writer.begin_object();
+    if (request.include_status) {
+      writer.key("status");
+      writer.string(to_string(status));
+    }
+    if (request.include_event_timestamp) {
+      writer.key("event_timestamp");
+      time ? write_value(writer, ValueView(*time), Dialect::Provender) : writer.null();
+    }
+    if (request.include_age) {
+      writer.key("age_seconds");
+      time ? writer.number(std::chrono::duration<double>(source.features.now() - *time).count())
+           : writer.null();
+    }
+    writer.end_object();
+  }
+  out += told_.empty() ? "{}" : "}";
+}
+
+void ReplyWriter::write_single(std::string& out, const Source& source) {
+  out += '{';
+  for (const ReadRequest::Key& key : source.request.keys) {
+    if (!is_wanted(source.prepared, key)) continue;
+    append_text(out, key.name);
+    out += ':';
+    append_key(out, key.value);
+    out += ',';
+  }
+  out += "\"features\":{";
+  for (std::size_t i = 0; i < source.prepared.features().size(); ++i) {
+    const Cell cell = representable(source.features.cell(0, i));
+    tell(cell);
+    if (i > 0) out += ',';
+    out += source.names.member(i);
+    append_value(out, cell.value, Dialect::Provender);
+  }
+  out += '}';
+  if (source.request.includes_metadata()) {
+    out += ",\"metadata\":";
+    write_metadata(out, source);
+  }
+  out += '}';
+}
+
+void ReplyWriter::write_statuses(std::string& out) const {
+  for (std::size_t row = 0; row < told_.size(); ++row) {
+    out += row == 0 ? "\"" : ",\"";
+    out += to_string(told_[row].status);
+    out += '"';
+  }
+}
+
+/// The features of one stored row have its time: what was written for the first is copied.
+void ReplyWriter::write_timestamps(std::string& out, Place& place) const {
+  if (place.size > 0) {
+    out.reserve(out.size() + place.size);
+    out.append(out, place.begin, place.size);
+    return;
+  }
+  place.begin = out.size();
+  for (std::size_t row = 0; row < told_.size(); ++row) {
+    if (row > 0) out += ',';
+    if (!told_[row].event_timestamp) {
+      out += kUnsetTime;
+      continue;
+    }
+    out += '"';
+    append_timestamp(out, *told_[row].event_timestamp);
+    out += '"';
+  }
+  place.size = out.size() - place.begin;
+}
+
+void ReplyWriter::write_feature_column(std::string& out,
+                                       const Source& source,
+                                       std::size_t feature) {
+  told_.clear();
+  out += "{\"values\":[";
+  for (std::size_t row = 0; row < source.features.rows(); ++row) {
+    const Cell cell = representable(source.features.cell(row, feature));
+    tell(cell);
+    if (row > 0) out += ',';
+    append_value(out, cell.value, Dialect::Feast);
+  }
+  out += "],\"statuses\":[";
+  write_statuses(out);
+  out += "],\"event_timestamps\":[";
+  const std::size_t stored = source.prepared.features()[feature].row;
+  if (places_.size() <= stored) places_.resize(stored + 1);
+  write_timestamps(out, places_[stored]);
+  out += "]}";
+}
+
+/// Key columns first, in the order of the request, then features in the order asked.
+void ReplyWriter::write_columns(std::string& out, const Source& source) {
+  const std::size_t features = source.prepared.features().size();
+  out.reserve(out.size() + (features + 1) * (source.request.rows + 1) * kBytesPerValue);
+  places_.clear();
+  out += "{\"results\":[";
+  bool is_first = true;
+  for (const ReadRequest::Key& key : source.request.keys) {
+    if (!is_wanted(source.prepared, key)) continue;
+    if (!std::exchange(is_first, false)) out += ',';
+    append_key_column(out, key, source.request.rows);
+  }
+  for (std::size_t i = 0; i < features; ++i) {
+    if (!std::exchange(is_first, false)) out += ',';
+    write_feature_column(out, source, i);
+  }
+  out += "],\"metadata\":{\"feature_names\":[";
+  is_first = true;
+  for (const ReadRequest::Key& key : source.request.keys) {
+    if (!is_wanted(source.prepared, key)) continue;
+    if (!std::exchange(is_first, false)) out += ',';
+    append_text(out, key.name);
+  }
+  if (!is_first && features > 0) out += ',';
+  out += source.names.list();
+  out += "]}}";
+}
+
+StatusCounts ReplyWriter::write(std::string& out, const Source& source) {
+  counts_ = {};
+  told_.clear();
+  if (source.request.form == ReadRequest::Form::Single) {
+    write_single(out, source);
+  } else {
+    write_columns(out, source);
+  }
+  return counts_;
 }
 
 }  // namespace provender::wire

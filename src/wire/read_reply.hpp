@@ -1,6 +1,8 @@
 #pragma once
 
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "provender/online_read.hpp"
 
@@ -13,11 +15,58 @@ struct StatusCounts {
   std::uint64_t counts[5] = {};
 };
 
-/// Appends the answer to `out` in the form in which it was asked. A value that JSON cannot carry is
-/// null and INVALID.
-StatusCounts write_read_reply(std::string& out,
-                              const ReadRequest& request,
-                              const PreparedRead& prepared,
-                              const OnlineFeatures& features);
+/// What every answer to a prepared read says again: the names of its features as JSON text.
+/// Immutable: safe for concurrent use.
+class ReplyNames {
+ public:
+  explicit ReplyNames(const PreparedRead& prepared);
+
+  /// `"name":` of a feature.
+  const std::string& member(std::size_t feature) const { return members_[feature]; }
+  /// `"a","b"`, of all features.
+  const std::string& list() const { return list_; }
+
+ private:
+  std::vector<std::string> members_;
+  std::string list_;
+};
+
+/// Writes answers in the form in which they were asked for; keeps its memory from one to the next.
+/// Confined to one thread.
+class ReplyWriter {
+ public:
+  struct Source {
+    const ReadRequest& request;
+    const PreparedRead& prepared;
+    const ReplyNames& names;  ///< of `prepared`
+    const OnlineFeatures& features;
+  };
+  /// Appends the answer to `out`. A value that JSON cannot carry is null and INVALID.
+  StatusCounts write(std::string& out, const Source& source);
+
+ private:
+  /// What is told of a value behind the values.
+  struct Told {
+    Status status;
+    std::optional<Timestamp> event_timestamp;
+  };
+  /// Where the event timestamps of a stored row's features are in the answer.
+  struct Place {
+    std::size_t begin = 0;
+    std::size_t size = 0;  ///< 0: not written yet
+  };
+
+  void write_single(std::string& out, const Source& source);
+  void write_metadata(std::string& out, const Source& source) const;
+  void write_columns(std::string& out, const Source& source);
+  void write_feature_column(std::string& out, const Source& source, std::size_t feature);
+  void write_statuses(std::string& out) const;
+  void write_timestamps(std::string& out, Place& place) const;
+  void tell(const Cell& cell);
+
+  std::vector<Told> told_;     ///< of one column, or of the one row
+  std::vector<Place> places_;  ///< by PreparedRead::Feature::row
+  StatusCounts counts_;
+};
 
 }  // namespace provender::wire

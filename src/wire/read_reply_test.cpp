@@ -1,7 +1,9 @@
 #include "wire/read_reply.hpp"
 
+#include <array>
 #include <limits>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "wire/errors.hpp"
@@ -27,9 +29,7 @@ std::string reply(std::string_view body,
   const auto document = parser.parse(body);
   const auto request = parse_read_request(*document, 10);
   const FakePreparedRead prepared({{.name = "user_id", .type = kString}}, features);
-  std::string out;
-  write_read_reply(out, *request, prepared, FakeOnlineFeatures(features.size(), std::move(cells)));
-  return out;
+  return read_reply(*request, prepared, FakeOnlineFeatures(features.size(), std::move(cells)));
 }
 
 TEST(ReadReply, AnswersTheSingleForm) {
@@ -89,6 +89,84 @@ TEST(ReadReply, WritesEachTypeInEachDialect) {
   EXPECT_EQ(both(ValueView(Kind::Bytes, std::string_view("\0\xff", 2))), R"("AP8=" "AP8=")");
   EXPECT_EQ(both(ValueView(Timestamp(std::chrono::microseconds(-1)))),
             R"("1969-12-31T23:59:59.999999Z" -1)");
+}
+
+std::string lists(std::string_view body, const ListView& list) {
+  return reply(
+      body, {{.name = "f", .view = "v", .type = {list.kind(), true}}}, {present(ValueView(list))});
+}
+
+TEST(ReadReply, WritesListsInEachForm) {
+  const std::array<float, 2> floats{0.1F, -0.0F};
+  const ListView finite(
+      {.kind = Kind::Float32, .size = 2, .data = reinterpret_cast<const char*>(floats.data())});
+  constexpr std::string_view kOne = R"({"user_id":"a","features":["f"]})";
+  constexpr std::string_view kMany = R"({"entities":{"user_id":["a"]},"features":["f"]})";
+  EXPECT_EQ(lists(kOne, finite), R"({"user_id":"a","features":{"f":[0.1,-0.0]}})");
+  EXPECT_THAT(lists(kMany, finite), testing::HasSubstr(R"("values":[[0.10000000149011612,-0.0]])"));
+
+  const std::array<std::int64_t, 2> numbers{INT64_MAX, 7};
+  const std::uint8_t first_only = 1;
+  const ListView with_null({.kind = Kind::Int64,
+                            .size = 2,
+                            .validity = &first_only,
+                            .data = reinterpret_cast<const char*>(numbers.data())});
+  EXPECT_THAT(lists(kOne, with_null), testing::HasSubstr(R"("f":[9223372036854775807,null])"));
+  EXPECT_THAT(lists(kMany, with_null),
+              testing::HasSubstr(R"("values":[[9223372036854775807,null]])"));
+
+  const std::array<std::uint32_t, 2> ends{1, 3};
+  const ListView texts({.kind = Kind::String,
+                        .size = 2,
+                        .ends = reinterpret_cast<const char*>(ends.data()),
+                        .data = "a\"\n"});
+  EXPECT_THAT(lists(kOne, texts), testing::HasSubstr(R"("f":["a","\"\n"])"));
+  EXPECT_THAT(lists(kMany, texts), testing::HasSubstr(R"("values":[["a","\"\n"]])"));
+  EXPECT_THAT(lists(kMany, ListView({.kind = Kind::Int32})),
+              testing::HasSubstr(R"("values":[[]])"));
+}
+
+TEST(ReadReply, CallsAListWithNanInvalidInEachForm) {
+  const std::array<double, 2> numbers{1.0, std::numeric_limits<double>::quiet_NaN()};
+  const ListView list(
+      {.kind = Kind::Float64, .size = 2, .data = reinterpret_cast<const char*>(numbers.data())});
+  EXPECT_EQ(lists(R"({"user_id":"a","features":["f"],"options":{"include":["status"]}})", list),
+            R"({"user_id":"a","features":{"f":null},"metadata":{"f":{"status":"INVALID"}}})");
+  EXPECT_THAT(lists(R"({"entities":{"user_id":["a"]},"features":["f"]})", list),
+              testing::HasSubstr(R"({"values":[null],"statuses":["INVALID"],)"));
+}
+
+TEST(ReadReply, GivesTheFeaturesOfOneStoredRowItsTime) {
+  const auto at = [](int seconds) {
+    return Cell{.status = Status::Present,
+                .value = ValueView(std::int64_t{seconds}),
+                .event_timestamp = Timestamp(std::chrono::seconds(seconds))};
+  };
+  constexpr Type kInt{.kind = Kind::Int64};
+  const std::string text = reply(R"({"entities":{"user_id":["x","y"]},"features":["a","b","c"]})",
+                                 {{.name = "a", .view = "v", .type = kInt, .row = 1},
+                                  {.name = "b", .view = "v", .type = kInt, .row = 0},
+                                  {.name = "c", .view = "v", .type = kInt, .row = 1}},
+                                 {at(1), at(2), at(1), at(3), at(4), at(3)});
+  constexpr std::string_view kOdd =
+      R"("event_timestamps":["1970-01-01T00:00:01Z","1970-01-01T00:00:03Z"]})";
+  constexpr std::string_view kEven =
+      R"("event_timestamps":["1970-01-01T00:00:02Z","1970-01-01T00:00:04Z"]})";
+  const std::size_t a = text.find(kOdd);
+  const std::size_t b = text.find(kEven);
+  ASSERT_NE(a, std::string::npos) << text;
+  ASSERT_NE(b, std::string::npos) << text;
+  EXPECT_LT(a, b);
+  EXPECT_NE(text.find(kOdd, b), std::string::npos) << text;
+}
+
+TEST(ErrorReply, SaysWhichFieldIsWrong) {
+  std::string text;
+  write_error(
+      text, Error(ErrorCode::InvalidArgument, "m"), {.field = "user_ids", .nearest = "user_id"});
+  EXPECT_EQ(text,
+            R"({"error":{"code":"invalid_argument","message":"m",)"
+            R"("details":{"field":"user_ids","nearest":"user_id"}}})");
 }
 
 TEST(ErrorReply, HasOneFormForUsAndOneForFeast) {

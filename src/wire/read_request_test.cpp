@@ -35,7 +35,8 @@ class ReadRequestTest : public testing::Test {
   Value bind_one(std::string_view body, Type type) {
     auto request = parse(body);
     const FakePreparedRead prepared({{.name = "user_id", .type = type}}, {});
-    return bind_keys(*request, prepared).value().owned.at(0);
+    const auto keys = bind_keys(*request, prepared);
+    return to_value(keys.value().views.at(0));
   }
 
   json::Parser parser_;
@@ -63,6 +64,60 @@ TEST_F(ReadRequestTest, ReadsTheColumnForm) {
   EXPECT_EQ(request->features.service, "s");
   EXPECT_TRUE(request->features.features.empty());
   EXPECT_TRUE(request->features.full_names);
+}
+
+TEST_F(ReadRequestTest, TakesTheRestOfFeastsForm) {
+  auto request = parse(
+      R"({"entities":{"u":["a"]},"features":["v@latest:f","g"],"feature_service":null,"options":7})");
+  ASSERT_TRUE(request) << request.error().message();
+  EXPECT_THAT(request->features.features, ElementsAre("v:f", "g"));
+  EXPECT_FALSE(request->includes_metadata());
+  request = parse(R"({"entities":{"u":["a"]},"features":null,"feature_service":"s"})");
+  ASSERT_TRUE(request) << request.error().message();
+  EXPECT_EQ(request->features.service, "s");
+  EXPECT_THAT(parse_error(R"({"entities":{"u":["a"]},"features":null})"), HasSubstr("is missing"));
+  EXPECT_THAT(parse_error(R"({"u":"a","features":null})"), HasSubstr("must be a list"));
+  EXPECT_THAT(parse_error(R"({"u":"a","feature_service":null})"), HasSubstr("name of a feature"));
+}
+
+TEST_F(ReadRequestTest, ForgetsTheRequestBefore) {
+  ReadRequest request;
+  const auto first = parser_.parse(
+      R"({"features":["a","b"],"u":"x","full_feature_names":true,"options":{"include":["age"]}})");
+  ASSERT_TRUE(request.parse(*first, 3));
+  const auto second = parser_.parse(R"({"entities":{"u":["x","y"]},"features":["c"]})");
+  ASSERT_TRUE(request.parse(*second, 3));
+  EXPECT_THAT(request.features.features, ElementsAre("c"));
+  EXPECT_FALSE(request.features.full_names);
+  EXPECT_FALSE(request.include_age);
+  EXPECT_EQ(request.keys.size(), 1U);
+  EXPECT_EQ(request.rows, 2U);
+  const auto third = parser_.parse(R"({"u":"x","feature_service":"s"})");
+  ASSERT_TRUE(request.parse(*third, 3));
+  EXPECT_TRUE(request.features.features.empty());
+  EXPECT_EQ(request.form, ReadRequest::Form::Single);
+  EXPECT_EQ(request.rows, 1U);
+}
+
+TEST_F(ReadRequestTest, NamesTheFieldOfAnErrorForPrograms) {
+  const auto details = [&](std::string_view body) {
+    ReadRequest request;
+    const auto document = parser_.parse(body);
+    if (request.parse(*document, 3)) {
+      const FakePreparedRead prepared({{.name = "user_id", .type = kString}}, {});
+      EXPECT_FALSE(bind_keys(request, prepared)) << body;
+    }
+    return request.details.field + " " + request.details.nearest;
+  };
+  EXPECT_EQ(details(R"({"features":7})"), "features ");
+  EXPECT_EQ(details(R"({"features":["a",7]})"), "features[1] ");
+  EXPECT_EQ(details(R"({"features":["a"],"options":{"includ":[]}})"), "options.includ include");
+  EXPECT_EQ(details(R"({"features":["a"],"user_ids":"x"})"), "user_ids user_id");
+  EXPECT_EQ(details(R"({"features":["a"]})"), "user_id ");
+  EXPECT_EQ(details(R"({"features":["a"],"user_id":7})"), "user_id ");
+  EXPECT_EQ(details(R"({"features":["a"],"entities":{"user_id":["x",7]}})"),
+            "entities.user_id[1] ");
+  EXPECT_EQ(details(R"({"features":["a"],"entities":{"movie_id":["x"]}})"), "entities.user_id ");
 }
 
 TEST_F(ReadRequestTest, RefusesWhatIsNoRequest) {
@@ -115,6 +170,32 @@ TEST_F(ReadRequestTest, BindsKeysWithoutCoercion) {
               HasSubstr("int32"));
   EXPECT_THAT(bind_error(R"({"features":["a"],"user_id":1})", {.kind = Kind::Bool}),
               HasSubstr("true or false"));
+}
+
+TEST_F(ReadRequestTest, BindsKeysOfBytesAndTimestamps) {
+  constexpr Type kBytes{.kind = Kind::Bytes};
+  constexpr Type kTime{.kind = Kind::Timestamp};
+  EXPECT_EQ(bind_one(R"({"features":["a"],"user_id":"AP8="})", kBytes),
+            Value{Bytes{std::string("\0\xff", 2)}});
+  EXPECT_EQ(bind_one(R"({"features":["a"],"user_id":"1970-01-01T00:00:01.000001Z"})", kTime),
+            Value{Timestamp(std::chrono::microseconds(1'000'001))});
+  EXPECT_THAT(bind_error(R"({"features":["a"],"user_id":"AP8"})", kBytes), HasSubstr("base64"));
+  EXPECT_THAT(bind_error(R"({"features":["a"],"user_id":[0,255]})", kBytes), HasSubstr("list"));
+  EXPECT_THAT(bind_error(R"({"features":["a"],"user_id":"yesterday"})", kTime),
+              HasSubstr("is not a timestamp"));
+  EXPECT_THAT(bind_error(R"({"features":["a"],"user_id":1})", kTime), HasSubstr("RFC 3339"));
+}
+
+TEST_F(ReadRequestTest, KeepsTheBytesOfEachRowApart) {
+  auto request =
+      parse(R"({"features":["a"],"entities":{"b":["AA==","/////////////////w==","AQI="]}})");
+  ASSERT_TRUE(request) << request.error().message();
+  const FakePreparedRead prepared({{.name = "b", .type = {.kind = Kind::Bytes}}}, {});
+  const auto keys = bind_keys(*request, prepared);
+  ASSERT_TRUE(keys) << keys.error().message();
+  EXPECT_EQ(keys->views[0].get<std::string_view>(), std::string_view("\0", 1));
+  EXPECT_EQ(keys->views[1].get<std::string_view>(), std::string(13, '\xff'));
+  EXPECT_EQ(keys->views[2].get<std::string_view>(), "\1\2");
 }
 
 TEST_F(ReadRequestTest, NamesTheKeyThatIsWrong) {

@@ -7,6 +7,7 @@
 
 #include "base/text.hpp"
 #include "base/try.hpp"
+#include "model/timestamp.hpp"
 
 namespace provender::wire {
 namespace {
@@ -27,10 +28,14 @@ void write_scalar(json::Writer& out, const ValueView& value, Dialect dialect) {
     case Kind::String:
       return out.string(value.get<std::string_view>());
     case Kind::Bytes:
-      return out.string(base64_encode(value.get<std::string_view>()));
+      out.quoted([&](std::string& text) { append_base64(text, value.get<std::string_view>()); });
+      return;
     case Kind::Timestamp:
       if (dialect == Dialect::Provender) {
-        return out.string(format_timestamp(value.get<Timestamp>(), /*always_fraction=*/true));
+        out.quoted([&](std::string& text) {
+          append_timestamp(text, value.get<Timestamp>(), /*always_fraction=*/true);
+        });
+        return;
       }
       return out.integer(std::chrono::floor<std::chrono::seconds>(value.get<Timestamp>())
                              .time_since_epoch()
@@ -85,13 +90,14 @@ Error mismatch(const json::Value& found, Type type) {
                       to_string(type))};
 }
 
-Result<Value> read_int32(std::int64_t number) {
+Result<ValueView> read_integer(std::int64_t number, Type type) {
+  if (type.kind == Kind::Int64) return ValueView(number);
   if (number < std::numeric_limits<std::int32_t>::min() ||
       number > std::numeric_limits<std::int32_t>::max()) {
     return Error(ErrorCode::InvalidArgument,
                  fmt::format("{} does not fit an integer of 32 bits (int32)", number));
   }
-  return Value{static_cast<std::int32_t>(number)};
+  return ValueView(static_cast<std::int32_t>(number));
 }
 
 }  // namespace
@@ -121,18 +127,25 @@ void write_value(json::Writer& out, const ValueView& value, Dialect dialect) {
   out.end_array();
 }
 
-Result<Value> read_key(const json::Value& value, Type type) {
+Result<ValueView> read_key(const json::Value& value, Type type, std::string& decoded) {
   using JsonKind = json::Value::Kind;
   if (type.kind == Kind::Bool) {
     if (!value.is(JsonKind::Bool)) return mismatch(value, type);
-    return Value{value.as_bool()};
+    return ValueView(value.as_bool());
   }
   const bool is_integer = type.kind == Kind::Int32 || type.kind == Kind::Int64;
-  if (is_integer && value.is(JsonKind::Int)) {
-    return type.kind == Kind::Int32 ? read_int32(value.as_int()) : Value{value.as_int()};
-  }
+  if (is_integer && value.is(JsonKind::Int)) return read_integer(value.as_int(), type);
   if (!value.is(JsonKind::String)) return mismatch(value, type);
-  return parse_value(value.as_string(), type);
+  const std::string_view text = value.as_string();
+  if (type.kind == Kind::String) return ValueView(Kind::String, text);
+  if (type.kind == Kind::Bytes) {
+    const std::size_t at = decoded.size();
+    if (append_base64_decoded(decoded, text)) {
+      return ValueView(Kind::Bytes, std::string_view(decoded).substr(at));
+    }
+  }
+  PROVENDER_ASSIGN(const Value read, parse_value(text, type));
+  return to_view(read, type);
 }
 
 }  // namespace provender::wire

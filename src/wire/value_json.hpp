@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "provender/value.hpp"
@@ -23,7 +24,8 @@ void write_value(json::Writer& out, const ValueView& value, Dialect dialect);
 
 /// Reads a join key: a JSON integer or its canonical decimal text for integers, true or false for
 /// bool, text for strings, base64 for bytes, RFC 3339 for timestamps; nothing is coerced.
-/// InvalidArgument says what was found and expected.
-Result<Value> read_key(const json::Value& value, Type type);
+/// InvalidArgument says what was found and expected. The key of bytes points behind what is in
+/// `decoded`, which must have room for it.
+Result<ValueView> read_key(const json::Value& value, Type type, std::string& decoded);
 
 }  // namespace provender::wire
