@@ -93,7 +93,8 @@ std::string definitions_text(const Definitions& definitions) {
 }
 
 std::vector<Value> spine_values(const RandomCase& c, const SpineRow& row) {
-  std::vector<Value> out = {row.label};
+  std::vector<Value> out;
+  if (c.has_spine()) out.push_back(row.label);
   for (std::size_t k = 0; k < row.keys.size(); ++k) {
     out.push_back(stored_value(row.keys[k], c.key_types[k]));
   }
@@ -134,19 +135,40 @@ scenario::Table source_table(const RandomCase& c, std::size_t index, std::size_t
     for (std::size_t v = 0; v < values.size(); ++v) {
       values[v] = stored_value(values[v], out.columns[v].type);
     }
-    out.rows.push_back(std::move(values));
+    out.rows.insert(out.rows.end(), row.times, values);
+  }
+  return out;
+}
+
+std::vector<SpineRow> asked_rows(const RandomCase& c) {
+  if (c.has_spine()) return c.spine;
+  std::vector<Seen> seen;
+  for (const SelectedView& view : c.selection.views) {
+    const Table& table = c.tables[view_place(c, view)];
+    const auto told = c.range ? seen_between(table, c.range->start, c.range->end)
+                              : seen_at(table,
+                                        {.key = {},
+                                         .t = c.at,
+                                         .strictly_before = c.strictly_before,
+                                         .known_by_created = c.known_by_created});
+    seen.insert(seen.end(), told.begin(), told.end());
+  }
+  sort_and_unite(seen);
+  std::vector<SpineRow> out;
+  for (Seen& row : seen) {
+    out.push_back({.keys = std::move(row.key), .t = row.t, .label = {}});
   }
   return out;
 }
 
 scenario::Table spine_table(const RandomCase& c) {
   scenario::Table out;
-  out.columns.push_back({"label", Type{.kind = Kind::Int64}});
+  if (c.has_spine()) out.columns.push_back({"label", Type{.kind = Kind::Int64}});
   for (std::size_t i = 0; i < c.key_types.size(); ++i) {
     out.columns.push_back({c.selection.keys[i].name, c.key_types[i]});
   }
   out.columns.push_back({"event_timestamp", kTime});
-  for (const SpineRow& row : c.spine) {
+  for (const SpineRow& row : asked_rows(c)) {
     out.rows.push_back(spine_values(c, row));
   }
   return out;
@@ -182,22 +204,42 @@ scenario::Table expected_table(const RandomCase& c) {
     const std::size_t view = view_place(c, c.selection.views[feature.view]);
     const Type type = c.definitions.feature_views[view].features[feature_place(c, feature)].type;
     out.columns.push_back({feature.name, type});
+    if (!c.with_status) continue;
     out.columns.push_back({feature.name + "__status", Type{.kind = Kind::String}});
   }
-  for (std::size_t i = 0; i < c.spine.size(); ++i) {
+  const auto rows = asked_rows(c);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
     for (std::size_t v = 0; v < c.selection.views.size(); ++v) {
       const SelectedView& view = c.selection.views[v];
-      const Answer answer = ask(c.tables[view_place(c, view)], question(c, c.spine[i], view));
+      const Answer answer = ask(c.tables[view_place(c, view)], question(c, rows[i], view));
       for (const SelectedFeature& feature : c.selection.features) {
         if (feature.view != v) continue;
         const std::size_t place = feature_place(c, feature);
         out.rows[i].push_back(answer.value(place));
+        if (!c.with_status) continue;
         out.rows[i].push_back({.storage = std::string(to_string(answer.status(place)))});
       }
     }
   }
   return out;
 }
+
+namespace {
+
+std::string question_text(const RandomCase& c) {
+  std::string out;
+  if (c.range) {
+    out += fmt::format(
+        " range {} {}", format_timestamp(c.range->start), format_timestamp(c.range->end));
+  }
+  if (c.at) out += " at " + format_timestamp(*c.at);
+  if (c.strictly_before) out += " strictly_before";
+  if (c.known_by_created) out += " known_by_created";
+  if (c.with_status) out += " with_status";
+  return out + fmt::format(" full_names service {}", kService);
+}
+
+}  // namespace
 
 std::string to_scenario(const RandomCase& c) {
   std::string out = fmt::format("Found by the differential suite from seed {}.\n\n", c.seed);
@@ -208,12 +250,8 @@ std::string to_scenario(const RandomCase& c) {
           "\n== table {}\n{}", source_file(c, view, file), to_text(source_table(c, view, file)));
     }
   }
-  out += "\n== spine\n" + to_text(spine_table(c));
-  return out + fmt::format("\n== historical{}{} with_status full_names service {}\n{}",
-                           c.strictly_before ? " strictly_before" : "",
-                           c.known_by_created ? " known_by_created" : "",
-                           kService,
-                           to_text(expected_table(c)));
+  if (c.has_spine()) out += "\n== spine\n" + to_text(spine_table(c));
+  return out + "\n== historical" + question_text(c) + "\n" + to_text(expected_table(c));
 }
 
 }  // namespace provender::oracle

@@ -13,6 +13,8 @@ std::string source_file(const RandomCase& c, std::size_t view, std::size_t file)
 /// What it holds.
 scenario::Table source_table(const RandomCase& c, std::size_t view, std::size_t file);
 scenario::Table spine_table(const RandomCase& c);
+/// The rows asked about: the spine's, or what the views tell.
+std::vector<SpineRow> asked_rows(const RandomCase& c);
 
 /// What the oracle answers, with the status of each feature.
 scenario::Table expected_table(const RandomCase& c);

@@ -18,6 +18,12 @@ struct Difference {
   std::string text;
 };
 
+/// Asks an engine for the training rows of a case, to the file `out` of a project that has it.
+Result<HistoricalReport> ask_engine(const RandomCase& c,
+                                    const offline::TestProject& project,
+                                    offline::JoinEngine engine,
+                                    const std::string& out);
+
 /// Asks an engine for the training rows of a case, and compares all that it gives, its report
 /// included.
 std::optional<Difference> run_case(const RandomCase& c, offline::JoinEngine engine);

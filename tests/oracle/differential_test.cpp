@@ -1,11 +1,9 @@
-#include <cstdlib>
-#include <fstream>
 #include <string>
 
 #include "case_files.hpp"
 #include "case_run.hpp"
 #include "random_case.hpp"
-#include "shrink.hpp"
+#include "suite.hpp"
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -18,43 +16,27 @@ using offline::DuckdbStore;
 using offline::JoinEngine;
 using offline::TestProject;
 
-constexpr std::uint64_t kFirstSeed = 20'260'501;
-
-/// Another first seed, or number of cases, is set by PROVENDER_SEED and PROVENDER_CASES.
-std::uint64_t from_environment(const char* name, std::uint64_t otherwise) {
-  const char* text = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): one thread
-  return text == nullptr ? otherwise : std::stoull(text);
-}
-
 std::string engine_name(const ::testing::TestParamInfo<JoinEngine>& test) {
   return std::string(to_string(test.param));
-}
-
-/// Writes the smallest case that fails in the same way to a scenario, and says where.
-void report(const RandomCase& failing, const Difference& difference, JoinEngine engine) {
-  const RandomCase smallest = shrink(failing, [&](const RandomCase& c) {
-    const auto found = run_case(c, engine);
-    return found && found->is_error == difference.is_error;
-  });
-  const std::string file = fmt::format("seed_{}.scenario", failing.seed);
-  const std::string text = to_scenario(smallest);
-  std::ofstream(file) << text;
-  const auto found = run_case(smallest, engine);
-  ADD_FAILURE() << "seed " << failing.seed << ": " << difference.text << "\nat its smallest, in "
-                << file << ": " << (found ? found->text : "it does not fail every time") << "\n\n"
-                << text;
 }
 
 class TrainingRows : public ::testing::TestWithParam<JoinEngine> {};
 
 TEST_P(TrainingRows, AreTheOracles) {
-  const std::uint64_t first = from_environment("PROVENDER_SEED", kFirstSeed);
-  const std::uint64_t cases = from_environment("PROVENDER_CASES", 24);
-  for (std::uint64_t seed = first; seed < first + cases && !HasFailure(); ++seed) {
-    const RandomCase random_case = make_case(seed);
-    if (const auto difference = run_case(random_case, GetParam())) {
-      report(random_case, *difference, GetParam());
-    }
+  run_cases(24, [](const RandomCase& c) { return run_case(c, GetParam()); });
+}
+
+TEST_P(TrainingRows, AreTheSameBytesEachTime) {
+  const std::uint64_t first = first_seed();
+  for (std::uint64_t seed = first; seed < first + case_count(2); ++seed) {
+    SCOPED_TRACE(seed);
+    RandomCase c = make_case(seed);
+    TestProject project;
+    write_case(c, project);
+    ASSERT_TRUE(ask_engine(c, project, GetParam(), "once.parquet"));
+    c.threads = 5;
+    ASSERT_TRUE(ask_engine(c, project, GetParam(), "twice.parquet"));
+    EXPECT_TRUE(project.read_text("once.parquet") == project.read_text("twice.parquet"));
   }
 }
 
@@ -173,9 +155,8 @@ class OtherQuestions : public ::testing::Test {
 };
 
 TEST_F(OtherQuestions, LatestAndAsOfAgreeWithTheOracle) {
-  const std::uint64_t first = from_environment("PROVENDER_SEED", kFirstSeed);
-  const std::uint64_t cases = from_environment("PROVENDER_CASES", 8);
-  for (std::uint64_t seed = first; seed < first + cases && !HasFailure(); ++seed) {
+  const std::uint64_t first = first_seed();
+  for (std::uint64_t seed = first; seed < first + case_count(8) && !HasFailure(); ++seed) {
     SCOPED_TRACE(fmt::format("seed {}: run again with PROVENDER_SEED and PROVENDER_CASES=1", seed));
     ask_all(make_case(seed));
   }

@@ -32,8 +32,9 @@ bool wins(const Table& table, const SourceRow& a, const SourceRow& b) {
   return !table.ties_by_features || compare(a.features, b.features) > 0;
 }
 
-bool counts(const Table& table, const SourceRow& row, const Question& question) {
-  if (has_no_value(row) || row.key != question.key) return false;
+/// Whether a row can be known at the time asked about.
+bool is_seen(const Table& table, const SourceRow& row, const Question& question) {
+  if (has_no_value(row)) return false;
   const Timestamp t = *question.t;
   if (question.strictly_before ? *row.event_timestamp >= t : *row.event_timestamp > t) return false;
   if (!question.known_by_created || !table.declares_created) return true;
@@ -72,7 +73,7 @@ Answer ask(const Table& table, const Question& question) {
   Answer out;
   if (!question.t || std::ranges::any_of(question.key, &Value::is_null)) return out;
   for (const SourceRow& row : table.rows) {
-    if (!counts(table, row, question)) continue;
+    if (row.key != question.key || !is_seen(table, row, question)) continue;
     if (out.row == nullptr || wins(table, row, *out.row)) out.row = &row;
   }
   if (out.row != nullptr && table.ttl) {
@@ -103,6 +104,32 @@ std::vector<const SourceRow*> latest(const Table& table, Timestamp end) {
   std::ranges::sort(
       out, [](const SourceRow* a, const SourceRow* b) { return compare(a->key, b->key) < 0; });
   return out;
+}
+
+std::vector<Seen> seen_between(const Table& table, Timestamp start, Timestamp end) {
+  std::vector<Seen> out;
+  for (const SourceRow& row : table.rows) {
+    if (has_no_value(row) || *row.event_timestamp < start || *row.event_timestamp >= end) continue;
+    out.push_back({.key = row.key, .t = *row.event_timestamp});
+  }
+  return out;
+}
+
+std::vector<Seen> seen_at(const Table& table, const Question& asked) {
+  std::vector<Seen> out;
+  for (const SourceRow& row : table.rows) {
+    if (is_seen(table, row, asked)) out.push_back({.key = row.key, .t = *asked.t});
+  }
+  return out;
+}
+
+void sort_and_unite(std::vector<Seen>& seen) {
+  std::ranges::sort(seen, [](const Seen& a, const Seen& b) {
+    return a.t != b.t ? a.t < b.t : compare(a.key, b.key) < 0;
+  });
+  const auto twins = std::ranges::unique(
+      seen, [](const Seen& a, const Seen& b) { return a.t == b.t && a.key == b.key; });
+  seen.erase(twins.begin(), twins.end());
 }
 
 }  // namespace provender::oracle

@@ -15,6 +15,7 @@ struct SourceRow {
   std::optional<Timestamp> event_timestamp;
   std::optional<Timestamp> created_timestamp;
   std::vector<Value> features;
+  std::size_t times = 1;  ///< how often it is there, one behind the other
 };
 
 /// A view's source: rows in ingest order, and what the view says of it.
@@ -44,6 +45,21 @@ Answer ask(const Table& table, const Question& question);
 
 /// The winning row of each key at `end`, whatever its age, in order of the keys.
 std::vector<const SourceRow*> latest(const Table& table, Timestamp end);
+
+/// A key and a time that a table tells of.
+struct Seen {
+  std::vector<Value> key;
+  Timestamp t;
+};
+
+/// The key and event timestamp of each row from `start` on, before `end`.
+std::vector<Seen> seen_between(const Table& table, Timestamp start, Timestamp end);
+
+/// The key of each row that `asked` may see at its time, and that time. Its key is not looked at.
+std::vector<Seen> seen_at(const Table& table, const Question& asked);
+
+/// Each once, in order of time, then of the keys.
+void sort_and_unite(std::vector<Seen>& seen);
 
 /// A total order of values of one type: null, then by value; -0.0 before 0.0, NaN last; lists
 /// element by element.

@@ -20,7 +20,12 @@ class Generator {
     out_.seed = seed;
     out_.strictly_before = chance(30);
     out_.known_by_created = chance(40);
+    out_.with_status = chance(60);
+    constexpr std::array kThreads = {1, 2, 5};
+    out_.threads = kThreads[static_cast<std::size_t>(below(kThreads.size()))];
     if (chance(30)) spread_ = 2000;
+    if (chance(12)) choose_range();
+    if (!out_.range && chance(12)) out_.at = near();
   }
 
   RandomCase make() {
@@ -30,7 +35,7 @@ class Generator {
       make_view(fmt::format("v{}", i));
     }
     make_selection();
-    make_spine();
+    if (out_.has_spine()) make_spine();
     return std::move(out_);
   }
 
@@ -43,6 +48,11 @@ class Generator {
   }
 
   Timestamp near() { return Timestamp(Duration(kBase + below(spread_) - spread_ / 2)); }
+
+  void choose_range() {
+    const Timestamp start = near();
+    out_.range = {.start = start, .end = start + Duration(1 + below(spread_))};
+  }
 
   Kind any_kind() { return static_cast<Kind>(1 + below(8)); }
 
@@ -122,14 +132,22 @@ class Generator {
     return {.storage = std::move(list)};
   }
 
-  void make_view(const std::string& name) {
-    FeatureView view{.name = name};
+  void choose_entities(FeatureView& view) {
+    if (!out_.has_spine() && !out_.definitions.feature_views.empty()) {
+      view.entities = out_.definitions.feature_views.front().entities;
+      return;
+    }
     const int entities = chance(40) ? 2 : 1;
     const int first = below(3);
     for (int i = 0; i < entities; ++i) {
       view.entities.push_back(
           out_.definitions.entities[static_cast<std::size_t>((first + i) % 3)].name);
     }
+  }
+
+  void make_view(const std::string& name) {
+    FeatureView view{.name = name};
+    choose_entities(view);
     if (chance(60)) view.ttl = Duration(1 + below(12));
     const int features = 1 + below(3);
     const int kind = below(4);
@@ -148,6 +166,7 @@ class Generator {
     }
     if (table.declares_created) view.source.created_timestamp = "created";
     make_rows(view, table);
+    if (chance(40)) fill(table);
     arrange(table);
     make_files(view, table.rows.size());
     out_.tables.push_back(std::move(table));
@@ -171,6 +190,20 @@ class Generator {
       if (table.declares_created && !chance(15)) row.created_timestamp = near();
       for (const Feature& feature : view.features) {
         row.features.push_back(feature_value(feature.type));
+      }
+      table.rows.push_back(std::move(row));
+    }
+  }
+
+  /// Some rows stand in the file so often that they are row groups of their own: among the others
+  /// in time, or far from them.
+  void fill(Table& table) {
+    if (table.rows.empty()) return;
+    for (int more = 1 + below(3); more > 0; --more) {
+      SourceRow row = pick(table.rows);
+      row.times = static_cast<std::size_t>(1500 + below(3000));
+      if (row.event_timestamp && chance(70)) {
+        *row.event_timestamp += std::chrono::hours(chance(50) ? -1 : 1);
       }
       table.rows.push_back(std::move(row));
     }
@@ -222,7 +255,7 @@ class Generator {
     for (const FeatureView& view : out_.definitions.feature_views) {
       service.items.push_back({.view = view.name});
     }
-    if (chance(40)) {
+    if (out_.has_spine() && chance(40)) {
       ServiceItem role{.view = "v0", .alias = "other"};
       for (const JoinKey& key : join_keys(out_.definitions, out_.definitions.feature_views[0])) {
         role.keys[key.name] = "other_" + key.name;
@@ -231,6 +264,7 @@ class Generator {
     }
     out_.definitions.feature_services.push_back(std::move(service));
     select_again(out_);
+    if (!out_.has_spine()) return;
     for (Type& type : out_.key_types) {
       type = narrowed(type);
     }

@@ -6,6 +6,8 @@
 
 #include "oracle.hpp"
 
+#include "provender/historical.hpp"
+
 #include "model/definitions.hpp"
 #include "model/selection.hpp"
 
@@ -29,8 +31,15 @@ struct RandomCase {
   Selection selection;          ///< of the service
   std::vector<Type> key_types;  ///< of the selection's keys: as what the spine has them
   std::vector<SpineRow> spine;
+  /// In place of the spine: what the views tell of a range of time, or by a time.
+  std::optional<TimeRange> range;
+  std::optional<Timestamp> at;
   bool strictly_before = false;
   bool known_by_created = false;
+  bool with_status = true;
+  int threads = 2;
+
+  bool has_spine() const { return !range && !at; }
 };
 
 /// Makes a case from a seed. Values are few and near each other, so that ties, edges of ttl and

@@ -25,6 +25,9 @@ class Shrinker {
         drop_features(view);
         drop_options(view);
       }
+      drop_repeats();
+      attempt([](RandomCase& c) { return !std::exchange(c.with_status, true); });
+      attempt([](RandomCase& c) { return std::exchange(c.threads, 1) != 1; });
       attempt([](RandomCase& c) { return std::exchange(c.strictly_before, false); });
       attempt([](RandomCase& c) { return std::exchange(c.known_by_created, false); });
     } while (progress_);
@@ -80,6 +83,16 @@ class Shrinker {
       const std::size_t high = std::min(from + count, file_end);
       if (low < high) file -= high - low;
       file_begin = file_end;
+    }
+  }
+
+  void drop_repeats() {
+    for (std::size_t view = 0; view < best_.tables.size(); ++view) {
+      for (std::size_t row = 0; row < best_.tables[view].rows.size(); ++row) {
+        attempt([view, row](RandomCase& c) {
+          return std::exchange(c.tables[view].rows[row].times, 1) != 1;
+        });
+      }
     }
   }
 

@@ -59,17 +59,19 @@ Rows TestProject::rows(std::string select) {
   return expect(connection_->query(select));
 }
 
-void TestProject::write(const std::string& relative, const std::string& select) {
+void TestProject::write(const std::string& relative,
+                        const std::string& select,
+                        std::size_t row_group_rows) {
   fs::create_directories(path(relative).parent_path());
   const bool csv = relative.ends_with(".csv");
   // DuckDB's dictionaries do not tell -0.0 from 0.0.
   const bool has_negative_zero = select.find("'-0.0'") != std::string::npos;
-  sql(fmt::format("COPY ({}) TO {} ({})",
-                  select,
-                  sql::literal(path(relative).string()),
-                  csv                 ? "FORMAT csv, HEADER true"
-                  : has_negative_zero ? "FORMAT parquet, DICTIONARY_SIZE_LIMIT 0"
-                                      : "FORMAT parquet"));
+  const std::string options =
+      csv ? "FORMAT csv, HEADER true"
+          : fmt::format("FORMAT parquet, ROW_GROUP_SIZE {}{}",
+                        row_group_rows,
+                        has_negative_zero ? ", DICTIONARY_SIZE_LIMIT 0" : "");
+  sql(fmt::format("COPY ({}) TO {} ({})", select, sql::literal(path(relative).string()), options));
 }
 
 void TestProject::write_text(const std::string& relative, const std::string& text) const {

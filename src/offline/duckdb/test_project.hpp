@@ -26,7 +26,9 @@ class TestProject {
   void sql(std::string statement);
   Rows rows(std::string select);
   /// COPY (select) TO a file in the project, whose folder is made; Parquet or CSV by its extension.
-  void write(const std::string& relative, const std::string& select);
+  void write(const std::string& relative,
+             const std::string& select,
+             std::size_t row_group_rows = 122'880);
   void write_text(const std::string& relative, const std::string& text) const;
   std::string read_text(const std::string& relative) const;
   /// Names in a folder, sorted.
