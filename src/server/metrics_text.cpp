@@ -203,7 +203,10 @@ void Metrics::Sums::write_errors(std::string& out) const {
   for (const auto& [status, count] : refused) {
     out += fmt::format("provender_http_refused_total{{status=\"{}\"}} {}\n", status, count);
   }
-  head(out, "provender_registry_errors_total", "counter", "How often, at each tick, the last look at the registry had failed.");
+  head(out,
+       "provender_registry_errors_total",
+       "counter",
+       "How often, at each tick, the last look at the registry had failed.");
   number(out, "provender_registry_errors_total", registry_errors);
 }
 

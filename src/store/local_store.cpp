@@ -45,15 +45,23 @@ std::string this_user() {
       "{}@{}", known ? std::string(found->pw_name) : std::to_string(geteuid()), host.data());
 }
 
+/// How long commands wait for another process that writes the registry, and who only reads
+/// features: they have what they read last.
+constexpr auto kPatience = std::chrono::seconds(5);
+constexpr auto kReaderPatience = std::chrono::seconds(1);
+
 Result<std::unique_ptr<registry::Registry>> open_registry(const definitions::ProjectConfig& config,
                                                           const Clock& clock,
-                                                          bool read_only) {
+                                                          bool read_only,
+                                                          std::chrono::milliseconds patience) {
   if (config.registry.kind != definitions::RegistryConfig::Kind::Sqlite) {
     return Error(ErrorCode::Unimplemented,
                  "a registry in PostgreSQL is not supported yet: use a path in provender.yaml");
   }
-  return registry::open_sqlite_registry(
-      {.path = config.registry.path, .clock = clock, .create = !read_only});
+  return registry::open_sqlite_registry({.path = config.registry.path,
+                                         .clock = clock,
+                                         .create = !read_only,
+                                         .busy_timeout = patience});
 }
 
 bool same_changes(const Plan& a, const Plan& b) {
@@ -80,7 +88,7 @@ Result<std::unique_ptr<LocalStore>> LocalStore::open(const OpenOptions& options)
   std::unique_ptr<LocalStore> store(
       new LocalStore(std::move(config), options.logger, options.read_only));
   PROVENDER_ASSIGN(store->registry_,
-                   open_registry(store->config_, store->clock_, options.read_only));
+                   open_registry(store->config_, store->clock_, options.read_only, kPatience));
   return store;
 }
 
@@ -130,7 +138,9 @@ Result<online::OnlineStore*> LocalStore::online_store() {
 Result<OnlineReader*> LocalStore::online() {
   PROVENDER_ASSIGN(online::OnlineStore * store, online_store());
   const std::scoped_lock lock(mutex_);
-  if (!reader_) reader_ = serving::make_reader(*registry_, *store, clock_);
+  if (reader_) return reader_.get();
+  PROVENDER_ASSIGN(readers_registry_, open_registry(config_, clock_, read_only_, kReaderPatience));
+  reader_ = serving::make_reader(*readers_registry_, *store, clock_);
   return reader_.get();
 }
 

@@ -55,6 +55,7 @@ class LocalStore final : public FeatureStore {
   std::mutex mutex_;  // guards the opening of what follows
   std::unique_ptr<offline::OfflineStore> offline_;
   std::unique_ptr<online::OnlineStore> online_;
+  std::unique_ptr<registry::Registry> readers_registry_;  ///< waits less, and for nobody in here
   std::unique_ptr<OnlineReader> reader_;
 
   struct Checked {

@@ -26,6 +26,12 @@ class MemoryStore final : public OnlineStore {
     std::vector<Row> found;
     std::vector<std::string_view> views;
     std::string store_key;
+    std::size_t rows = 0;
+    for (const Lookup& lookup : lookups) {
+      rows += lookup.store_ids.size();
+    }
+    found.reserve(rows);
+    views.reserve(rows);
     {
       const std::shared_lock lock(mutex_);
       for (const Lookup& lookup : lookups) {
