@@ -2,7 +2,6 @@
 
 #include <array>
 #include <optional>
-#include <thread>
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -116,14 +115,6 @@ TEST_F(PollLoopTest, CallsATimerOnceForEachTime) {
   }
   loop_->turn(soon());
   EXPECT_EQ(calls, 1);
-}
-
-TEST_F(PollLoopTest, DoesWhatOtherThreadsPost) {
-  bool done = false;
-  const std::jthread other([&] { loop_->post([&] { done = true; }); });
-  while (!done) {
-    loop_->turn(late());
-  }
 }
 
 }  // namespace

@@ -1,31 +1,91 @@
 #pragma once
 
 #include <condition_variable>
+#include <cstddef>
 #include <deque>
 #include <functional>
 #include <mutex>
+#include <new>
+#include <optional>
+#include <span>
 #include <stop_token>
+#include <thread>
+#include <utility>
 #include <vector>
 
-#include "offline/duckdb/connection.hpp"
+#include "provender/result.hpp"
 
 namespace provender::offline {
 
-/// Work that some threads share, each with a connection of its own. A task may add others. Safe for
+class Connection;
+
+/// Work that some threads share, each with a tool of its own. A task may add others. Safe for
 /// concurrent use.
-class TaskQueue {
+template <class Tool>
+class BasicTaskQueue {
  public:
-  using Task = std::function<Result<>(Connection&)>;
+  using Task = std::function<Result<>(Tool&)>;
 
-  void push_back(Task task);
+  void push_back(Task task) {
+    {
+      const std::scoped_lock lock(mutex_);
+      tasks_.push_back(std::move(task));
+    }
+    changed_.notify_one();
+  }
+
   /// Before what waits already.
-  void push_front(Task task);
+  void push_front(Task task) {
+    {
+      const std::scoped_lock lock(mutex_);
+      tasks_.push_front(std::move(task));
+    }
+    changed_.notify_one();
+  }
 
-  /// Runs all tasks; the first error is returned, and stops the others by `stop`.
-  Result<> run(std::span<Connection> connections, const std::stop_source& stop);
+  /// Runs all tasks, in one thread for each of `tools`; the first error is returned, and stops the
+  /// others by `stop`.
+  Result<> run(std::span<Tool> tools, const std::stop_source& stop) {
+    {
+      std::vector<std::jthread> threads;
+      for (Tool& tool : tools.subspan(1)) {
+        threads.emplace_back([this, &tool, &stop] { work(tool, stop); });
+      }
+      work(tools.front(), stop);
+    }
+    if (error_) return *std::exchange(error_, std::nullopt);
+    return {};
+  }
 
  private:
-  void work(Connection& connection, const std::stop_source& stop);
+  static Result<> run_task(const Task& task, Tool& tool) {
+    try {
+      return task(tool);
+    } catch (const std::bad_alloc&) {
+      return Error(ErrorCode::ResourceExhausted, "out of memory");
+    }
+  }
+
+  void work(Tool& tool, const std::stop_source& stop) {
+    std::unique_lock lock(mutex_);
+    while (true) {
+      changed_.wait(lock, [this] { return !tasks_.empty() || running_ == 0; });
+      if (tasks_.empty()) return;
+      const Task task = std::move(tasks_.front());
+      tasks_.pop_front();
+      ++running_;
+      lock.unlock();
+      auto done = run_task(task, tool);
+      if (!done) std::stop_source(stop).request_stop();
+      lock.lock();
+      --running_;
+      if (!done) {
+        if (!error_) error_ = std::move(done).error();
+        tasks_.clear();
+      }
+      if (tasks_.empty() && running_ == 0) changed_.notify_all();
+    }
+  }
 
   std::mutex mutex_;
   std::condition_variable changed_;
@@ -34,5 +94,7 @@ class TaskQueue {
   std::size_t running_ = 0;
   std::optional<Error> error_;
 };
+
+using TaskQueue = BasicTaskQueue<Connection>;
 
 }  // namespace provender::offline
