@@ -96,14 +96,22 @@ class FakeOffline final : public offline::OfflineStore {
       if (row.time <= end) until.push_back(row);
     }
     return std::unique_ptr<offline::LatestReader>(
-        std::make_unique<FakeLatestReader>(std::move(until), before_batch));
+        std::make_unique<FakeLatestReader>(std::move(until), before_batch_of(view.name)));
   }
 
   std::map<std::string, std::vector<LatestRow>> rows;
   std::map<std::string, std::string> errors;
+  std::map<std::string, int> fail_after_batches;
   std::function<Result<>()> before_batch = [] { return Result<>(); };
 
  private:
+  std::function<Result<>()> before_batch_of(const std::string& view) {
+    const auto found = fail_after_batches.find(view);
+    if (found == fail_after_batches.end()) return before_batch;
+    return [left = found->second]() mutable {
+      return left-- > 0 ? Result<>() : Error(ErrorCode::Io, "the disk is gone");
+    };
+  }
   static Error unused() { return {ErrorCode::Unimplemented, "not used here"}; }
 };
 
