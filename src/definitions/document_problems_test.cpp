@@ -144,6 +144,12 @@ TEST(BadDocument, SaysWhatIsWrongWithASource) {
            {"1: features.a.source: expected a path that ends in .parquet or .csv, found 'SELECT "
             "1': a query is written "
             "{sql: …}"}},
+       Bad{"features: {a: {entity: u, dtype: str, source: a.csv.gz}}",
+           {"1: features.a.source: expected a path that ends in .parquet or .csv, found 'a.csv.gz': "
+            "CSV is text with commas, not packed: convert the file"}},
+       Bad{"features: {a: {entity: u, dtype: str, source: data/a.TSV}}",
+           {"1: features.a.source: expected a path that ends in .parquet or .csv, found "
+            "'data/a.TSV': CSV is text with commas, not packed: convert the file"}},
        Bad{"features: {a: {entity: u, dtype: str, source: [a.csv, b.csv]}}",
            {"1: features.a.source: expected a path, data/ratings.parquet, or a map with one of "
             "parquet, csv, sql, view, "

@@ -32,10 +32,21 @@ std::string lower(std::string text) {
 std::optional<Source::Kind> kind_of_path(const std::string& path) {
   const std::string name = lower(path);
   if (name.ends_with(".parquet") || name.ends_with(".pq")) return Source::Kind::Parquet;
-  for (const std::string_view ending : {".csv", ".csv.gz", ".csv.zst", ".tsv"}) {
-    if (name.ends_with(ending)) return Source::Kind::Csv;
-  }
+  if (name.ends_with(".csv")) return Source::Kind::Csv;
   return std::nullopt;
+}
+
+/// What to write instead of a path whose ending says nothing.
+std::string_view advice_for(const std::string& path) {
+  const std::string name = lower(path);
+  if (name.starts_with("select ") || name.starts_with("with ")) return "a query is written {sql: …}";
+  for (const std::string_view ending : {".gz", ".zst", ".tsv"}) {
+    if (name.ends_with(ending)) return "CSV is text with commas, not packed: convert the file";
+  }
+  if (name.find_first_of("./*") == std::string::npos) {
+    return "a SQL view is written {view: NAME}, a file {parquet: …} or {csv: …}";
+  }
+  return "write {parquet: …} or {csv: …}";
 }
 
 std::optional<Source> read_path(const yaml::Reader& reader, const yaml::Field& field) {
@@ -48,18 +59,11 @@ std::optional<Source> read_path(const yaml::Reader& reader, const yaml::Field& f
     source.kind = *kind;
     return source;
   }
-  const std::string found = yaml::describe(*field.node);
-  std::string advice = "write {parquet: …} or {csv: …}";
-  if (lower(source.text).starts_with("select ") || lower(source.text).starts_with("with ")) {
-    advice = "a query is written {sql: …}";
-  } else if (source.text.find_first_of("./*") == std::string::npos) {
-    advice = "a SQL view is written {view: NAME}, a file {parquet: …} or {csv: …}";
-  }
   reader.problem(*field.node,
                  fmt::format("{}: expected a path that ends in .parquet or .csv, found {}: {}",
                              field.path,
-                             found,
-                             advice));
+                             yaml::describe(*field.node),
+                             advice_for(source.text)));
   return std::nullopt;
 }
 

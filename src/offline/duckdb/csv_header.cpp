@@ -26,6 +26,17 @@ Result<std::string> read_start(const std::string& path) {
   return out;
 }
 
+/// What a file is that is taken for CSV and is not; empty: nothing else.
+std::string_view other_format(std::string_view start) {
+  constexpr std::string_view kGzip = "\x1F\x8B";
+  constexpr std::string_view kZstd = "\x28\xB5\x2F\xFD";
+  if (start.starts_with(kGzip)) return "packed with gzip: unpack it";
+  if (start.starts_with(kZstd)) return "packed with zstd: unpack it";
+  const std::string_view line = start.substr(0, start.find_first_of("\r\n"));
+  if (line.contains('\t') && !line.contains(',')) return "separated by tabs: write it with commas";
+  return {};
+}
+
 /// Splits the first record; nullopt where it has no end within `text`.
 std::optional<std::vector<std::string>> split_record(std::string_view text, bool is_whole_file) {
   std::vector<std::string> out(1);
@@ -62,6 +73,9 @@ Result<std::vector<std::string>> read_csv_header(const std::string& path) {
     return Error(ErrorCode::InvalidArgument, std::move(message));
   };
   if (start.empty()) return invalid("the file is empty: its first line must name the columns");
+  if (const auto format = other_format(start); !format.empty()) {
+    return invalid(fmt::format("it is no CSV but {}", format));
+  }
   auto names = split_record(start, start.size() < kMostBytes);
   if (!names) return invalid("the first line, which must name the columns, has no end");
   std::set<std::string> seen;
@@ -86,7 +100,7 @@ std::string csv_scan(const std::vector<std::string>& files,
       "read_csv({}, auto_detect = false, header = true, columns = {{{}}}, delim = ',', quote = "
       "'\"', "
       "escape = '\"', comment = '', skip = 0, nullstr = '', allow_quoted_nulls = false, "
-      "strict_mode = true, null_padding = false, ignore_errors = false, encoding = 'utf-8', "
+      "compression = 'none', strict_mode = true, null_padding = false, ignore_errors = false, encoding = 'utf-8', "
       "filename = '__file', hive_partitioning = {}{})",
       sql::literal_list(files),
       struct_text,

@@ -60,8 +60,7 @@ class SourceTest : public ::testing::Test {
 TEST_F(SourceTest, TellsWhatAParquetSourceHolds) {
   project_.write("data/b.parquet", std::string(kGoodRow) + "2::INTEGER AS f");
   project_.write("data/a.parquet", std::string(kGoodRow) + "1::INTEGER AS f");
-  const auto info =
-      store_.inspect(definitions_, add_view(definitions_, "v", parquet("data/*.parquet"), "f"));
+  const auto info = store_.inspect(definitions_, parquet("data/*.parquet"), {});
   ASSERT_TRUE(info) << info.error().message();
   EXPECT_THAT(info->files, ElementsAre("data/a.parquet", "data/b.parquet"));
   EXPECT_EQ(info->rows, 2U);
@@ -72,8 +71,7 @@ TEST_F(SourceTest, TellsWhatAParquetSourceHolds) {
 
 TEST_F(SourceTest, TellsWhatASelectHoldsWithoutRunningIt) {
   const auto info = store_.inspect(
-      definitions_,
-      add_view(definitions_, "v", select("SELECT error('run') AS a, sum(1) AS b, 0.5 AS c"), "f"));
+      definitions_, select("SELECT error('run') AS a, sum(1) AS b, 0.5 AS c"), {});
   ASSERT_TRUE(info) << info.error().message();
   EXPECT_EQ(info->rows, std::nullopt);
   EXPECT_EQ(info->columns[1].native_type, "HUGEINT");
@@ -284,6 +282,16 @@ TEST_F(SourceTest, CsvOfAnotherShapeIsAnError) {
   EXPECT_THAT(read(view), HasSubstr("b.csv: column 'User_Id' is named twice"));
   project_.write_text("b.csv", "user_id,event_timestamp,f\n1,2026-05-01,\xff\xfe\n");
   EXPECT_THAT(read(view), HasSubstr("unicode"));
+}
+
+TEST_F(SourceTest, SaysWhatAFileIsThatIsNoCsv) {
+  const FeatureView& view = add_view(definitions_, "v", csv("a.csv"), "f");
+  project_.write_text("a.csv", "\x1F\x8B\x08\x04text");
+  EXPECT_EQ(read(view), "feature view 'v': a.csv: it is no CSV but packed with gzip: unpack it");
+  project_.write_text("a.csv", "\x28\xB5\x2F\xFDtext");
+  EXPECT_THAT(read(view), HasSubstr("packed with zstd: unpack it"));
+  project_.write_text("a.csv", "user_id\tevent_timestamp\tf\n1\t2026-05-01\t1\n");
+  EXPECT_THAT(read(view), HasSubstr("separated by tabs: write it with commas"));
 }
 
 TEST_F(SourceTest, AnEmptyTableIsASourceWithoutRows) {
