@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Measures the engine as a user runs it: materialize, serve, plan and apply. Checks the answers, prints a table, writes JSON.
+"""Measures the engine as a user runs it: materialize, serve, plan and apply. Checks the answers, judges each figure by its target, prints a table,
+writes JSON.
 
     engine.py --bin build/bin/provender --load build/release/bin/http_load [--rows 1000000,10000000] [--out engine.json]
 
@@ -7,7 +8,7 @@ Needs the Python package duckdb to make its data (seeded: the same flags give th
 """
 import argparse
 import json
-import os
+import operator
 import pathlib
 import random
 import re
@@ -20,6 +21,8 @@ import time
 import urllib.request
 
 from machine import machine
+
+COMPARE = {"<=": operator.le, ">=": operator.ge}
 
 
 def make_parquet(path, rows, features):
@@ -125,14 +128,21 @@ def check_entity(server, key, features):
     assert got == expected, f"entity {key}: {got} is not {expected}"
 
 
+def result(what, value, unit, target=None, **more):
+    """A line of the report; `target` is (comparison, limit)."""
+    met = None if target is None else COMPARE[target[0]](value, target[1])
+    return {"what": what, "value": value, "unit": unit, "target": target, "met": met, **more}
+
+
 def bench_materialize(args, work, rows, results):
     folder = work / f"materialize_{rows}"
-    make_project(folder, args.memory_limit, rows, features=10)
+    make_project(folder, f"{args.memory_mb}MB", rows, features=10)
     timed([args.bin, "apply", "--yes"], folder)
-    for name in ("first fill", "again over the full store"):
+    for name, rate in (("first fill", 500_000), ("again over the full store", 250_000)):
         seconds, memory, _ = timed([args.bin, "materialize"], folder)
-        results.append({"what": f"materialize {rows:,} entities, {name}", "value": round(rows / seconds), "unit": "entities/s",
-                        "seconds": round(seconds, 2), "memory_mb": memory})
+        what = f"materialize {rows:,} entities, {name}"
+        results.append(result(what, round(rows / seconds), "entities/s", (">=", rate), seconds=round(seconds, 2)))
+        results.append(result(f"{what}: memory", memory, "MB", ("<=", 800 if rows <= 1_000_000 else args.memory_mb)))
     server = Server(args.bin, folder)
     try:
         rng = random.Random(rows)
@@ -142,9 +152,17 @@ def bench_materialize(args, work, rows, results):
         server.stop()
 
 
+def linear(sizes, results):
+    """What an entity takes among the most of them, beside what it takes among the fewest."""
+    rates = [one["value"] for one in results if one["what"].endswith("first fill")]
+    if len(sizes) > 1:
+        what = f"first fill: time an entity of {sizes[-1]:,}, × that of {sizes[0]:,}"
+        results.append(result(what, round(rates[0] / rates[-1], 2), "", ("<=", 1.5)))
+
+
 def bench_serve(args, work, results):
     folder = work / "serve"
-    make_project(folder, args.memory_limit, 100_000, features=15)
+    make_project(folder, f"{args.memory_mb}MB", 100_000, features=15)
     timed([args.bin, "apply", "--yes"], folder)
     timed([args.bin, "materialize"], folder)
     starts = []
@@ -162,11 +180,11 @@ def bench_serve(args, work, results):
         assert not server.maps_duckdb(), "the server mapped DuckDB"
     finally:
         server.stop()
-    best = sorted(runs, key=lambda run: run["p50_us"])[1]
-    results.append({"what": "serve: from start to the first answer", "value": round(sorted(starts)[2], 1), "unit": "ms"})
-    results.append({"what": "serve: idle memory", "value": round(idle, 1), "unit": "MB"})
-    results.append({"what": "serve: one entity, 15 features, one connection, p50", "value": best["p50_us"], "unit": "µs"})
-    results.append({"what": "serve: one entity, 15 features, one connection, p99", "value": best["p99_us"], "unit": "µs"})
+    median = sorted(runs, key=lambda run: run["p50_us"])[1]
+    results.append(result("serve: from start to the first answer", round(sorted(starts)[2], 1), "ms", ("<=", 50)))
+    results.append(result("serve: idle memory", round(idle, 1), "MB", ("<=", 30)))
+    results.append(result("serve: one entity, 15 features, one connection, p50", median["p50_us"], "µs", ("<=", 100)))
+    results.append(result("serve: one entity, 15 features, one connection, p99", median["p99_us"], "µs"))
 
 
 def bench_apply(args, work, results):
@@ -176,9 +194,22 @@ def bench_apply(args, work, results):
     (folder / "provender.yaml").write_text("project: bench\ndefinitions: [features.yaml]\n")
     views = "".join(f"  v{n}:\n    entities: [entity_id]\n    source: {{parquet: data.parquet}}\n    features:\n{feature_lines(10)}" for n in range(200))
     (folder / "features.yaml").write_text("entities: {entity_id: {type: int64}}\nfeature_views:\n" + views)
-    plan, _, _ = timed([args.bin, "plan"], folder)
-    apply, _, _ = timed([args.bin, "apply", "--yes"], folder)
-    results.append({"what": "plan + apply of 200 views × 10 features", "value": round(plan + apply, 3), "unit": "s"})
+    plan, _, planned = timed([args.bin, "--output", "json", "plan"], folder)
+    apply, _, applied = timed([args.bin, "--output", "json", "apply", "--yes"], folder)
+    check_apply(args, folder, json.loads(planned), json.loads(applied))
+    results.append(result("plan + apply of 200 views × 10 features", round(plan + apply, 3), "s", ("<=", 1)))
+
+
+def check_apply(args, folder, planned, applied):
+    """The plan creates an entity and each view, apply does just that as version 1, and then nothing is left to do."""
+    created = sorted((change["kind"], change["name"]) for change in planned["changes"] if change["action"] == "create")
+    assert created == sorted([("entity", "entity_id"), *(("feature_view", f"v{n}") for n in range(200))]), created
+    assert applied["plan"] == planned and applied["applied"]["version"] == 1, applied["applied"]
+    _, _, features = timed([args.bin, "--output", "json", "features"], folder)
+    got = {(one["view"], one["name"], one["type"]) for one in json.loads(features)["features"]}
+    assert got == {(f"v{n}", f"f{i}", "int64" if i % 2 else "float64") for n in range(200) for i in range(10)}, got
+    _, _, again = timed([args.bin, "--output", "json", "plan"], folder)
+    assert json.loads(again)["changes"] == [], again
 
 
 def main():
@@ -186,7 +217,7 @@ def main():
     parser.add_argument("--bin", required=True, type=lambda p: str(pathlib.Path(p).resolve()))
     parser.add_argument("--load", required=True, type=lambda p: str(pathlib.Path(p).resolve()))
     parser.add_argument("--rows", default="1000000,10000000")
-    parser.add_argument("--memory-limit", default="600MB")
+    parser.add_argument("--memory-mb", type=int, default=600, help="offline.memory_limit")
     parser.add_argument("--out", default="engine.json")
     args = parser.parse_args()
     results = []
@@ -195,6 +226,7 @@ def main():
         sizes = [int(n) for n in args.rows.split(",")]
         for rows in sizes:
             bench_materialize(args, work, rows, results)
+        linear(sizes, results)
         bench_serve(args, work, results)
         bench_apply(args, work, results)
     finally:
@@ -203,8 +235,8 @@ def main():
     pathlib.Path(args.out).write_text(json.dumps(report, indent=2) + "\n")
     print(report["machine"])
     for r in results:
-        more = f"   {r['seconds']} s, {r['memory_mb']} MB" if "seconds" in r else ""
-        print(f"{r['what']:<62} {r['value']:>12,} {r['unit']}{more}")
+        judged = "" if r["target"] is None else f"   {r['target'][0]} {r['target'][1]:,}{'' if r['met'] else '  MISSED'}"
+        print(f"{r['what']:<66} {r['value']:>12,} {r['unit']:<10}{judged}")
 
 
 if __name__ == "__main__":
