@@ -25,8 +25,9 @@ Result<bool> has_negative_zero(Connection& connection, const WrittenTable& table
 }
 
 std::string parquet_options(bool has_negative_zero) {
-  return has_negative_zero ? "FORMAT parquet, COMPRESSION zstd, DICTIONARY_SIZE_LIMIT 0"
-                           : "FORMAT parquet, COMPRESSION zstd";
+  // Twice as many rows a row group were 45 % slower to write.
+  return fmt::format("FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880{}",
+                     has_negative_zero ? ", DICTIONARY_SIZE_LIMIT 0" : "");
 }
 
 }  // namespace provender::offline
