@@ -152,6 +152,7 @@ def check_online_folder(folder, project):
     with harness.Server(project) as server:
         reply = server.features({"user": ROWS, "features": ["score"], "options": {"include": ["status"]}})
         assert reply["features"] == {"score": None} and reply["metadata"]["score"]["status"] == "INVALID", reply
+        assert 'provender_unreadable_rows_total{reason="checksum"} 1\n' in server.request("/metrics")[1]
         assert score(server, 7) == 28
     harness.run(project, "materialize", "--full")
     with harness.Server(project) as server:

@@ -4,6 +4,7 @@ import json
 import pathlib
 import re
 import signal
+import sqlite3
 import ssl
 import subprocess
 import sys
@@ -110,6 +111,31 @@ class Load(threading.Thread):
                 return
 
 
+def check_locked_registry(folder):
+    """A writer that stops in the middle of a commit holds the registry's lock: nobody who reads waits for it."""
+    configure(folder, "  threads: 1\n")
+    with harness.Server(folder) as server:
+        writer = sqlite3.connect(folder / ".provender" / "registry.db", isolation_level=None)
+        writer.execute("BEGIN EXCLUSIVE")
+        slowest, began = 0, time.monotonic()
+        while time.monotonic() < began + 3:
+            for path, body, good in [("/health", None, 200), ("/ready", None, 200), ("/get-online-features", ASK.encode(), 200),
+                                     ("/get-online-features", {"user_id": "8a2f", "feature_service": "what_to_watch_next@1"}, 503)]:
+                asked = time.monotonic()
+                status, text = server.request(path, body)
+                assert status == good, (path, status, text)
+                slowest = max(slowest, time.monotonic() - asked)
+            time.sleep(0.05)
+        assert slowest < 3, slowest  # who waited for the lock would have waited five seconds
+        assert not re.search(r"provender_registry_errors_total 0\n", server.request("/metrics")[1])
+        writer.execute("ROLLBACK")
+        writer.close()
+        until = time.monotonic() + 20
+        while server.request("/get-online-features", {"user_id": "8a2f", "feature_service": "what_to_watch_next@1"})[0] != 200:
+            assert time.monotonic() < until, "the registry is not read again"
+            time.sleep(0.05)
+
+
 def check_reload_and_drain(folder):
     configure(folder, "  threads: 2\n")
     definitions = folder / "features.yaml"
@@ -151,5 +177,6 @@ with harness.temporary_folder() as folder:
     make_certificate(folder, "refused")
     check_refusals(folder)
     check_tokens_and_tls(folder)
+    check_locked_registry(folder)
     check_reload_and_drain(folder)
 print("ok")
