@@ -10,6 +10,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import harness
 
 ROWS = 200_000
+CANCELLED = 130
 
 
 def make_project(folder):
@@ -63,18 +64,56 @@ def check_kill_of_rebuild(folder, rng):
         assert scores(server, users) == [user * 3 for user in users]
 
 
+def stop(child, begun):
+    """Stops a command once `begun` says that it is at work; returns its exit code."""
+    until = time.monotonic() + 60
+    while not begun() and child.poll() is None:
+        assert time.monotonic() < until, "it never began"
+        time.sleep(0.001)
+    child.send_signal(signal.SIGINT)
+    _, err = child.communicate(timeout=60)
+    assert child.returncode in (0, CANCELLED), (child.returncode, err)
+    return child.returncode
+
+
 def check_stops(folder):
+    """A stopped command says so and leaves nothing behind; one that was quicker has done all."""
     (folder / "spine.csv").write_text("user,event_timestamp\n" + "".join(f"{n},2026-06-01\n" for n in range(ROWS)))
-    for arguments in (["materialize"], ["historical", "--entities", "spine.csv", "--features", "score", "--out", "out.parquet"]):
-        before = set(folder.iterdir())
-        child = start(folder, *arguments)
-        time.sleep(0.15)
-        child.send_signal(signal.SIGINT)
-        _, err = child.communicate(timeout=20)
-        assert child.returncode != 0 or "out.parquet" in [p.name for p in folder.iterdir()] or arguments[0] == "materialize", err
-        assert {p for p in folder.iterdir() if p.suffix == ".tmp" or p.name.startswith(".out")} == set(), "left behind"
-        if child.returncode != 0:
-            assert set(folder.iterdir()) == before, set(folder.iterdir()) - before
+    before = set(folder.iterdir())
+    store = folder / ".provender" / "online" / "data.mdb"
+    written = store.stat().st_mtime_ns
+    stop(start(folder, "materialize", "--full"), lambda: store.stat().st_mtime_ns != written)
+    assert set(folder.iterdir()) == before, set(folder.iterdir()) - before
+    with harness.Server(folder) as server:
+        assert scores(server, [0, ROWS - 1]) == [0, (ROWS - 1) * 3]
+
+    out = folder / "out.parquet"
+    historical = ["historical", "--entities", "spine.csv", "--features", "score", "--out", out.name]
+    code = stop(start(folder, *historical), lambda: set(folder.iterdir()) != before)
+    assert out.exists() == (code == 0), code
+    assert set(folder.iterdir()) - before == ({out} if code == 0 else set()), set(folder.iterdir()) - before
+    out.unlink(missing_ok=True)
+
+
+def check_stops_of_endless_work(folder):
+    """What would never end by itself ends at once, in each command."""
+    definitions = folder / "features.yaml"
+    text = definitions.read_text()
+    definitions.write_text(text + "feature_views:\n  endless:\n    entities: [user]\n"
+                           "    source: {sql: \"SELECT a.user, a.event_timestamp, max(b.score + c.score) AS most FROM 'data.csv' a, 'data.csv' b, "
+                           "'data.csv' c GROUP BY ALL\"}\n    features: {most: int64}\n")
+    harness.run(folder, "apply", "--yes")
+    before = set(folder.iterdir())
+    temporary = folder / ".provender" / "tmp"
+    for arguments in (["materialize", "endless"],
+                      ["historical", "--entities", "spine.csv", "--features", "most", "--out", "out.parquet"]):
+        begun = time.monotonic() + 1  # by then it listens to signals
+        assert stop(start(folder, *arguments), lambda: time.monotonic() > begun) == CANCELLED, arguments
+        assert set(folder.iterdir()) == before, set(folder.iterdir()) - before
+        assert not temporary.is_dir() or not any(temporary.iterdir()), list(temporary.iterdir())
+    assert "stopped" in harness.run(folder, "status"), "the stopped run is recorded"
+    definitions.write_text(text)
+    harness.run(folder, "apply", "--yes")
 
 
 def check_run(folder):
@@ -96,5 +135,6 @@ with harness.temporary_folder() as folder:
     check_kills(folder, rng)
     check_kill_of_rebuild(folder, rng)
     check_stops(folder)
+    check_stops_of_endless_work(folder)
     check_run(folder)
 print("ok")
