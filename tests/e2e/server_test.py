@@ -10,10 +10,12 @@ import harness
 FEATURES = ["user_segment", "watch_count_30d"]
 
 
-def error_of(server, body, status=400, **more):
+def error_of(server, body, status=400, code=None, **more):
     got, text = server.request("/get-online-features", body, **more)
     assert got == status, (got, text)
-    return json.loads(text)["error"]["message"]
+    error = json.loads(text)["error"]
+    assert code in (None, error["code"]), text
+    return error["message"]
 
 
 def check_replies(server):
@@ -35,12 +37,13 @@ def check_errors(server):
     assert "integer" in error_of(server, {"user_id": 8, "features": FEATURES})
     assert "list" in error_of(server, {"user_id": ["8a2f"], "features": FEATURES})
     assert "twice" in error_of(server, b'{"user_id":"a","user_id":"b","features":["user_segment"]}')
-    error_of(server, b'{"user_id":"a","features":[NaN]}')
-    error_of(server, b'{"user_id":"\xff\xfe","features":["user_segment"]}')
-    error_of(server, b"[" * 100_000)
-    assert "bytes" in error_of(server, {"user_id": "x" * 1_000_000, "features": FEATURES})
-    assert "at most" in json.loads(json.loads(server.request(
-        "/get-online-features", {"entities": {"user_id": ["x"] * 10_001}, "features": FEATURES})[1]))["message"]
+    assert "not JSON" in error_of(server, b'{"user_id":"a","features":[NaN]}', code="invalid_argument")
+    assert "not JSON: the text is not UTF-8" == error_of(server, b'{"user_id":"\xff\xfe","features":["user_segment"]}', code="invalid_argument")
+    assert "not JSON" in error_of(server, b"[" * 100_000, code="invalid_argument")
+    assert "bytes" in error_of(server, {"user_id": "x" * 1_000_000, "features": FEATURES}, code="invalid_argument")
+    status, text = server.request("/get-online-features", {"entities": {"user_id": ["x"] * 10_001}, "features": FEATURES})
+    assert status == 400, (status, text)
+    assert "10001 entities asked for, at most 10000 are answered at once" in json.loads(json.loads(text))["message"], text
     assert server.request("/get-online-features", {"entities": {"user_id": ["x"] * 10_000}, "features": FEATURES})[0] == 200
     assert server.request("/get-online-features", method="GET")[0] == 405
     assert server.request("/nothing")[0] == 404
