@@ -36,7 +36,7 @@ struct OfflineConfig {
 };
 
 struct OnlineConfig {
-  enum class Store : std::uint8_t { Lmdb, Memory, Redis };
+  enum class Store : std::uint8_t { Lmdb, Redis };
   Store store = Store::Lmdb;
   std::filesystem::path path;                       ///< of Lmdb, absolute
   std::uint64_t map_size = std::uint64_t{1} << 40;  ///< of Lmdb, bytes

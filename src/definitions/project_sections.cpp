@@ -154,7 +154,7 @@ void read_offline(const yaml::Reader& reader, const yaml::Field& field, ProjectC
 }
 
 void read_online(const yaml::Reader& reader, const yaml::Field& field, ProjectConfig& into) {
-  const std::array<std::string, 3> stores{"lmdb", "memory", "redis"};  // as OnlineConfig::Store
+  const std::array<std::string, 2> stores{"lmdb", "redis"};  // as OnlineConfig::Store
   OnlineConfig& online = into.online;
   SettingsReader settings(reader, field, into.folder, "a map, {store: lmdb}");
   online.store = static_cast<OnlineConfig::Store>(settings.read_choice("store", stores));

@@ -244,9 +244,11 @@ TEST(BadProject, SaysWhatIsWrongWithASetting) {
        Bad{"project: p\noffline: {roots: /data}",
            "provender.yaml:2: offline.roots: expected a list of texts, [a, b], found '/data'"},
        Bad{"project: p\nonline: {store: lmbd}",
-           "provender.yaml:2: online.store: expected one of lmdb, memory, redis, found 'lmbd' "
+           "provender.yaml:2: online.store: expected one of lmdb, redis, found 'lmbd' "
            "(did you mean 'lmdb'?)"},
-       Bad{"project: p\nonline: {store: memory, path: x}",
+       Bad{"project: p\nonline: {store: memory}",  // would end with each command
+           "provender.yaml:2: online.store: expected one of lmdb, redis, found 'memory'"},
+       Bad{"project: p\nonline: {store: redis, url: 'redis://h', path: x}",
            "provender.yaml:2: online.path: belongs to 'store: lmdb'"},
        Bad{"project: p\nonline: {url: redis://h}",
            "provender.yaml:2: online.url: belongs to 'store: redis'"},

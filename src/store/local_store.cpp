@@ -13,7 +13,6 @@
 #include "model/problem.hpp"
 #include "offline/source_check.hpp"
 #include "online/lmdb/lmdb_store.hpp"
-#include "online/memory/memory_store.hpp"
 #include "online/redis/redis_store.hpp"
 #include "registry/plan.hpp"
 #include "registry/resolve.hpp"
@@ -108,10 +107,6 @@ Result<online::OnlineStore*> LocalStore::online_store() {
   using Kind = definitions::OnlineConfig::Store;
   const std::scoped_lock lock(mutex_);
   if (online_) return online_.get();
-  if (config_.online.store == Kind::Memory) {
-    online_ = online::open_memory_store();
-    return online_.get();
-  }
   PROVENDER_ASSIGN(const auto snapshot, registry_->snapshot());
   if (config_.online.store == Kind::Lmdb) {
     PROVENDER_ASSIGN(online_,
