@@ -79,6 +79,13 @@ class OnlineFeatures {
 using OnlineReadDone =
     std::move_only_function<void(Result<std::reference_wrapper<const OnlineFeatures>>)>;
 
+/// What a process has to do with an online store across a network now, in all its threads.
+struct StoreActivity {
+  std::uint64_t connections = 0;  ///< ready to be used
+  std::uint64_t in_flight = 0;    ///< commands without a reply yet
+  std::uint64_t reconnects = 0;   ///< connections made in place of lost ones, since the start
+};
+
 /// Reads the latest features of entities, in microseconds. Safe for concurrent use.
 class OnlineReader {
  public:
@@ -110,6 +117,9 @@ class OnlineReader {
   /// version; 0: nothing is applied yet. The reader of a loop has it looked at, and returns what
   /// the look before found.
   virtual Result<std::uint64_t> refresh() = 0;
+
+  /// Connections to the online store; nullopt where it needs none.
+  virtual std::optional<StoreActivity> activity() const { return std::nullopt; }
 };
 
 }  // namespace provender

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <stop_token>
 #include <string>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "provender/event_loop.hpp"
+#include "provender/online_read.hpp"
 #include "provender/result.hpp"
 
 namespace provender::online {
@@ -83,6 +85,9 @@ class OnlineStore : public RowReader {
                                       std::stop_token stop) = 0;
 
   virtual Result<StoreStats> stats() = 0;
+
+  /// Connections to its servers, those of its readers too; nullopt where there are none to have.
+  virtual std::optional<StoreActivity> activity() const { return std::nullopt; }
 
   /// Whether sorted writes of several views in one pass are cheaper than view after view.
   virtual bool prefers_ordered_writes() const = 0;

@@ -12,6 +12,7 @@
 #include "online/lmdb/lmdb_store.hpp"
 #include "online/lmdb/store_header.hpp"
 #include "online/lmdb/sync_file.hpp"
+#include "online/redis/acl.hpp"
 #include "online/redis/layout.hpp"
 #include "online/store_key.hpp"
 
@@ -168,6 +169,10 @@ TEST_F(OldStore, HasTheRecordOfThePage) {
   ASSERT_TRUE(file->reset(*record));  // writing number 1
   ASSERT_TRUE(file->write(*record));
   EXPECT_EQ(*file->file().read_at(4096, example.size()), example);
+}
+
+TEST(FormatPages, RightsOfAUserOfRedis) {
+  EXPECT_EQ(example_text("redis.md"), std::string(online::redis::kNeededCommands) + "\n");
 }
 
 }  // namespace

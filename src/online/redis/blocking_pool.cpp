@@ -13,7 +13,7 @@ constexpr std::size_t kMostIdle = 8;
 
 Result<std::unique_ptr<BlockingClient>> BlockingClient::open(
     const std::shared_ptr<const Access>& access) {
-  std::unique_ptr<BlockingClient> opened(new BlockingClient(access->settings.connect_timeout));
+  std::unique_ptr<BlockingClient> opened(new BlockingClient());
   PROVENDER_ASSIGN(opened->loop_, PollLoop::open());
   opened->client_ = std::make_unique<Client>(*opened->loop_, access);
   return opened;
@@ -22,7 +22,6 @@ Result<std::unique_ptr<BlockingClient>> BlockingClient::open(
 void BlockingClient::start(std::unique_ptr<Call> call,
                            std::chrono::milliseconds budget,
                            Call::Done done) {
-  if (!client_->is_connected()) budget += connect_timeout_;
   client_->start(std::move(call), std::chrono::steady_clock::now() + budget, std::move(done));
 }
 

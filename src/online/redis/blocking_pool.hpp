@@ -17,7 +17,7 @@ class BlockingClient {
   static Result<std::unique_ptr<BlockingClient>> open(const std::shared_ptr<const Access>& access);
 
   Client& client() { return *client_; }
-  /// Begins a call; a client that has no connection yet gets the time to make one besides.
+  /// Begins a call. Its budget is for all that it takes, connecting too.
   void start(std::unique_ptr<Call> call, std::chrono::milliseconds budget, Call::Done done);
   /// Waits for the next event of what was started.
   void turn();
@@ -25,9 +25,7 @@ class BlockingClient {
   Result<std::unique_ptr<Call>> run(std::unique_ptr<Call> call, std::chrono::milliseconds budget);
 
  private:
-  explicit BlockingClient(std::chrono::milliseconds connect_timeout)
-      : connect_timeout_(connect_timeout) {}
-  std::chrono::milliseconds connect_timeout_;
+  BlockingClient() = default;
   std::unique_ptr<PollLoop> loop_;
   std::unique_ptr<Client> client_;
 };

@@ -14,6 +14,7 @@ void Call::clear() {
   trouble_.reset();
   only_ = nullptr;
   is_patient_ = false;
+  takes_bad_keys_ = false;
 }
 
 void Call::keep(Command& command, const Reply& reply) {

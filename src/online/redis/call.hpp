@@ -36,13 +36,15 @@ class Call final : private Receiver {
   void send_to(Node* node) { only_ = node; }
   /// The Lua text whose EVALSHA these commands are.
   void set_script(std::string_view text) { script_ = text; }
+  /// Takes what is wrong with one key as the answer to its command, where other calls fail.
+  void set_takes_bad_keys() { takes_bad_keys_ = true; }
   /// Waits for a server that is away, up to the deadline, where other calls fail at once.
   void set_patient() { is_patient_ = true; }
 
   std::size_t size() const { return commands_.size(); }
   /// The commands as they go out.
   std::string_view bytes() const { return bytes_; }
-  /// After success: none is an error.
+  /// After success: none is an error, but for those of bad keys where they are taken.
   Reply reply(std::size_t command) const {
     const Command& one = commands_[command];
     return {std::span(values_).subspan(one.first_value, one.value_count), texts_};
@@ -75,6 +77,7 @@ class Call final : private Receiver {
   void on_lost(std::uint32_t token, const Error& why) override;
 
   Client* client_ = nullptr;
+  std::uint64_t number_ = 0;  ///< the client's
   std::string bytes_;
   std::vector<Command> commands_;
   std::vector<Reply::Value> values_;
@@ -84,6 +87,7 @@ class Call final : private Receiver {
   std::optional<Error> trouble_;               ///< why it has to wait
   Node* only_ = nullptr;
   bool is_patient_ = false;
+  bool takes_bad_keys_ = false;
   EventLoop::Time started_;
   EventLoop::Time deadline_;
   std::size_t unanswered_ = 0;

@@ -40,6 +40,7 @@ void Client::start(std::unique_ptr<Call> owned, Time deadline, Call::Done done) 
   Call& call = *owned;
   call.end_last();
   call.client_ = this;
+  call.number_ = ++last_number_;
   call.started_ = steady_clock::now();
   call.deadline_ = deadline;
   call.unanswered_ = call.commands_.size();
@@ -54,10 +55,6 @@ void Client::start(std::unique_ptr<Call> owned, Time deadline, Call::Done done) 
   }
   flush_touched();
   release(call);
-}
-
-bool Client::is_connected() const {
-  return std::ranges::any_of(nodes_, [](const auto& node) { return node->is_ready(); });
 }
 
 std::vector<Node*> Client::masters() {
@@ -81,7 +78,7 @@ void Client::dispatch(Call& call, std::uint32_t command) {
     park(call, command, Time::max());  // until the slots are known
     return want_slots();
   }
-  auto connection = node->pick();
+  auto connection = node->pick(call.number_);
   if (connection) return transmit(call, command, **connection);
   want_slots();  // another server may have taken over
   fail_or_wait(call, command, connection.error());
@@ -120,7 +117,9 @@ void Client::replied(Call& call, std::uint32_t command, const Reply& reply) {
   Call::Command& one = call.commands_[command];
   Connection& from = *std::exchange(one.on, nullptr);
   if (!call.done_) return release(call);
-  if (reply.is_error()) {
+  const bool is_bad_key =
+      call.takes_bad_keys_ && reply.is_error() && reply.text().starts_with("WRONGTYPE");
+  if (reply.is_error() && !is_bad_key) {
     refused(call, command, reply, from);
     flush_touched();
     return release(call);
@@ -159,7 +158,7 @@ void Client::redirected(Call& call, std::uint32_t command, const Redirection& re
     if (!node_of_slot_.empty()) node_of_slot_[redirection.slot] = number;
     want_slots();
   }
-  auto connection = nodes_[number]->pick();
+  auto connection = nodes_[number]->pick(call.number_);
   if (!connection) return fail_or_wait(call, command, connection.error());
   if (redirection.is_ask) {
     std::string asking;
@@ -288,7 +287,7 @@ void Client::ask_for_slots(Time now) {
     for (std::size_t i = 0; i < nodes_.size(); ++i) {
       Node& node = *nodes_[(next_to_ask_ + i) % nodes_.size()];
       if (only_ready && !node.is_ready()) continue;
-      auto connection = node.pick();
+      auto connection = node.pick(0);
       if (!connection) {
         why = connection.error();
         continue;

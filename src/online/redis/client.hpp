@@ -33,9 +33,6 @@ class Client final : private Node::Listener {
   /// known; any call makes them known.
   std::vector<Node*> masters();
 
-  /// Whether a connection is ready to be used.
-  bool is_connected() const;
-
   /// Calls without an end yet, and those given up that a connection still holds.
   std::size_t open_calls() const { return calls_.size(); }
 
@@ -105,6 +102,7 @@ class Client final : private Node::Listener {
   std::vector<std::uint16_t> node_of_slot_;  ///< empty: not known yet, or no cluster
   std::vector<std::unique_ptr<Call>> calls_;
   std::vector<Parked> parked_;
+  std::uint64_t last_number_ = 0;     ///< of a call
   std::vector<Connection*> touched_;  ///< to be flushed
   bool wants_slots_ = false;
   bool is_asking_slots_ = false;

@@ -54,19 +54,8 @@ TEST(RedisClusterFaults, SlotsThatMoveDuringReadsAndWritesLoseNothing) {
   ASSERT_TRUE(write_all(*store, kKeys, 1));
   std::atomic<bool> done = false;
   std::jthread mover([&] {
-    for (const auto& [from, to] : {std::pair(0, 1), std::pair(1, 2)}) {
-      const auto moved =
-          run_program({"redis-cli",
-                       "--cluster",
-                       "reshard",
-                       "127.0.0.1:" + std::to_string(cluster.server(0).port()),
-                       "--cluster-from",
-                       cluster.server(static_cast<std::size_t>(from)).cli({"CLUSTER", "MYID"}),
-                       "--cluster-to",
-                       cluster.server(static_cast<std::size_t>(to)).cli({"CLUSTER", "MYID"}),
-                       "--cluster-slots",
-                       "300",
-                       "--cluster-yes"});
+    for (const std::size_t from : {0U, 1U}) {
+      const auto moved = cluster.move_slots(from, from + 1, 300);
       EXPECT_TRUE(moved) << moved.error().message();
     }
     done = true;

@@ -1,5 +1,6 @@
 #include "online/redis/connection.hpp"
 
+#include <algorithm>
 #include <array>
 #include <system_error>
 
@@ -17,6 +18,9 @@ namespace provender::online::redis {
 namespace {
 
 constexpr std::size_t kReadBytes = std::size_t{64} << 10U;
+/// What hiredis's reader is given at once: for each reply that it gave away it moves the rest of
+/// it.
+constexpr std::size_t kFeedBytes = std::size_t{8} << 10U;
 /// Memory kept for the next commands; more is given back once it is sent.
 constexpr std::size_t kKeptBytes = std::size_t{256} << 10U;
 
@@ -42,6 +46,8 @@ Connection::Connection(EventLoop& loop,
 Connection::~Connection() {
   watch_.reset();
   if (socket_ >= 0) ::close(socket_);
+  if (state_ == State::Ready) --access_.activity->connections;
+  access_.activity->in_flight -= in_flight_;
 }
 
 Error Connection::error(std::string_view what) const {
@@ -84,12 +90,19 @@ void Connection::start() {
 void Connection::resolved(const Result<Resolver::Addresses>& addresses) {
   if (!addresses) return close(error(addresses.error().message()));
   state_ = State::Connecting;
-  Result<> begun = error("its name has no address");
-  for (const SocketAddress& address : *addresses) {
-    begun = connect(address);
-    if (begun) break;
+  addresses_ = *addresses;
+  connect_next(error("its name has no address"));
+}
+
+/// Begins to connect to the first of the addresses left that lets itself; `why` it was not one
+/// before.
+void Connection::connect_next(Error why) {
+  while (next_address_ < addresses_.size()) {
+    auto begun = connect(addresses_[next_address_++]);
+    if (begun) return;
+    why = std::move(begun).error();
   }
-  if (!begun) return close(begun.error());
+  close(why);
 }
 
 /// Begins to connect to one address.
@@ -118,7 +131,7 @@ void Connection::connected() {
   int failure = 0;
   socklen_t size = sizeof failure;
   ::getsockopt(socket_, SOL_SOCKET, SO_ERROR, &failure, &size);
-  if (failure != 0) return close(error(reason(failure)));
+  if (failure != 0) return connect_next(error(reason(failure)));
   state_ = State::Greeting;
   wants_write_ = false;
   watch_->want(EventLoop::Interest::Reading);
@@ -142,6 +155,8 @@ void Connection::on_ready(bool readable, bool writable) {
 void Connection::send(std::string_view command, Receiver& receiver, std::uint32_t token) {
   out_ += command;
   pending_.push_back({.receiver = &receiver, .token = token});
+  ++in_flight_;
+  access_.activity->in_flight.fetch_add(1, std::memory_order_relaxed);
 }
 
 void Connection::flush() {
@@ -207,7 +222,7 @@ bool Connection::take(std::string_view wire) {
     wire = plain_;
     if (!received) {
       // What came before the end is whole, as the end of a greeting that was refused is.
-      if (!wire.empty() && reader_->feed(wire) && !dispatch()) return false;
+      if (!read_replies(wire)) return false;
       close(error(received.error().message()));
       return false;
     }
@@ -215,11 +230,20 @@ bool Connection::take(std::string_view wire) {
     if (!wire_.empty()) write_wire();
     if (is_closed()) return false;
   }
-  if (auto fed = reader_->feed(wire); !fed) {
-    close(error(fed.error().message()));
-    return false;
+  return read_replies(wire);
+}
+
+/// False: the connection is closed.
+bool Connection::read_replies(std::string_view bytes) {
+  while (!bytes.empty()) {
+    if (auto fed = reader_->feed(bytes.substr(0, kFeedBytes)); !fed) {
+      close(error(fed.error().message()));
+      return false;
+    }
+    bytes.remove_prefix(std::min(bytes.size(), kFeedBytes));
+    if (!dispatch()) return false;
   }
-  return dispatch();
+  return true;
 }
 
 /// Hands out the replies that are whole. False: the connection is closed.
@@ -240,6 +264,8 @@ bool Connection::dispatch() {
     if (next.receiver == nullptr) {
       greeted(reader_->reply());
     } else {
+      --in_flight_;
+      access_.activity->in_flight.fetch_sub(1, std::memory_order_relaxed);
       next.receiver->on_reply(next.token, reader_->reply());
     }
     if (is_closed()) return false;
@@ -254,12 +280,15 @@ void Connection::greeted(const Reply& reply) {
   if (!is_last) return;
   state_ = State::Ready;
   was_ready_ = true;
+  ++access_.activity->connections;
   owner_.on_connected(*this);
   flush();
 }
 
 void Connection::close(const Error& why) {
   if (is_closed()) return;
+  if (is_ready()) --access_.activity->connections;
+  access_.activity->in_flight -= std::exchange(in_flight_, 0);
   state_ = State::Closed;
   ticket_.reset();
   watch_.reset();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <deque>
 #include <memory>
 #include <string>
@@ -15,11 +16,20 @@
 
 namespace provender::online::redis {
 
-/// What all connections of a store share. Immutable, but for the resolver: safe for concurrent use.
+/// What all connections of a store count together. Safe for concurrent use.
+struct Activity {
+  std::atomic<std::uint64_t> connections = 0;
+  std::atomic<std::uint64_t> in_flight = 0;
+  std::atomic<std::uint64_t> reconnects = 0;
+};
+
+/// What all connections of a store share. Immutable, but for what the pointers lead to: safe for
+/// concurrent use.
 struct Access {
   RedisSettings settings;  ///< with the password resolved into `url`
   std::shared_ptr<const TlsContext> tls;
   std::shared_ptr<Resolver> resolver;
+  std::shared_ptr<Activity> activity = std::make_shared<Activity>();
 };
 
 /// Whoever waits for the replies to commands.
@@ -84,11 +94,13 @@ class Connection final : private EventLoop::Watcher {
 
   void on_ready(bool readable, bool writable) override;
   void resolved(const Result<Resolver::Addresses>& addresses);
+  void connect_next(Error why);
   Result<> connect(const SocketAddress& address);
   void connected();
   void greet();
   void receive();
   bool take(std::string_view wire);
+  bool read_replies(std::string_view bytes);
   bool dispatch();
   void greeted(const Reply& reply);
   void write_wire();
@@ -100,7 +112,10 @@ class Connection final : private EventLoop::Watcher {
   Owner& owner_;
   State state_ = State::Resolving;
   bool was_ready_ = false;
+  std::uint64_t in_flight_ = 0;  ///< of pending_, without the greeting
   std::unique_ptr<Resolver::Ticket> ticket_;
+  Resolver::Addresses addresses_;
+  std::size_t next_address_ = 0;  ///< in addresses_: to try where the one before failed
   int socket_ = -1;
   std::unique_ptr<EventLoop::Watch> watch_;
   std::unique_ptr<TlsSession> tls_;

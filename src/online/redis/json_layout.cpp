@@ -18,9 +18,6 @@ namespace provender::online::redis {
 namespace {
 
 constexpr std::string_view kAbout = "_provender";
-/// Stands for a row that cannot be made of what is stored: no row at all begins so, and whoever
-/// reads it says INVALID for its values.
-constexpr std::string_view kUnreadable = "unreadable";
 
 std::string to_hex(std::string_view bytes) {
   std::string out;

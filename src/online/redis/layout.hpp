@@ -13,6 +13,10 @@
 
 namespace provender::online::redis {
 
+/// Stands for a row that cannot be made of what is stored: no row at all begins so, and whoever
+/// reads it says INVALID for its values.
+inline constexpr std::string_view kUnreadable = "unreadable";
+
 /// The rows of one read as they are put together.
 struct FoundRows {
   std::vector<std::string_view> rows;

@@ -35,7 +35,17 @@ Connection& Node::open() {
   return connection;
 }
 
-Result<Connection*> Node::pick() {
+Result<Connection*> Node::pick(std::uint64_t call) {
+  const bool is_same = call != 0 && call == chosen_for_;
+  if (is_same && chosen_ != nullptr && !chosen_->is_closed()) return chosen_;
+  auto connection = choose();
+  chosen_ = connection ? *connection : nullptr;
+  chosen_for_ = call;
+  return connection;
+}
+
+/// The one with the least to do.
+Result<Connection*> Node::choose() {
   Connection* best = nullptr;
   Connection* beginning = nullptr;
   int open_ones = 0;
@@ -64,11 +74,16 @@ Result<Connection*> Node::pick() {
 void Node::on_connected(Connection& /*connection*/) {
   failure_.reset();
   backoff_ = milliseconds(0);
+  if (lost_ > 0) {
+    --lost_;
+    ++access_.activity->reconnects;
+  }
   listener_.on_node_changed(*this);
 }
 
 void Node::on_closed(Connection& connection, const Error& why) {
   listener_.on_node_changed(*this);
+  if (connection.was_ready() && is_in_use_) ++lost_;
   if (connection.was_ready()) return;  // it may be back already: the next one who needs it will see
   failure_ = why;
   backoff_ = std::clamp(backoff_ * 2, kFirstBackoff, kLongestBackoff);
@@ -78,6 +93,7 @@ void Node::on_closed(Connection& connection, const Error& why) {
 }
 
 Node::Time Node::tend(Time now) {
+  chosen_ = nullptr;
   std::erase_if(connections_, [](const auto& one) { return one->is_closed(); });
   Time next = Time::max();
   const std::size_t count = connections_.size();  // ending one may open another

@@ -37,8 +37,10 @@ class Node final : private Connection::Owner {
   void set_in_use(bool in_use) { is_in_use_ = in_use; }
   bool is_in_use() const { return is_in_use_; }
 
-  /// The connection to use now, ready or not yet; the last failure while the node is down.
-  Result<Connection*> pick();
+  /// The connection to use now, ready or not yet; the last failure while the node is down. Gives
+  /// the same one as long as the same `call` asks, so that what it sends is one write; 0 is
+  /// nobody's.
+  Result<Connection*> pick(std::uint64_t call);
 
   /// Looks after connections: ends those that take too long to begin, frees closed ones, tries
   /// again where it is time. Never called from inside of a connection. Returns when to come back.
@@ -48,16 +50,20 @@ class Node final : private Connection::Owner {
   void on_connected(Connection& connection) override;
   void on_closed(Connection& connection, const Error& why) override;
   Connection& open();
+  Result<Connection*> choose();
 
   EventLoop& loop_;
   const Access& access_;
   RedisAddress address_;
   Listener& listener_;
   std::vector<std::unique_ptr<Connection>> connections_;
+  Connection* chosen_ = nullptr;  ///< for the call that asked last
+  std::uint64_t chosen_for_ = 0;
   bool is_in_use_ = true;
   std::optional<Error> failure_;
   std::chrono::milliseconds backoff_{0};
   Time retry_at_;
+  std::size_t lost_ = 0;  ///< connections that none was made in place of
   std::minstd_rand random_;
 };
 

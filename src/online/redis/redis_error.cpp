@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "online/redis/acl.hpp"
+
 namespace provender::online::redis {
 namespace {
 
@@ -26,9 +28,7 @@ constexpr std::array<Meaning, 13> kMeanings{{
     {"ERR Client sent AUTH",
      ErrorCode::Unavailable,
      "it has no password: remove that of online.url"},
-    {"NOPERM",
-     ErrorCode::Unavailable,
-     "its user needs hmget, evalsha, script|load, scan, hlen, hdel, hsetnx, ping and memory|usage"},
+    {"NOPERM", ErrorCode::Unavailable, "its user needs the rights "},
     {"OOM", ErrorCode::ResourceExhausted, "its memory is full: raise its maxmemory"},
     {"READONLY",
      ErrorCode::Unavailable,
@@ -59,7 +59,9 @@ Error to_error(std::string_view reply, const RedisUrl& url, const RedisAddress& 
     return {ErrorCode::Unavailable,
             fmt::format("{}: it answered: {}", name_of(url, address), shown)};
   }
-  return {meaning->code, fmt::format("{}: {} ({})", name_of(url, address), meaning->advice, shown)};
+  const std::string_view rights = meaning->prefix == "NOPERM" ? kNeededCommands : "";
+  return {meaning->code,
+          fmt::format("{}: {}{} ({})", name_of(url, address), meaning->advice, rights, shown)};
 }
 
 }  // namespace provender::online::redis

@@ -32,6 +32,12 @@ class RedisStore final : public OnlineStore {
                               std::stop_token stop) override;
   Result<StoreStats> stats() override;
   bool prefers_ordered_writes() const override { return true; }
+  std::optional<StoreActivity> activity() const override {
+    const Activity& counted = *parts_.access->activity;
+    return StoreActivity{.connections = counted.connections,
+                         .in_flight = counted.in_flight,
+                         .reconnects = counted.reconnects};
+  }
 
  private:
   const RedisSettings& settings() const { return parts_.access->settings; }
@@ -54,7 +60,7 @@ void RedisStore::read(std::span<const Lookup> lookups, ReadDone done) {
     auto client = pool_.take();
     if (!client) return done(std::move(client).error());
     call = (*client)->run(*std::move(call), settings().timeout);
-    if (!call) return done(std::move(call).error());
+    if (!call) return done(to_reader(call.error()));
   }
   FoundRows found;
   if (auto taken = take_rows(parts_, lookups, **call, found); !taken) {
@@ -69,8 +75,8 @@ void RedisStore::check(CheckDone done) {
   auto call = std::make_unique<Call>();
   parts_.header->ask(*call);
   auto answered = (*client)->run(std::move(call), settings().timeout);
-  if (!answered) return done(std::move(answered).error());
-  done(parts_.header->check((*answered)->reply(0)));
+  if (!answered) return done(to_reader(answered.error()));
+  done(check_header(parts_, (*answered)->reply(0)));
 }
 
 Result<WriteResult> RedisStore::write(std::span<const WriteRow> rows) {

@@ -35,16 +35,16 @@ class Resolver {
   using Done = std::function<void(Result<Addresses>)>;
 
   /// A question that is open. While one holds it, the answer comes; afterwards it does not.
-  class Ticket;
+  class Ticket;  // virtual functions are for tests, which know other addresses
 
   Resolver() = default;
-  ~Resolver();  ///< waits for the question in hand
+  virtual ~Resolver();  ///< waits for the question in hand
   Resolver(const Resolver&) = delete;
   Resolver& operator=(const Resolver&) = delete;
 
   /// Calls `done` later, on the thread of `loop`, unless the ticket is destroyed before, which must
   /// happen on that thread.
-  std::unique_ptr<Ticket> resolve(const RedisAddress& address, EventLoop& loop, Done done);
+  virtual std::unique_ptr<Ticket> resolve(const RedisAddress& address, EventLoop& loop, Done done);
 
  private:
   struct Question;

@@ -19,13 +19,19 @@ EventLoop::Time deadline_of(const StoreParts& parts) {
 
 }  // namespace
 
+Error to_reader(const Error& why) {
+  return {ErrorCode::Unavailable, std::string(why.message())};
+}
+
 Result<std::unique_ptr<Call>> make_read(const StoreParts& parts,
                                         std::span<const Lookup> lookups,
                                         std::unique_ptr<Call> call) {
   if (!call) call = std::make_unique<Call>();
   call->clear();
+  call->set_takes_bad_keys();
   for (const Lookup& lookup : lookups) {
-    if (is_askable(lookup)) PROVENDER_TRY(parts.layout->read(*call, lookup));
+    if (!is_askable(lookup)) continue;
+    if (auto asked = parts.layout->read(*call, lookup); !asked) return to_reader(asked.error());
   }
   if (call->size() > 0 && !parts.header->is_known()) parts.header->ask(*call);
   return call;
@@ -37,13 +43,22 @@ Result<> take_rows(const StoreParts& parts,
                    FoundRows& into) {
   std::size_t next = 0;
   for (const Lookup& lookup : lookups) {
-    if (is_askable(lookup)) {
-      PROVENDER_TRY(parts.layout->found(lookup, call.reply(next++), into));
-    } else {
+    if (!is_askable(lookup)) {
       into.rows.resize(into.rows.size() + lookup.store_ids.size());
+      continue;
+    }
+    const Reply reply = call.reply(next++);
+    if (reply.is_error()) {
+      into.rows.resize(into.rows.size() + lookup.store_ids.size(), kUnreadable);
+    } else if (auto found = parts.layout->found(lookup, reply, into); !found) {
+      return to_reader(found.error());
     }
   }
-  if (next < call.size()) PROVENDER_TRY(parts.header->check(call.reply(next)));
+  return next < call.size() ? check_header(parts, call.reply(next)) : Result<>();
+}
+
+Result<> check_header(const StoreParts& parts, const Reply& reply) {
+  if (auto checked = parts.header->check(reply); !checked) return to_reader(checked.error());
   return {};
 }
 
@@ -66,7 +81,7 @@ void LoopReader::read(std::span<const Lookup> lookups, ReadDone done) {
 void LoopReader::answered(std::span<const Lookup> lookups,
                           ReadDone& done,
                           Result<std::unique_ptr<Call>> call) {
-  if (!call) return done(std::move(call).error());
+  if (!call) return done(to_reader(call.error()));
   FoundRows found;
   if (auto taken = take_rows(parts_, lookups, **call, found); !taken) {
     return done(std::move(taken).error());
@@ -81,8 +96,8 @@ void LoopReader::check(CheckDone done) {
   client_.start(std::move(call),
                 deadline_of(parts_),
                 [this, done = std::move(done)](Result<std::unique_ptr<Call>> result) mutable {
-                  if (!result) return done(std::move(result).error());
-                  done(parts_.header->check((*result)->reply(0)));
+                  if (!result) return done(to_reader(result.error()));
+                  done(check_header(parts_, (*result)->reply(0)));
                 });
 }
 

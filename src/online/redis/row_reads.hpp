@@ -16,6 +16,10 @@ struct StoreParts {
   std::unique_ptr<Header> header;
 };
 
+/// What a reader is told of a failure: Unavailable with the same words, because whoever asks for
+/// features has done nothing wrong, and may ask again.
+Error to_reader(const Error& why);
+
 /// The call that reads these rows; without a command if there is nothing to ask for. `call` is one
 /// whose memory is used again, or null.
 Result<std::unique_ptr<Call>> make_read(const StoreParts& parts,
@@ -27,6 +31,9 @@ Result<> take_rows(const StoreParts& parts,
                    std::span<const Lookup> lookups,
                    const Call& call,
                    FoundRows& into);
+
+/// What the reply to the header's question says to a reader.
+Result<> check_header(const StoreParts& parts, const Reply& reply);
 
 /// Reads on an event loop.
 class LoopReader final : public RowReader {

@@ -17,8 +17,10 @@ namespace provender::online::redis::testing {
 
 inline constexpr std::uint32_t kStoreIds[] = {7, 8};
 
+/// With more patience than the defaults: a sanitized program on a busy machine is slow.
 inline RedisSettings settings_of(const std::string& url) {
   RedisSettings settings;
+  settings.timeout = std::chrono::seconds(2);
   auto parsed = parse_redis_url(url);
   EXPECT_TRUE(parsed) << url;
   if (parsed) settings.url = *parsed;

@@ -1,8 +1,8 @@
 #include "online/redis/testing/proxy.hpp"
 
 #include <algorithm>
-#include <array>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <netinet/in.h>
@@ -27,13 +27,16 @@ const sockaddr* as_sockaddr(const sockaddr_in& address) {
   return reinterpret_cast<const sockaddr*>(&address);
 }
 
-/// Moves some bytes on; false when one end is gone.
-bool move(int from, int to, std::size_t most, std::size_t& count) {
-  std::array<char, 65'536> bytes;  // NOLINT(cppcoreguidelines-pro-type-member-init)
-  const ssize_t got = ::recv(from, bytes.data(), std::min(most, bytes.size()), MSG_DONTWAIT);
-  if (got <= 0) return false;
-  count += static_cast<std::size_t>(got);
-  return ::send(to, bytes.data(), static_cast<std::size_t>(got), MSG_NOSIGNAL) == got;
+/// At most so many bytes that came; none when the other end is gone.
+std::string take(int from, std::size_t most) {
+  std::string bytes(std::min<std::size_t>(most, 65'536), '\0');
+  const ssize_t got = ::recv(from, bytes.data(), bytes.size(), MSG_DONTWAIT);
+  bytes.resize(static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+  return bytes;
+}
+
+bool give(int to, const std::string& bytes) {
+  return ::send(to, bytes.data(), bytes.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(bytes.size());
 }
 
 }  // namespace
@@ -61,10 +64,29 @@ Proxy::~Proxy() {
 
 /// Moves bytes on between the two ends of a connection; false when it is to be closed.
 bool Proxy::serve(Pair& pair, bool client_wrote, bool server_wrote) {
-  std::size_t asked = 0;
-  if (client_wrote && !move(pair.client, pair.server, split_, asked)) return false;
-  if (server_wrote && !move(pair.server, pair.client, split_, pair.replied)) return false;
+  if (client_wrote && !ask(pair)) return false;
+  if (server_wrote && !reply(pair)) return false;
+  while (!pair.late.empty() && pair.late.front().due <= std::chrono::steady_clock::now()) {
+    if (!give(pair.client, pair.late.front().bytes)) return false;
+    pair.late.pop_front();
+  }
   return cut_after_ == 0 || pair.replied < cut_after_;
+}
+
+bool Proxy::ask(Pair& pair) {
+  const std::string bytes = take(pair.client, split_);
+  if (bytes.empty()) return false;
+  if (std::exchange(pair.round, round_.load()) != round_) ++asked_;
+  return give(pair.server, bytes);
+}
+
+bool Proxy::reply(Pair& pair) {
+  std::string bytes = take(pair.server, split_);
+  if (bytes.empty()) return false;
+  pair.replied += bytes.size();
+  pair.late.push_back(
+      {.due = std::chrono::steady_clock::now() + delay_.load(), .bytes = std::move(bytes)});
+  return true;
 }
 
 void Proxy::accept(std::list<Pair>& pairs) {
@@ -91,7 +113,7 @@ void Proxy::run(const std::stop_token& stop) {
       files.push_back({.fd = pair.client, .events = POLLIN, .revents = 0});
       files.push_back({.fd = is_held_ ? -1 : pair.server, .events = POLLIN, .revents = 0});
     }
-    ::poll(files.data(), files.size(), 5);
+    ::poll(files.data(), files.size(), delay_.load().count() > 0 ? 1 : 5);
     std::size_t i = 1;
     std::erase_if(pairs, [&](Pair& pair) {
       const bool goes_on = serve(pair, files[i].revents != 0, files[i + 1].revents != 0);
@@ -102,6 +124,7 @@ void Proxy::run(const std::stop_token& stop) {
       return true;
     });
     if (files.front().revents != 0) accept(pairs);
+    open_ = static_cast<int>(pairs.size());
   }
   for (const Pair& pair : pairs) {
     ::close(pair.client);

@@ -231,6 +231,21 @@ Result<std::unique_ptr<RedisCluster>> RedisCluster::start(
   return cluster;
 }
 
+Result<> RedisCluster::move_slots(std::size_t from, std::size_t to, int count) {
+  PROVENDER_TRY(run_program({"redis-cli",
+                             "--cluster",
+                             "reshard",
+                             "127.0.0.1:" + std::to_string(servers_[from]->port()),
+                             "--cluster-from",
+                             servers_[from]->cli({"CLUSTER", "MYID"}),
+                             "--cluster-to",
+                             servers_[to]->cli({"CLUSTER", "MYID"}),
+                             "--cluster-slots",
+                             std::to_string(count),
+                             "--cluster-yes"}));
+  return {};
+}
+
 std::string RedisCluster::url() const {
   std::string url = "redis+cluster://";
   for (const auto& server : servers_) {

@@ -74,6 +74,8 @@ class RedisCluster {
   RedisServer& server(std::size_t i) { return *servers_[i]; }
   std::size_t size() const { return servers_.size(); }
   std::string url() const;
+  /// Moves slots from one server to another while both serve.
+  Result<> move_slots(std::size_t from, std::size_t to, int count);
 
  private:
   std::vector<std::unique_ptr<RedisServer>> servers_;
