@@ -58,6 +58,11 @@ void LoopMetrics::count_refused(int status) {
   refused_[static_cast<std::size_t>(std::clamp(status, 0, 599))].add(1);
 }
 
+void Metrics::set_store_activity(std::function<std::optional<StoreActivity>()> activity) {
+  const std::scoped_lock lock(mutex_);
+  store_activity_ = std::move(activity);
+}
+
 void Metrics::set_connections(std::function<std::size_t()> connections) {
   const std::scoped_lock lock(mutex_);
   connections_ = std::move(connections);

@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -100,6 +101,8 @@ class Metrics {
   void set_registry_version(std::uint64_t version) { registry_version_ = version; }
   /// How many connections are open, from any thread. Set before anybody renders.
   void set_connections(std::function<std::size_t()> connections);
+  /// The online store's connections, from any thread. Set before anybody renders.
+  void set_store_activity(std::function<std::optional<StoreActivity>()> activity);
 
   std::string render() const;
 
@@ -109,8 +112,9 @@ class Metrics {
 
   std::deque<LoopMetrics> loops_;
   std::atomic<std::uint64_t> registry_version_{0};
-  mutable std::mutex mutex_;  ///< guards connections_
+  mutable std::mutex mutex_;  ///< guards what follows
   std::function<std::size_t()> connections_;
+  std::function<std::optional<StoreActivity>()> store_activity_;
 };
 
 }  // namespace provender::server

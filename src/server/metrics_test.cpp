@@ -8,6 +8,7 @@ namespace {
 
 using std::chrono::microseconds;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 TEST(Metrics, SumTheLoops) {
   Metrics metrics(2);
@@ -57,6 +58,9 @@ TEST(Metrics, CountValuesErrorsAndRefusals) {
   Metrics metrics(1);
   metrics.set_registry_version(7);
   metrics.set_connections([] { return 3; });
+  EXPECT_THAT(metrics.render(), Not(HasSubstr("provender_online_store_connections")));
+  metrics.set_store_activity(
+      [] { return StoreActivity{.connections = 4, .in_flight = 5, .reconnects = 6}; });
   metrics.loop(0).count_values({1, 0, 4, 0, 0});
   metrics.loop(0).count_store_error(ErrorCode::Corruption);
   metrics.loop(0).count_unreadable({.checksum = 1, .format = 2, .schema = 3});
@@ -74,6 +78,9 @@ TEST(Metrics, CountValuesErrorsAndRefusals) {
   EXPECT_THAT(text, HasSubstr("provender_registry_errors_total 1\n"));
   EXPECT_THAT(text, HasSubstr("provender_registry_version 7\n"));
   EXPECT_THAT(text, HasSubstr("provender_http_connections 3\n"));
+  EXPECT_THAT(text, HasSubstr("provender_online_store_connections 4\n"));
+  EXPECT_THAT(text, HasSubstr("provender_online_store_in_flight 5\n"));
+  EXPECT_THAT(text, HasSubstr("provender_online_store_reconnects_total 6\n"));
   EXPECT_THAT(text, HasSubstr("process_resident_memory_bytes"));
 }
 

@@ -65,6 +65,22 @@ void write(std::string& out,
   out += fmt::format("{}_count{{{}}} {}\n", name, labels, count);
 }
 
+void write_activity(std::string& out, const std::optional<StoreActivity>& activity) {
+  if (!activity) return;
+  head(out, "provender_online_store_connections", "gauge", "Connections to the online store.");
+  number(out, "provender_online_store_connections", activity->connections);
+  head(out,
+       "provender_online_store_in_flight",
+       "gauge",
+       "Commands that the online store has not answered yet.");
+  number(out, "provender_online_store_in_flight", activity->in_flight);
+  head(out,
+       "provender_online_store_reconnects_total",
+       "counter",
+       "Connections to the online store made in place of lost ones.");
+  number(out, "provender_online_store_reconnects_total", activity->reconnects);
+}
+
 void write_process(std::string& out) {
   rusage used{};
   ::getrusage(RUSAGE_SELF, &used);
@@ -230,6 +246,7 @@ std::string Metrics::render() const {
     const std::scoped_lock lock(mutex_);
     head(out, "provender_http_connections", "gauge", "Connections open now.");
     number(out, "provender_http_connections", connections_ ? connections_() : 0);
+    write_activity(out, store_activity_ ? store_activity_() : std::nullopt);
   }
   write_process(out);
   return out;

@@ -95,6 +95,7 @@ Result<> serve(const std::filesystem::path& project,
                "tokens and features cross the network in the clear: set server.tls, or put a proxy "
                "that speaks TLS in front");
   }
+  metrics.set_store_activity([online] { return online->activity(); });
   metrics.set_connections([&server = *server] { return server.connections(); });
   wait(stop);
   logger.log(LogLevel::Info, "stopping: answering what has been asked");

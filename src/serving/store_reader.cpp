@@ -35,6 +35,7 @@ class LoopReader final : public OnlineReader {
   std::unique_ptr<OnlineReader> on_loop(EventLoop& loop) override { return parent_.on_loop(loop); }
   void check(online::CheckDone done) override { rows().check(std::move(done)); }
   Result<std::uint64_t> refresh() override { return parent_.last_look(); }
+  std::optional<StoreActivity> activity() const override { return parent_.activity(); }
 
  private:
   online::RowReader& rows() { return own_rows_ ? *own_rows_ : store_; }

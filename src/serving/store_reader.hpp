@@ -32,6 +32,7 @@ class StoreReader final : public OnlineReader {
   std::unique_ptr<OnlineReader> on_loop(EventLoop& loop) override;
   void check(online::CheckDone done) override { store_.check(std::move(done)); }
   Result<std::uint64_t> refresh() override;
+  std::optional<StoreActivity> activity() const override { return store_.activity(); }
 
   /// For the readers of loops: nothing of it waits for the registry longer than a moment.
   struct Rows {
