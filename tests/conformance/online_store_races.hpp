@@ -83,7 +83,7 @@ class OnlineStoreRaces : public testing::TestWithParam<StoreQuirks> {
 };
 
 TEST_P(OnlineStoreRaces, RacingWritersConvergeAndReadersSeeWholeRowsThatOnlyGrow) {
-  constexpr std::uint64_t kEnd = 200;
+  const std::uint64_t end = 200 / static_cast<std::uint64_t>(GetParam().share);
   std::atomic<bool> done = false;
   {
     std::vector<std::jthread> readers;
@@ -98,7 +98,7 @@ TEST_P(OnlineStoreRaces, RacingWritersConvergeAndReadersSeeWholeRowsThatOnlyGrow
     {
       std::vector<std::jthread> writers;
       for (std::uint64_t first = 0; first < 3; ++first) {
-        writers.emplace_back([&, first] { write_all(first, 3, kEnd); });
+        writers.emplace_back([&, first] { write_all(first, 3, end); });
       }
     }
     done = true;
@@ -106,7 +106,7 @@ TEST_P(OnlineStoreRaces, RacingWritersConvergeAndReadersSeeWholeRowsThatOnlyGrow
   std::vector<std::string> last;
   read_all(last);
   for (const std::string& row : last) {
-    EXPECT_EQ(row, row_of(kEnd - 1));
+    EXPECT_EQ(row, row_of(end - 1));
   }
 }
 
@@ -129,7 +129,7 @@ TEST_P(OnlineStoreRaces, SweepsFlushesAndStatsRunBesideWritesAndReads) {
         EXPECT_TRUE(store_->stats());
       }
     });
-    write_all(0, 1, 100);
+    write_all(0, 1, 100 / static_cast<std::uint64_t>(GetParam().share));
     done = true;
   }
   constexpr std::uint32_t kOld[] = {8};

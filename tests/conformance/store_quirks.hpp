@@ -20,6 +20,8 @@ struct StoreQuirks {
   std::function<void()> clean_up = [] {};
   /// Lets callbacks run that the store did not call before read() returned.
   std::function<void()> run_callbacks = [] {};
+  /// Of tests with many rows it gets this part: one whose rows take long to be put together.
+  int share = 1;
 
   friend void PrintTo(const StoreQuirks& quirks, std::ostream* out) { *out << quirks.name; }
 };

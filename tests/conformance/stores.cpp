@@ -3,6 +3,8 @@
 #include <filesystem>
 #include <utility>
 
+#include "conformance/loop_store.hpp"
+#include "conformance/whole_rows.hpp"
 #include <unistd.h>
 
 #include "base/try.hpp"
@@ -38,14 +40,21 @@ Result<std::unique_ptr<OnlineStore>> open_lmdb() {
                           .map_size = std::uint64_t{1} << 30U});
 }
 
-Result<std::unique_ptr<OnlineStore>> open_redis(const std::string& url) {
-  RedisOptions options{.settings = {}, .project = "conformance", .registry_id = "1"};
+/// The store that was opened last, if its reads are on loops.
+LoopStore* on_loops = nullptr;
+
+Result<std::unique_ptr<OnlineStore>> open_redis(const std::string& url, RedisLayout layout) {
+  RedisOptions options{
+      .settings = {}, .project = "conformance", .registry_id = "1", .names = conformance_names};
   PROVENDER_ASSIGN(options.settings.url, parse_redis_url(url));
   // A sanitizer on a busy machine is slow; what budgets do has tests of its own.
   options.settings.timeout = std::chrono::seconds(30);
   options.settings.write_timeout = std::chrono::seconds(30);
   options.settings.connect_timeout = std::chrono::seconds(30);
-  return open_redis_store(options);
+  options.settings.layout = layout;
+  PROVENDER_ASSIGN(auto store, open_redis_store(options));
+  if (layout == RedisLayout::Json) return with_whole_rows(std::move(store));
+  return store;
 }
 
 /// The servers of this process: started when they are first needed, emptied when they are again.
@@ -60,21 +69,39 @@ Result<Servers*> empty_servers(void (*empty)(Servers&)) {
   return servers.get();
 }
 
-Result<std::unique_ptr<OnlineStore>> open_one() {
+Result<std::unique_ptr<OnlineStore>> open_one(RedisLayout layout) {
   PROVENDER_ASSIGN(const RedisServer* server, empty_servers<RedisServer>([](RedisServer& running) {
                      running.cli({"FLUSHALL"});
                    }));
-  return open_redis(server->url());
+  return open_redis(server->url(), layout);
 }
 
-Result<std::unique_ptr<OnlineStore>> open_cluster() {
+Result<std::unique_ptr<OnlineStore>> open_cluster(RedisLayout layout) {
   PROVENDER_ASSIGN(const RedisCluster* cluster,
                    empty_servers<RedisCluster>([](RedisCluster& running) {
                      for (std::size_t i = 0; i < running.size(); ++i) {
                        running.server(i).cli({"FLUSHALL"});
                      }
                    }));
-  return open_redis(cluster->url());
+  return open_redis(cluster->url(), layout);
+}
+
+using Open = Result<std::unique_ptr<OnlineStore>> (*)(RedisLayout);
+
+StoreQuirks blocking(std::string name, Open open) {
+  return {.name = std::move(name), .open = [=] { return open(RedisLayout::Packed); }};
+}
+
+StoreQuirks looping(std::string name, Open open, RedisLayout layout) {
+  return {.name = std::move(name),
+          .open = [=]() -> Result<std::unique_ptr<OnlineStore>> {
+            PROVENDER_ASSIGN(auto store, open(layout));
+            auto wrapped = read_on_loops(std::move(store));
+            on_loops = wrapped.get();
+            return wrapped;
+          },
+          .run_callbacks = [] { on_loops->run_callbacks(); },
+          .share = layout == RedisLayout::Json ? 10 : 1};
 }
 
 }  // namespace
@@ -85,7 +112,11 @@ std::vector<StoreQuirks> embedded_stores() {
 }
 
 std::vector<StoreQuirks> redis_stores() {
-  return {{.name = "redis", .open = open_one}, {.name = "redis_cluster", .open = open_cluster}};
+  return {blocking("redis", open_one),
+          blocking("redis_cluster", open_cluster),
+          looping("redis_on_loops", open_one, RedisLayout::Packed),
+          looping("redis_cluster_on_loops", open_cluster, RedisLayout::Packed),
+          looping("redis_cluster_json_on_loops", open_cluster, RedisLayout::Json)};
 }
 
 }  // namespace provender::online
