@@ -13,6 +13,7 @@
 
 #include "online/redis/node.hpp"
 #include "online/redis/slots.hpp"
+#include "online/row_names.hpp"
 
 namespace provender::online::redis {
 
@@ -32,6 +33,11 @@ class Call final : private Receiver {
     commands_.push_back({.slot = slot, .begin = bytes_.size()});
     return bytes_;
   }
+  /// Keeps what the last command was made with as long as the call.
+  void keep_names(std::shared_ptr<const RowNames> names) {
+    commands_.back().names = std::move(names);
+  }
+  const RowNames* names(std::size_t command) const { return commands_[command].names.get(); }
   /// All commands are for this server, whatever their slots.
   void send_to(Node* node) { only_ = node; }
   /// The Lua text whose EVALSHA these commands are.
@@ -64,6 +70,7 @@ class Call final : private Receiver {
     Connection* on = nullptr;  ///< where it is on its way
     std::size_t first_value = 0;
     std::size_t value_count = 0;
+    std::shared_ptr<const RowNames> names;
   };
 
   void end_last() {

@@ -84,8 +84,8 @@ class JsonLayout final : public Layout {
   std::string header_key() const override { return prefix_ + "provender"; }
   std::string_view script() const override { return kUpsertJson; }
 
-  Result<> read(Call& call, const Lookup& lookup) const override;
-  Result<> found(const Lookup& lookup, const Reply& reply, FoundRows& into) const override;
+  Result<std::shared_ptr<const RowNames>> read(Call& call, const Lookup& lookup) const override;
+  Result<> found(const Answer& answer, FoundRows& into) const override;
   Result<> write(Call& call, std::span<const WriteRow> rows) const override;
 
   void remove(Call& call, std::string_view key, std::span<const std::uint32_t> ids) const override {
@@ -105,6 +105,7 @@ class JsonLayout final : public Layout {
   }
 
  private:
+  Result<std::shared_ptr<const RowNames>> load_anew() const;
   Result<std::shared_ptr<const RowNames>> names_with(
       std::uint32_t entity_set, std::span<const std::uint32_t> store_ids) const;
   Result<std::string> key_of(const RowNames& names,
@@ -124,29 +125,44 @@ class JsonLayout final : public Layout {
                                       std::string_view key,
                                       const About& about,
                                       const Texts& values);
-  static void add_row(const Asked& asked,
-                      const json::Value& said,
-                      const Texts& values,
-                      FoundRows& into);
+  Result<std::string> find_row(const Asked& asked, const About& about, const Texts& values) const;
+  void add_row(const Asked& asked,
+               const json::Value& said,
+               const Texts& values,
+               FoundRows& into) const;
 
   std::string prefix_;
   LoadRowNames load_;
   std::string script_name_;
-  mutable std::atomic<std::shared_ptr<const RowNames>> names_;
+  struct Known {
+    std::shared_ptr<const RowNames> loaded;
+    std::shared_ptr<const RowNames> names;  ///< `loaded`, and the views of those loaded before
+  };
+  mutable std::atomic<std::shared_ptr<const Known>> known_;
 };
+
+/// The names as they are now. Those who still read a generation that is over know its number.
+Result<std::shared_ptr<const RowNames>> JsonLayout::load_anew() const {
+  PROVENDER_ASSIGN(const auto loaded, load_());
+  const auto before = known_.load();
+  auto names = std::make_shared<RowNames>(*loaded);
+  if (before) names->views.insert(before->loaded->views.begin(), before->loaded->views.end());
+  known_ = std::make_shared<const Known>(Known{.loaded = loaded, .names = names});
+  return names;
+}
 
 /// The names, loaded anew if they lack one of these numbers.
 Result<std::shared_ptr<const RowNames>> JsonLayout::names_with(
     std::uint32_t entity_set, std::span<const std::uint32_t> store_ids) const {
-  auto names = names_.load();
+  const auto known = known_.load();
+  auto names = known ? known->names : nullptr;
   const auto has_all = [&] {
     return names && names->entity_sets.contains(entity_set) &&
            std::ranges::all_of(store_ids,
                                [&](std::uint32_t id) { return names->views.contains(id); });
   };
   if (has_all()) return names;
-  PROVENDER_ASSIGN(names, load_());
-  names_ = names;
+  PROVENDER_ASSIGN(names, load_anew());
   if (has_all()) return names;
   return Error(
       ErrorCode::FailedPrecondition,
@@ -178,8 +194,8 @@ Result<std::string> JsonLayout::key_of(const RowNames& names,
   return prefix_ + entity.entity + ":" + id;
 }
 
-Result<> JsonLayout::read(Call& call, const Lookup& lookup) const {
-  PROVENDER_ASSIGN(const auto names, names_with(lookup.entity_set, lookup.store_ids));
+Result<std::shared_ptr<const RowNames>> JsonLayout::read(Call& call, const Lookup& lookup) const {
+  PROVENDER_ASSIGN(auto names, names_with(lookup.entity_set, lookup.store_ids));
   PROVENDER_ASSIGN(const std::string key, key_of(*names, lookup.entity_set, lookup.key));
   std::vector<std::string_view> fields;
   for (const std::uint32_t id : lookup.store_ids) {
@@ -195,7 +211,7 @@ Result<> JsonLayout::read(Call& call, const Lookup& lookup) const {
   for (const std::string_view field : fields) {
     append_argument(out, field);
   }
-  return {};
+  return names;
 }
 
 /// The row as its writer had it, made of its values.
@@ -206,14 +222,13 @@ Result<std::string> JsonLayout::make_row(const RowNames& names,
   const auto known = names.schemas.find(about.schema_id);
   if (known == names.schemas.end()) return unreadable("the schema of a row");
   const auto view = names.views.find(about.store_id);
+  if (view == names.views.end()) return unreadable("the view of a row");
   std::vector<std::pair<Type, Value>> cells;
   json::Parser parser;
   for (const RowSchema::Field& field : known->second.schema.fields) {
     Value value;
-    const auto feature = view == names.views.end()
-                             ? std::map<std::uint16_t, std::string>::const_iterator()
-                             : view->second.features.find(field.id);
-    if (view != names.views.end() && feature != view->second.features.end()) {
+    const auto feature = view->second.features.find(field.id);
+    if (feature != view->second.features.end()) {
       const auto text = values.find(feature->second);
       if (text != values.end()) {
         const auto json = parser.parse(text->second);
@@ -230,31 +245,46 @@ Result<std::string> JsonLayout::make_row(const RowNames& names,
   return row;
 }
 
+/// The row, with the names of now where those that were asked with do not know it: a generation
+/// that was begun since is served as soon as it is written.
+Result<std::string> JsonLayout::find_row(const Asked& asked,
+                                         const About& about,
+                                         const Texts& values) const {
+  const auto knows = [&](const RowNames& names) {
+    return names.views.contains(about.store_id) && names.schemas.contains(about.schema_id);
+  };
+  if (knows(asked.names)) return make_row(asked.names, asked.key, about, values);
+  const auto known = known_.load();
+  auto names = known ? known->names : nullptr;
+  if (!names || !knows(*names)) {
+    PROVENDER_ASSIGN(names, load_anew());
+  }
+  return make_row(*names, asked.key, about, values);
+}
+
 /// Adds the row of one view, of which _provender says `said`.
 void JsonLayout::add_row(const Asked& asked,
                          const json::Value& said,
                          const Texts& values,
-                         FoundRows& into) {
+                         FoundRows& into) const {
   const auto about = parse_about(said);
   if (about && about->store_id < asked.store_id) {  // of a generation that is over
     into.rows.emplace_back();
     return;
   }
-  auto row = about ? make_row(asked.names, asked.key, *about, values)
-                   : Result<std::string>(unreadable(kAbout));
+  auto row = about ? find_row(asked, *about, values) : Result<std::string>(unreadable(kAbout));
   into.rows.emplace_back(row ? into.made.emplace_back(*std::move(row)) : kUnreadable);
 }
 
-Result<> JsonLayout::found(const Lookup& lookup, const Reply& reply, FoundRows& into) const {
-  PROVENDER_ASSIGN(const auto names, names_with(lookup.entity_set, lookup.store_ids));
+Result<> JsonLayout::found(const Answer& answer, FoundRows& into) const {
+  const Lookup& lookup = answer.lookup;
+  const Reply& reply = answer.reply;
+  const RowNames* names = answer.names;
   std::size_t fields = 1;
   for (const std::uint32_t id : lookup.store_ids) {
     fields += names->views.at(id).features.size();
   }
-  if (!reply.is_flat_array(fields)) {
-    // Read under other names than these: the next read will have the same for both.
-    return Error(ErrorCode::Unavailable, "redis: the registry changed during a read");
-  }
+  if (!reply.is_flat_array(fields)) return unreadable("the answer to HMGET");
   if (reply.kind(1) != Reply::Kind::String) {
     into.rows.resize(into.rows.size() + lookup.store_ids.size());
     return {};

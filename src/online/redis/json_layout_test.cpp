@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "codec/value_columns.hpp"
+#include "online/redis/layout.hpp"
 #include "online/redis/testing/probe.hpp"
 #include "online/redis/testing/redis_server.hpp"
 
@@ -55,11 +56,11 @@ class JsonLayoutTest : public ::testing::Test {
     auto started = RedisServer::start();
     ASSERT_TRUE(started) << started.error().message();
     server_ = *std::move(started);
-    RedisSettings settings = settings_of(server_->url());
-    settings.layout = RedisLayout::Json;
-    settings.timeout = std::chrono::seconds(20);
+    settings_ = settings_of(server_->url());
+    settings_.layout = RedisLayout::Json;
+    settings_.timeout = std::chrono::seconds(20);
     auto opened = open_redis_store(
-        {.settings = settings, .project = "test", .registry_id = "1", .names = [this] {
+        {.settings = settings_, .project = "test", .registry_id = "1", .names = [this] {
            return names_;
          }});
     ASSERT_TRUE(opened);
@@ -105,6 +106,7 @@ class JsonLayoutTest : public ::testing::Test {
 
   std::shared_ptr<const RowNames> names_ = make_names();
   std::string key_ = std::string("8a2f\0\0", 6);
+  RedisSettings settings_;
   std::unique_ptr<RedisServer> server_;
   std::unique_ptr<OnlineStore> store_;
 };
@@ -207,6 +209,52 @@ TEST_F(JsonLayoutTest, WantsEntitiesOfOneKey) {
     ASSERT_FALSE(rows);
     EXPECT_THAT(std::string(rows.error().message()), HasSubstr("trip has 2"));
   });
+}
+
+/// The names before the view's next generation was begun.
+std::shared_ptr<const RowNames> without_the_next(const RowNames& names) {
+  auto before = std::make_shared<RowNames>(names);
+  before->views.erase(4);
+  return before;
+}
+
+TEST_F(JsonLayoutTest, AGenerationThatABusyReaderDoesNotKnowYetIsReadWithItsValues) {
+  const auto after = names_;
+  const std::string row = encode(7, values_of_all_types(), 5);
+  ASSERT_TRUE(write(3, row));
+  ASSERT_TRUE(write(4, row));  // the rebuild, by another process
+  names_ = without_the_next(*after);
+  auto opened = open_redis_store(
+      {.settings = settings_, .project = "test", .registry_id = "1", .names = [this] {
+         return names_;
+       }});
+  ASSERT_TRUE(opened);
+  store_ = *std::move(opened);
+  const auto unknown = read({3});
+  EXPECT_FALSE(codec::read_header(key_, unknown.front())) << "INVALID, but not nulls";
+  names_ = after;
+  EXPECT_THAT(read({3}), ElementsAre(row));
+  auto switched = std::make_shared<RowNames>(*after);
+  switched->views.erase(3);
+  names_ = switched;
+  EXPECT_THAT(read({3}), ElementsAre(row)) << "whoever has not noticed yet may go on";
+}
+
+TEST_F(JsonLayoutTest, NamesThatChangeBetweenAQuestionAndItsAnswerMixNothingUp) {
+  ASSERT_TRUE(write(3, encode(7, values_of_all_types(), 5)));
+  const auto layout = make_json_layout("", [this] { return names_; });
+  const std::vector<std::uint32_t> ids = {3};
+  const Lookup lookup{.entity_set = 1, .key = key_, .store_ids = ids};
+  Call call;
+  const auto asked_with = layout->read(call, lookup);
+  ASSERT_TRUE(asked_with);
+  auto renamed = std::make_shared<RowNames>(*names_);
+  std::swap(renamed->views[3].features[1], renamed->views[3].features[3]);
+  renamed->views[9] = renamed->views[5];
+  names_ = renamed;
+  const std::vector<std::uint32_t> others = {9};
+  ASSERT_TRUE(layout->read(call, {.entity_set = 1, .key = key_, .store_ids = others}));
+  EXPECT_EQ((*asked_with)->views.at(3).features.at(1), "f1") << "what the answer is read with";
 }
 
 }  // namespace

@@ -40,10 +40,17 @@ class Layout {
   /// The key of the store's header.
   virtual std::string header_key() const = 0;
 
-  /// Adds one command that reads the rows of a lookup, which has a key and store ids.
-  virtual Result<> read(Call& call, const Lookup& lookup) const = 0;
-  /// Adds the rows, one per store id, that its reply holds.
-  virtual Result<> found(const Lookup& lookup, const Reply& reply, FoundRows& into) const = 0;
+  /// Adds one command that reads the rows of a lookup, which has a key and store ids. Returns the
+  /// names that it was made with, if any.
+  virtual Result<std::shared_ptr<const RowNames>> read(Call& call, const Lookup& lookup) const = 0;
+  /// What `read` was given, the reply to its command, and the names that it returned.
+  struct Answer {
+    const Lookup& lookup;
+    const Reply& reply;
+    const RowNames* names;
+  };
+  /// Adds the rows, one per store id, that a reply holds.
+  virtual Result<> found(const Answer& answer, FoundRows& into) const = 0;
 
   /// What writes refer to: rows of one entity, each of another store id. Adds one command of
   /// `script()`, which answers with the places of the rows it kept back, from 1.

@@ -35,7 +35,7 @@ class PackedLayout final : public Layout {
   std::string header_key() const override { return prefix_ + "provender"; }
   std::string_view script() const override { return kUpsertPacked; }
 
-  Result<> read(Call& call, const Lookup& lookup) const override {
+  Result<std::shared_ptr<const RowNames>> read(Call& call, const Lookup& lookup) const override {
     const std::string key = key_of(lookup.entity_set, lookup.key);
     std::string& out = call.begin(slot_of(key));
     append_head(out, 2 + lookup.store_ids.size());
@@ -44,11 +44,12 @@ class PackedLayout final : public Layout {
     for (const std::uint32_t id : lookup.store_ids) {
       append_argument(out, Decimal(id).text());
     }
-    return {};
+    return nullptr;
   }
 
-  Result<> found(const Lookup& lookup, const Reply& reply, FoundRows& into) const override {
-    const std::size_t count = lookup.store_ids.size();
+  Result<> found(const Answer& answer, FoundRows& into) const override {
+    const Reply& reply = answer.reply;
+    const std::size_t count = answer.lookup.store_ids.size();
     if (!reply.is_flat_array(count)) return malformed();
     for (std::size_t i = 1; i <= count; ++i) {
       into.rows.push_back(reply.kind(i) == Reply::Kind::String ? reply.text(i)

@@ -31,7 +31,9 @@ Result<std::unique_ptr<Call>> make_read(const StoreParts& parts,
   call->set_takes_bad_keys();
   for (const Lookup& lookup : lookups) {
     if (!is_askable(lookup)) continue;
-    if (auto asked = parts.layout->read(*call, lookup); !asked) return to_reader(asked.error());
+    auto names = parts.layout->read(*call, lookup);
+    if (!names) return to_reader(names.error());
+    if (*names) call->keep_names(*std::move(names));
   }
   if (call->size() > 0 && !parts.header->is_known()) parts.header->ask(*call);
   return call;
@@ -47,10 +49,13 @@ Result<> take_rows(const StoreParts& parts,
       into.rows.resize(into.rows.size() + lookup.store_ids.size());
       continue;
     }
-    const Reply reply = call.reply(next++);
+    const std::size_t command = next++;
+    const Reply reply = call.reply(command);
     if (reply.is_error()) {
       into.rows.resize(into.rows.size() + lookup.store_ids.size(), kUnreadable);
-    } else if (auto found = parts.layout->found(lookup, reply, into); !found) {
+    } else if (auto found = parts.layout->found(
+                   {.lookup = lookup, .reply = reply, .names = call.names(command)}, into);
+               !found) {
       return to_reader(found.error());
     }
   }
