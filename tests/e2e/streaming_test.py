@@ -1,7 +1,10 @@
 """MovieLens 100k: the example runs, and no label leaks into the features of its own event."""
+import collections
 import csv
+import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -53,6 +56,28 @@ def features_of(rows, user, second):
     return [{k: v for k, v in row.items() if k != "label"} for row in rows if row["user_id"] == user and row["event_timestamp"] == time]
 
 
+def check_shared_seconds(folder):
+    """What the README says of why a label needs --strictly-before."""
+    readme = (harness.EXAMPLES.parent / "README.md").read_text()
+    lines = (folder / "data" / "ml-100k.inter").read_text().splitlines()[1:]
+    seconds = collections.Counter((line.split("\t")[0], line.split("\t")[3]) for line in lines)
+    shared = sum(count for count in seconds.values() if count > 1)
+    assert f"{shared:,} of the {len(lines):,} ratings share user and second" in readme, shared
+
+
+def check_one_row_per_entity_and_time(folder):
+    """Of each SQL source: a range has each key and time once, as many as the source has rows."""
+    sources = {}
+    for feature in json.loads(harness.run(folder, "--output", "json", "features"))["features"]:
+        sources.setdefault(feature["view"], []).append(f"{feature['view']}:{feature['name']}")
+    assert len(sources) >= 6, sources
+    for view, features in sources.items():
+        done = json.loads(harness.run(folder, "--output", "json", "historical", "--start", "1990-01-01", "--end", "2000-01-01",
+                                      "--features", ",".join(features), "--out", "all.parquet"))
+        counts, = done["views"]
+        assert done["rows"] == counts["source_rows"] - counts["skipped_rows"] > 0, (view, done)
+
+
 with harness.temporary_folder() as top:
     top = pathlib.Path(top)
     before_project, after_project = project(top / "before"), project(top / "after")
@@ -67,9 +92,15 @@ with harness.temporary_folder() as top:
     leaking = features_of(training_rows(before_project), user, second)
     assert leaking != features_of(training_rows(after_project), user, second), "this test shows nothing"
 
+    check_shared_seconds(before_project)
+    check_one_row_per_entity_and_time(before_project)
+
     done = subprocess.run([str(harness.EXAMPLES / "streaming" / "run"), str(top / "run")], capture_output=True, text=True, timeout=200)
     assert done.returncode == 0, done.stdout + done.stderr
     prompt = (top / "run" / "prompt.txt").read_text()
     assert "User context: segment=power_user, watched " in prompt, prompt
     assert (top / "run" / "training.parquet").stat().st_size > 100_000
+    figures = subprocess.run([sys.executable, harness.EXAMPLES / "figures.py", top / "run"], capture_output=True, text=True, check=True).stdout
+    assert re.search(r"training set: 9 features at each rating +100,000 +[0-9.]+ +[0-9,]+ +[0-9,]+\n", figures), figures
+    assert re.search(r"\n10,000 requests over one connection: p50 [0-9.]+ ms, p99 [0-9.]+ ms, [0-9,]+ requests/s\n", figures), figures
 print("ok")
