@@ -4,8 +4,8 @@
 //
 //   pit_floor --threads N [--write RESULT OUT CODEC] FILES:COLUMN,COLUMN… [FILES:…]
 //
-// Prints one line of JSON: seconds of reading and of writing (without the process's start), rows
-// read.
+// Prints one line of JSON: seconds of reading and of writing (without the process's start), the
+// most memory until all was read, rows read.
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -15,6 +15,8 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <sys/resource.h>
 
 #include <duckdb.h>
 
@@ -29,6 +31,13 @@ using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point begin) {
   return std::chrono::duration<double>(Clock::now() - begin).count();
+}
+
+/// The most memory that the process had until now.
+double peak_rss_mb() {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  return static_cast<double>(usage.ru_maxrss) * 1024 / 1e6;
 }
 
 /// `sink(…) = false` for every row, whose values it does not look at; counts the rows it was given.
@@ -132,6 +141,7 @@ int main(int argc, char** argv) {
     scan(session, files_and_columns);
   }
   const double read_s = seconds_since(begin);
+  const double read_rss_mb = peak_rss_mb();
   double load_s = 0;
   double write_s = 0;
   if (!options.result.empty()) {
@@ -143,11 +153,14 @@ int main(int argc, char** argv) {
                 options.codec + ")");
     write_s = seconds_since(begin);
   }
-  std::printf("{\"read_s\": %.4f, \"write_s\": %.4f, \"load_s\": %.4f, \"rows\": %llu}\n",
-              read_s,
-              write_s,
-              load_s,
-              static_cast<unsigned long long>(session.rows()));
+  std::printf(
+      "{\"read_s\": %.4f, \"read_rss_mb\": %.1f, \"write_s\": %.4f, \"load_s\": %.4f, "
+      "\"rows\": %llu}\n",
+      read_s,
+      read_rss_mb,
+      write_s,
+      load_s,
+      static_cast<unsigned long long>(session.rows()));
   std::fflush(stdout);
   std::_Exit(0);  // whoever times the process is not to time how a table is freed
 }
