@@ -6,7 +6,7 @@ the median. Times are in µs; `bare …` is the floor's, measured in the same ro
 import dataclasses
 
 JSON, ARROW = "application/json", "application/vnd.apache.arrow.stream"
-LOADS = {1: {1: 15_000, 16: 70_000, 64: 30_000}, 100: {1: 1_000, 16: 2_000, 64: 2_000}, 500: {1: 400, 16: 400, 64: 400}}
+LOADS = {1: {1: 15_000, 16: 70_000, 64: 20_000}, 100: {1: 1_000, 16: 1_000, 64: 1_000}, 500: {1: 400, 16: 200, 64: 200}}
 
 
 @dataclasses.dataclass(frozen=True)
