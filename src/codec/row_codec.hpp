@@ -77,7 +77,10 @@ class RowLayout {
   explicit RowLayout(const RowSchema& schema);
 
   /// The field's place in the schema; nullopt: rows of this schema do not have it.
-  std::optional<std::size_t> slot(std::uint16_t field_id) const noexcept;
+  std::optional<std::size_t> slot(std::uint16_t field_id) const noexcept {
+    if (field_id >= slot_of_field_.size() || slot_of_field_[field_id] == 0) return std::nullopt;
+    return slot_of_field_[field_id] - 1U;
+  }
   Type type(std::size_t slot) const noexcept;
 
   /// The value in `slot` of a row whose header was read: a view into `row`. nullopt where the row's

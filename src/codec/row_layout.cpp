@@ -131,11 +131,6 @@ RowLayout::RowLayout(const RowSchema& schema) {
   tail_at_ = at;
 }
 
-std::optional<std::size_t> RowLayout::slot(std::uint16_t field_id) const noexcept {
-  if (field_id >= slot_of_field_.size() || slot_of_field_[field_id] == 0) return std::nullopt;
-  return slot_of_field_[field_id] - 1U;
-}
-
 Type RowLayout::type(std::size_t slot) const noexcept {
   return slots_[slot].type;
 }

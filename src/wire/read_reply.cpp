@@ -4,6 +4,7 @@
 #include "wire/read_reply.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "base/json/writer.hpp"
@@ -15,6 +16,9 @@ namespace {
 
 /// About what a value takes in the column form, with its status and time.
 constexpr std::size_t kBytesPerValue = 48;
+/// Statuses as JSON text.
+constexpr std::array<std::string_view, 5> kStatuses{
+    R"("PRESENT")", R"("NULL_VALUE")", R"("NOT_FOUND")", R"("OUTSIDE_MAX_AGE")", R"("INVALID")"};
 constexpr std::string_view kUnsetTime = "\"1970-01-01T00:00:00Z\"";
 
 /// The cell as JSON can carry it.
@@ -148,9 +152,8 @@ void ReplyWriter::write_single(std::string& out, const Source& source) {
 
 void ReplyWriter::write_statuses(std::string& out) const {
   for (std::size_t row = 0; row < told_.size(); ++row) {
-    out += row == 0 ? "\"" : ",\"";
-    out += to_string(told_[row].status);
-    out += '"';
+    if (row > 0) out += ',';
+    out += kStatuses[static_cast<std::size_t>(told_[row].status)];
   }
 }
 

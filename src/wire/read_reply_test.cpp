@@ -72,6 +72,22 @@ TEST(ReadReply, AnswersTheColumnForm) {
             R"("metadata":{"feature_names":["user_id","f"]}})");
 }
 
+TEST(ReadReply, NamesEachStatusInBothForms) {
+  for (int i = 0; i < 5; ++i) {
+    const auto status = static_cast<Status>(i);
+    const std::vector<Cell> cells{
+        {.status = status, .value = ValueView::null(kDouble), .event_timestamp = {}}};
+    const std::vector<PreparedRead::Feature> features{{.name = "f", .view = "v", .type = kDouble}};
+    const std::string quoted = "\"" + std::string(to_string(status)) + "\"";
+    EXPECT_THAT(reply(R"({"entities":{"user_id":["a"]},"features":["f"]})", features, cells),
+                testing::HasSubstr(R"("values":[null],"statuses":[)" + quoted + "]"));
+    EXPECT_THAT(reply(R"({"user_id":"a","features":["f"],"options":{"include":["status"]}})",
+                      features,
+                      cells),
+                testing::HasSubstr(R"("status":)" + quoted));
+  }
+}
+
 TEST(ReadReply, WritesEachTypeInEachDialect) {
   const auto both = [](const ValueView& value) {
     std::string ours;
