@@ -108,7 +108,7 @@ class Stores:
     def stop(self):
         for name in ("lmdb_server", "redis_server", "redis"):
             if name in self.__dict__:
-                self.__dict__[name].stop()
+                self.__dict__.pop(name).stop()
 
 
 def check_http(case, server, args):
@@ -334,6 +334,7 @@ def arguments():
 
 def main():
     args = arguments()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))  # so that nothing stays behind
     work = pathlib.Path(tempfile.mkdtemp(prefix="provender-bench-"))
     stores, results = Stores(args, work), []
     print(f"{machine()}; {args.entities:,} entities, median of {args.rounds}")
@@ -344,8 +345,10 @@ def main():
                 sys.stdout.flush()
                 args.out.write_text(json.dumps({"machine": machine(), "entities": args.entities, "results": results}, indent=2) + "\n")
     finally:
-        stores.stop()
-        shutil.rmtree(work)
+        try:
+            stores.stop()
+        finally:
+            shutil.rmtree(work)
     missed = [f"{one['case']}: {t['figure']}" for one in results for t in one.get("targets", ()) if t["met"] is False]
     print("\nall targets are met" if not missed else "\nmissed:\n  " + "\n  ".join(missed))
 
