@@ -1,8 +1,8 @@
 // A load client for loopback: keeps C connections busy with one request each, and prints what it
 // measured as one line of JSON. Latencies are raw: from the first byte sent to the last byte
 // received of each request. Bodies are the lines of a file, used in turn by all connections
-// together. An answer other than 200 and a lost connection count as failed; the first of them is
-// shown on stderr. An interrupt (SIGINT) ends the run early.
+// together. An answer of another status than 200 (or --status) and a lost connection count as
+// failed; the first of them is shown on stderr. An interrupt (SIGINT) ends the run early.
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
@@ -39,6 +39,7 @@ struct Options {
   std::string path = "/get-online-features";
   std::vector<std::string> bodies;
   std::string accept = "application/json";
+  std::string status = "200";  // what every answer must have
 };
 
 [[noreturn]] void fail(const char* what) {
@@ -49,7 +50,7 @@ struct Options {
 [[noreturn]] void usage() {
   std::fprintf(stderr,
                "http_load --port P [--requests N | --seconds S] [--connections C] [--path /x] "
-               "[--body JSON | --bodies FILE] [--accept TYPE]\n");
+               "[--body JSON | --bodies FILE] [--accept TYPE] [--status 200]\n");
   std::exit(2);
 }
 
@@ -85,6 +86,8 @@ Options parse(int argc, char** argv) {
       options.bodies = lines_of(value);
     } else if (name == "--accept") {
       options.accept = value;
+    } else if (name == "--status") {
+      options.status = value;
     } else {
       usage();
     }
@@ -217,7 +220,7 @@ class Load {
     if (!is_whole(connection.in)) return;
     settle(connection);
     const auto time = Clock::now() - connection.sent;
-    if (connection.in.starts_with("HTTP/1.1 200")) {
+    if (connection.in.starts_with("HTTP/1.1 " + options_.status)) {
       latencies_.push_back(std::chrono::duration<double, std::micro>(time).count());
       bytes_ += connection.in.size();
     } else {
