@@ -84,7 +84,9 @@ void take_part(const Input& input, std::size_t begin, std::size_t end, RoleJoin&
   const bool slotted = input.variant().known_by || input.has(begin, Input::Slotted);
   Replay* const replay = slotted ? nullptr : &join.add_replay();
   for (std::size_t next = begin; begin < end; begin = next) {
-    while (++next < end && !input.has(next, Input::Batch)) {
+    ++next;
+    while (next < end && !input.has(next, Input::Batch)) {
+      ++next;
     }
     const SourceBatch batch = input.test_case().batch(begin, next, input.has_created());
     replay != nullptr ? replay->take(batch) : join.slots().take(batch);

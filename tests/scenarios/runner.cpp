@@ -203,7 +203,9 @@ void write_table(offline::TestProject& project, const std::string& file, const T
   rows.push_back("(0, " + offline::sql::join(nulls, ", ") + ")");
   for (std::size_t first = 0, next = 0; first < table.rows.size(); first = next) {
     const auto& row = table.rows[first];
-    while (++next < table.rows.size() && table.rows[next] == row) {
+    ++next;
+    while (next < table.rows.size() && table.rows[next] == row) {
+      ++next;
     }
     std::vector<std::string> cells = {std::to_string(next - first)};
     for (std::size_t i = 0; i < row.size(); ++i) {
