@@ -71,7 +71,8 @@ class FakeLatestReader final : public offline::LatestReader {
 class FakeOffline final : public offline::OfflineStore {
  public:
   Result<offline::SourceInfo> inspect(const Definitions& /*definitions*/,
-                                      const FeatureView& /*view*/) override {
+                                      const Source& /*source*/,
+                                      const Control& /*control*/) override {
     return unused();
   }
   Result<HistoricalReport> historical(const offline::HistoricalRequest& /*request*/,
@@ -81,7 +82,8 @@ class FakeOffline final : public offline::OfflineStore {
   Result<std::vector<ValueAsOf>> as_of(const Definitions& /*definitions*/,
                                        const Selection& /*selection*/,
                                        std::span<const Value> /*keys*/,
-                                       Timestamp /*t*/) override {
+                                       Timestamp /*t*/,
+                                       const Control& /*control*/) override {
     return unused();
   }
   Result<std::unique_ptr<offline::LatestReader>> latest(const Definitions& /*definitions*/,

@@ -60,9 +60,11 @@ class OfflineStore {
  public:
   virtual ~OfflineStore() = default;
 
-  /// What the view's source holds. NotFound, PermissionDenied, InvalidArgument (not Parquet, not
-  /// one SELECT, reads outside the allowed folders, …) say what and where.
-  virtual Result<SourceInfo> inspect(const Definitions& definitions, const FeatureView& view) = 0;
+  /// What a source holds. NotFound, PermissionDenied, InvalidArgument (not Parquet, not one SELECT,
+  /// reads outside the allowed folders, …) say what and where.
+  virtual Result<SourceInfo> inspect(const Definitions& definitions,
+                                     const Source& source,
+                                     const Control& control) = 0;
 
   /// Writes one row per spine row, in the spine's order, every spine column kept, to a file that
   /// appears when it is whole.
@@ -74,7 +76,8 @@ class OfflineStore {
   virtual Result<std::vector<ValueAsOf>> as_of(const Definitions& definitions,
                                                const Selection& selection,
                                                std::span<const Value> keys,
-                                               Timestamp t) = 0;
+                                               Timestamp t,
+                                               const Control& control) = 0;
 
   /// The winning row (rule 1) per entity at `end`, whatever its age. Sorting spills under the
   /// memory limit.

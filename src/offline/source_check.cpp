@@ -9,6 +9,8 @@
 #include <fmt/format.h>
 
 #include "base/text.hpp"
+#include "base/try.hpp"
+#include "model/sql_references.hpp"
 #include "offline/conversion.hpp"
 
 namespace provender::offline {
@@ -192,9 +194,90 @@ class KeyTyper {
   std::vector<Problem> problems_;
 };
 
-void append(std::vector<Problem>& to, std::vector<Problem> from) {
-  std::ranges::move(from, std::back_inserter(to));
-}
+/// Inspects the sources of one project.
+class Resolution {
+ public:
+  Resolution(OfflineStore& store, Definitions& definitions, const Control& control)
+      : store_(store), definitions_(definitions), control_(control) {}
+
+  Result<ResolvedSources> run() {
+    PROVENDER_TRY(check_sql_views());
+    for (const FeatureView& view : definitions_.feature_views) {
+      PROVENDER_TRY(check_view(view));
+    }
+    append(keys_.assign(definitions_));
+    return std::move(out_);
+  }
+
+ private:
+  Result<> check_sql_views() {
+    for (const SqlView& view : definitions_.sql_views) {
+      const Source source{.kind = Source::Kind::View, .text = view.name};
+      if (has_broken_view(source)) continue;
+      for (const SqlView* needed : needed_sql_views(definitions_, source)) {
+        if (checked_.contains(needed)) continue;
+        PROVENDER_TRY(check_sql_view(*needed));
+        if (broken_.contains(needed)) break;
+      }
+    }
+    return {};
+  }
+
+  Result<> check_sql_view(const SqlView& view) {
+    checked_.insert(&view);
+    auto found = inspect({.kind = Source::Kind::View, .text = view.name});
+    if (found) return {};
+    if (found.error().code() == ErrorCode::Cancelled) return std::move(found).error();
+    broken_.insert(&view);
+    out_.problems.push_back({.where = view.where, .message = std::string(found.error().message())});
+    return {};
+  }
+
+  Result<> check_view(const FeatureView& view) {
+    if (has_broken_view(view.source)) {
+      keys_.skip(view);
+      return {};
+    }
+    auto source = inspect(view.source);
+    if (!source) {
+      if (source.error().code() == ErrorCode::Cancelled) return std::move(source).error();
+      out_.problems.push_back(
+          {.where = view.source.where.line == 0 ? view.where : view.source.where,
+           .message = fmt::format("feature view '{}': {}", view.name, source.error().message())});
+      keys_.skip(view);
+      return {};
+    }
+    append(check_source(definitions_, view, *source));
+    keys_.note(definitions_, view, *source);
+    if (source->rows) out_.rows.emplace(view.name, *source->rows);
+    return {};
+  }
+
+  Result<SourceInfo> inspect(const Source& source) {
+    if (control_.stop.stop_requested()) {
+      return Error(ErrorCode::Cancelled, "stopped while the sources were checked");
+    }
+    return store_.inspect(definitions_, source, control_);
+  }
+
+  /// Whether a SQL view that was found wrong is read, directly or through others.
+  bool has_broken_view(const Source& source) const {
+    return std::ranges::any_of(needed_sql_views(definitions_, source),
+                               [&](const SqlView* view) { return broken_.contains(view); });
+  }
+
+  void append(std::vector<Problem> problems) {
+    std::ranges::move(problems, std::back_inserter(out_.problems));
+  }
+
+  OfflineStore& store_;
+  Definitions& definitions_;
+  const Control& control_;
+  KeyTyper keys_;
+  std::set<const SqlView*> checked_;
+  std::set<const SqlView*> broken_;
+  ResolvedSources out_;
+};
 
 }  // namespace
 
@@ -219,23 +302,10 @@ std::vector<Problem> check_source(const Definitions& definitions,
   return std::move(checker).take();
 }
 
-std::vector<Problem> resolve_sources(OfflineStore& store, Definitions& definitions) {
-  std::vector<Problem> out;
-  KeyTyper keys;
-  for (const FeatureView& view : definitions.feature_views) {
-    auto source = store.inspect(definitions, view);
-    if (!source) {
-      out.push_back(
-          {.where = view.source.where.line == 0 ? view.where : view.source.where,
-           .message = fmt::format("feature view '{}': {}", view.name, source.error().message())});
-      keys.skip(view);
-      continue;
-    }
-    append(out, check_source(definitions, view, *source));
-    keys.note(definitions, view, *source);
-  }
-  append(out, keys.assign(definitions));
-  return out;
+Result<ResolvedSources> resolve_sources(OfflineStore& store,
+                                        Definitions& definitions,
+                                        const Control& control) {
+  return Resolution(store, definitions, control).run();
 }
 
 }  // namespace provender::offline

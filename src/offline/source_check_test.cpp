@@ -1,5 +1,6 @@
 #include "offline/source_check.hpp"
 
+#include <functional>
 #include <map>
 
 #include <gmock/gmock.h>
@@ -16,13 +17,19 @@ SourceColumn column(std::string name, std::string native_type, std::optional<Typ
   return {.name = std::move(name), .native_type = std::move(native_type), .type = type};
 }
 
-/// Knows the sources of views by name, and cannot do more.
+/// Knows sources by their text, and cannot do more.
 class KnownSources final : public OfflineStore {
  public:
   std::map<std::string, SourceInfo> sources;
+  std::vector<std::string> inspected;
+  std::function<void()> during = [] {};
 
-  Result<SourceInfo> inspect(const Definitions& /*definitions*/, const FeatureView& view) override {
-    const auto found = sources.find(view.name);
+  Result<SourceInfo> inspect(const Definitions& /*definitions*/,
+                             const Source& source,
+                             const Control& /*control*/) override {
+    during();
+    inspected.push_back(source.text);
+    const auto found = sources.find(source.text);
     if (found == sources.end()) return Error(ErrorCode::NotFound, "no file matches 'x'");
     return found->second;
   }
@@ -33,7 +40,8 @@ class KnownSources final : public OfflineStore {
   Result<std::vector<ValueAsOf>> as_of(const Definitions& /*definitions*/,
                                        const Selection& /*selection*/,
                                        std::span<const Value> /*keys*/,
-                                       Timestamp /*t*/) override {
+                                       Timestamp /*t*/,
+                                       const Control& /*control*/) override {
     return Error(ErrorCode::Unimplemented, "");
   }
   Result<std::unique_ptr<LatestReader>> latest(const Definitions& /*definitions*/,
@@ -56,6 +64,7 @@ class SourceCheck : public ::testing::Test {
   void add_view(const std::string& name, int line) {
     FeatureView view{.name = name, .entities = {"user"}};
     view.where = {"f.yaml", line};
+    view.source.text = name;
     view.source.where = {"f.yaml", line + 1};
     view.features.push_back({.name = "age", .type = {Kind::Int32}, .where = {"f.yaml", line + 2}});
     definitions_.feature_views.push_back(std::move(view));
@@ -69,14 +78,22 @@ class SourceCheck : public ::testing::Test {
 
   std::vector<std::string> resolve() {
     std::vector<std::string> out;
-    for (const Problem& problem : resolve_sources(sources_, definitions_)) {
+    auto resolved = resolve_sources(sources_, definitions_, {});
+    EXPECT_TRUE(resolved);
+    rows_ = std::move(resolved->rows);
+    for (const Problem& problem : resolved->problems) {
       out.push_back(std::to_string(problem.where.line) + ": " + problem.message);
     }
     return out;
   }
 
+  void add_sql_view(const std::string& name, const std::string& sql, int line) {
+    definitions_.sql_views.push_back({.name = name, .sql = sql, .where = {"f.yaml", line}});
+  }
+
   Definitions definitions_;
   KnownSources sources_;
+  std::map<std::string, std::uint64_t> rows_;
 };
 
 TEST_F(SourceCheck, GivesKeysTheTypesOfTheirColumns) {
@@ -146,6 +163,40 @@ TEST_F(SourceCheck, AsksForTheUnitOfIntegerTimes) {
 TEST_F(SourceCheck, ASourceThatCannotBeReadIsOneProblem) {
   sources_.sources.clear();
   EXPECT_THAT(resolve(), ElementsAre("11: feature view 'a': no file matches 'x'"));
+}
+
+TEST_F(SourceCheck, ASqlViewThatNobodyReadsIsCheckedToo) {
+  add_sql_view("x", "DROP TABLE t", 30);
+  EXPECT_THAT(resolve(), ElementsAre("30: no file matches 'x'"));
+}
+
+TEST_F(SourceCheck, ABrokenSqlViewIsSaidOnceWhoeverReadsIt) {
+  add_sql_view("above", "SELECT * FROM below", 30);
+  add_sql_view("below", "SELECT * FROM 'nothing.parquet'", 40);
+  add_view("b", 20);
+  definitions_.feature_views[1].source.kind = Source::Kind::View;
+  definitions_.feature_views[1].source.text = "above";
+  add_view("c", 22);
+  definitions_.feature_views[2].source.kind = Source::Kind::Sql;
+  definitions_.feature_views[2].source.text = "SELECT * FROM Below";
+  EXPECT_THAT(resolve(), ElementsAre("40: no file matches 'x'"));
+  EXPECT_THAT(sources_.inspected, ElementsAre("below", "a"));
+}
+
+TEST_F(SourceCheck, TellsHowManyRowsTheSourcesHave) {
+  sources_.sources["a"].rows = 7;
+  EXPECT_THAT(resolve(), IsEmpty());
+  EXPECT_THAT(rows_, ElementsAre(std::pair("a", 7U)));
+}
+
+TEST_F(SourceCheck, EndsWhenItIsStopped) {
+  std::stop_source stop;
+  add_view("b", 20);
+  sources_.during = [&] { stop.request_stop(); };
+  const auto resolved = resolve_sources(sources_, definitions_, {.stop = stop.get_token()});
+  ASSERT_FALSE(resolved);
+  EXPECT_EQ(resolved.error().code(), ErrorCode::Cancelled);
+  EXPECT_THAT(sources_.inspected, ElementsAre("a"));
 }
 
 }  // namespace

@@ -131,10 +131,13 @@ void describe_names(Plan& plan, const Definitions& before, const Definitions& af
 
 }  // namespace
 
-Plan make_plan(const Snapshot& applied, const Definitions& proposed) {
+Plan make_plan(const Snapshot& applied, const Definitions& proposed, const SourceRows& rows) {
   const auto& before = applied.definitions;
   const auto after = with_key_types(before, proposed);
-  const auto views = view_changes(before, after);
+  auto views = view_changes(before, after);
+  for (auto& view : views) {
+    if (const auto found = rows.find(view.name); found != rows.end()) view.rows = found->second;
+  }
 
   Plan plan{.base_version = applied.version};
   if (applied.version > 0 && before.project != after.project) {

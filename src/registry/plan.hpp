@@ -1,14 +1,21 @@
 #pragma once
 
+#include <cstdint>
+#include <map>
+#include <string>
+
 #include "provender/plan.hpp"
 
 #include "registry/snapshot.hpp"
 
 namespace provender::registry {
 
-/// What applying `proposed` would change. Pure. Join keys without a type are taken to keep the type
-/// that is applied.
-Plan make_plan(const Snapshot& applied, const Definitions& proposed);
+/// How many rows the source of a view has, where that is known.
+using SourceRows = std::map<std::string, std::uint64_t>;
+
+/// What applying `proposed` would change; `rows` are told where a view is to be materialized. Pure.
+/// Join keys without a type are taken to keep the type that is applied.
+Plan make_plan(const Snapshot& applied, const Definitions& proposed, const SourceRows& rows);
 
 /// What an apply must do with the stored rows of a view.
 enum class StorageChange : std::uint8_t {

@@ -20,10 +20,10 @@ Snapshot applied(Definitions definitions) {
 }
 
 /// The plan for `streaming()` after `edit`.
-Plan plan_after(const std::function<void(Definitions&)>& edit) {
+Plan plan_after(const std::function<void(Definitions&)>& edit, const SourceRows& rows = {}) {
   auto proposed = streaming();
   edit(proposed);
-  return make_plan(applied(streaming()), proposed);
+  return make_plan(applied(streaming()), proposed, rows);
 }
 
 TEST(Plan, IsEmptyForEqualDefinitionsWhereverTheyStand) {
@@ -38,7 +38,7 @@ TEST(Plan, IsEmptyForEqualDefinitionsWhereverTheyStand) {
 }
 
 TEST(Plan, CreatesAllAgainstAnEmptyRegistry) {
-  const auto plan = make_plan({}, streaming());
+  const auto plan = make_plan({}, streaming(), {});
   EXPECT_EQ(plan.base_version, 0);
   EXPECT_EQ(plan.summary(), "5 created");
   ASSERT_THAT(plan.changes, SizeIs(5));
@@ -184,6 +184,27 @@ TEST(Plan, RebuildsAViewWhoseTypeChangesAndCallsItBreaking) {
   EXPECT_THAT(plan.to_materialize, ElementsAre("activity"));
 }
 
+TEST(Plan, TellsHowManyRowsAMaterializationReads) {
+  const SourceRows rows{{"activity", 1200}, {"affinity", 1}};
+  const auto says = [](const Plan& plan, std::string_view text) {
+    EXPECT_THAT(plan.changes[0].consequences, ::testing::Contains(text));
+  };
+  EXPECT_THAT(make_plan({}, streaming(), rows).changes[3].consequences,
+              ElementsAre("has no values online until it is materialized (1 row)"));
+  says(plan_after([](Definitions& d) { d.feature_views[0].features[0].type = kInt32; }, rows),
+       "is materialized anew (1200 rows), the old values serve until then: the type of ratings "
+       "changes");
+  says(plan_after([](Definitions& d) { d.entities[1].keys[0].type = kInt64; }, rows),
+       "feature view activity has other join keys: it serves no values until it is materialized "
+       "(1200 rows)");
+  says(plan_after(
+           [](Definitions& d) {
+             d.feature_views[0].features.push_back({.name = "age", .type = kInt32});
+           },
+           rows),
+       "age has no values until it is materialized (1200 rows)");
+}
+
 TEST(Plan, AnAddedFeatureNeedsARunAndARemovedOneBreaksReaders) {
   const auto added = plan_after([](Definitions& d) {
     d.feature_views[0].features.push_back({.name = "age", .type = kInt32});
@@ -273,7 +294,7 @@ TEST(Plan, WarnsWhenABareNameComesToMeanAnotherView) {
 TEST(Plan, WarnsAtTheViewThatGivesABareNameUp) {
   auto before = streaming();
   before.feature_views.push_back(view("mean", {"movie_id"}, {{"mean", kFloat64}}));
-  const auto plan = make_plan(applied(before), streaming());
+  const auto plan = make_plan(applied(before), streaming(), {});
   ASSERT_THAT(plan.changes, SizeIs(1));
   EXPECT_THAT(plan.changes[0].consequences,
               ::testing::Contains("the bare name mean means activity:mean now, not mean:mean"));
@@ -296,7 +317,7 @@ TEST(Plan, RebuildsTheViewsThatReadAChangedSqlViewThroughOthers) {
   auto proposed = with_sql();
   proposed.sql_views[0].sql += " WHERE true";
   proposed.sql_views[2].sql = "SELECT 2";
-  const auto plan = make_plan(applied(with_sql()), proposed);
+  const auto plan = make_plan(applied(with_sql()), proposed, {});
   ASSERT_THAT(plan.changes, SizeIs(2));
   EXPECT_THAT(plan.changes[0].details, ElementsAre("sql changed"));
   ASSERT_THAT(plan.changes[0].consequences, SizeIs(2));
@@ -310,7 +331,7 @@ TEST(Plan, RebuildsTheViewsThatReadAChangedSqlViewThroughOthers) {
 TEST(Plan, AnotherOrderOfFeaturesBreaksTiesOfSqlOtherwise) {
   auto proposed = with_sql();
   std::swap(proposed.feature_views[0].features[0], proposed.feature_views[0].features[1]);
-  const auto plan = make_plan(applied(with_sql()), proposed);
+  const auto plan = make_plan(applied(with_sql()), proposed, {});
   EXPECT_THAT(plan.to_materialize, ElementsAre("activity"));
   ASSERT_THAT(plan.changes, SizeIs(1));
   EXPECT_THAT(plan.changes[0].consequences,

@@ -65,6 +65,12 @@ std::string why_rebuilt(const ViewChange& view) {
                      retyped.size() == 1 ? "changes" : "change");
 }
 
+/// " (1234 rows)" that a materialization reads, or "".
+std::string rows_text(const ViewChange& view) {
+  if (!view.rows) return "";
+  return fmt::format(" ({} {})", *view.rows, *view.rows == 1 ? "row" : "rows");
+}
+
 /// Tied rows of a SQL view are ordered by their feature values in declared order.
 bool breaks_ties_otherwise(const ViewChange& view) {
   const bool is_sql =
@@ -118,10 +124,11 @@ bool needs_run(const ViewChange& view) {
 
 std::string consequence(const ViewChange& view) {
   if (view.storage == StorageChange::NewKeys) {
-    return "has other join keys: it serves no values until it is materialized";
+    return "has other join keys: it serves no values until it is materialized" + rows_text(view);
   }
   if (view.storage == StorageChange::NewStore) {
-    return fmt::format("is materialized anew, the old values serve until then: {}",
+    return fmt::format("is materialized anew{}, the old values serve until then: {}",
+                       rows_text(view),
                        why_rebuilt(view));
   }
   return "";
@@ -129,7 +136,8 @@ std::string consequence(const ViewChange& view) {
 
 void describe(Change& change, const ViewChange& view) {
   if (view.before == nullptr) {
-    change.consequences.emplace_back("has no values online until it is materialized");
+    change.consequences.push_back("has no values online until it is materialized" +
+                                  rows_text(view));
     return;
   }
   if (view.after == nullptr) {
@@ -150,9 +158,11 @@ void describe(Change& change, const ViewChange& view) {
                     fmt::join(retyped, ", ")));
   }
   if (!added.empty() && view.storage != StorageChange::NewKeys) {
-    change.consequences.push_back(fmt::format("{} {} no values until it is materialized",
-                                              fmt::join(added, ", "),
-                                              added.size() == 1 ? "has" : "have"));
+    change.consequences.push_back(
+        fmt::format("{} {} no values until it is materialized{}",
+                    fmt::join(added, ", "),
+                    added.size() == 1 ? "has" : "have",
+                    view.storage == StorageChange::NewStore ? "" : rows_text(view)));
   }
   if (breaks_ties_otherwise(view) && view.storage == StorageChange::None) {
     change.consequences.emplace_back("breaks ties between its rows in another order");

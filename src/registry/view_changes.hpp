@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +20,7 @@ struct ViewChange {
   Differences differences;             ///< empty unless the view is in both
   std::vector<std::string> entities;   ///< of the view, those whose keys changed
   std::vector<std::string> sql_views;  ///< that it reads, those whose SQL changed
+  std::optional<std::uint64_t> rows;   ///< of its source, where they are known
 };
 
 /// The views of either definitions that differ, in themselves or in what they stand on, by name.

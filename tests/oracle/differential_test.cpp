@@ -137,7 +137,7 @@ class OtherQuestions : public ::testing::Test {
       const SpineRow& asked = c.spine[i];
       if (!asked.t) continue;
       SCOPED_TRACE(fmt::format("as of, spine row {}", i));
-      auto values = store.as_of(c.definitions, c.selection, asked.keys, *asked.t);
+      auto values = store.as_of(c.definitions, c.selection, asked.keys, *asked.t, {});
       ASSERT_TRUE(values) << values.error().message();
       for (std::size_t f = 0; f < values->size(); ++f) {
         const SelectedFeature& feature = c.selection.features[f];

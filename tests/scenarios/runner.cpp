@@ -162,7 +162,7 @@ class Runner {
       keys.push_back(expect(parse_value(section.arguments.at(i + 1), type)));
     }
     const auto values = expect(store_->as_of(
-        definitions_, selection, keys, expect(parse_timestamp(section.arguments.at(0)))));
+        definitions_, selection, keys, expect(parse_timestamp(section.arguments.at(0))), {}));
     std::vector<std::vector<Value>> rows;
     for (std::size_t i = 0; i < values.size(); ++i) {
       rows.push_back(

@@ -24,7 +24,7 @@ TEST(AsOf, IsAnsweredByThePlugIn) {
   ASSERT_TRUE(selection);
   const Timestamp first{std::chrono::sys_days{std::chrono::year{2026} / 5 / 1}};
   const auto ask = [&](const Value& key, Timestamp t) {
-    auto out = (*store)->as_of(definitions, *selection, std::span(&key, 1), t);
+    auto out = (*store)->as_of(definitions, *selection, std::span(&key, 1), t, {});
     return out ? out->at(0) : ValueAsOf{.status = Status::Invalid};
   };
   const Value key{.storage = std::string("é")};
@@ -36,9 +36,16 @@ TEST(AsOf, IsAnsweredByThePlugIn) {
   EXPECT_EQ(ask(key, first + std::chrono::hours(24) + Duration(1)).status, Status::OutsideMaxAge);
   EXPECT_EQ(ask({}, first).status, Status::NotFound);
 
-  const auto too_few = (*store)->as_of(definitions, *selection, {}, first);
+  const auto too_few = (*store)->as_of(definitions, *selection, {}, first, {});
   ASSERT_FALSE(too_few);
   EXPECT_EQ(too_few.error().code(), ErrorCode::InvalidArgument);
+
+  std::stop_source stop;
+  stop.request_stop();
+  const auto stopped = (*store)->as_of(
+      definitions, *selection, std::span(&key, 1), first, {.stop = stop.get_token()});
+  ASSERT_FALSE(stopped);
+  EXPECT_EQ(stopped.error().code(), ErrorCode::Cancelled);
 }
 
 }  // namespace

@@ -26,8 +26,7 @@ class Confinement : public ::testing::Test {
   }
 
   std::string inspect(const std::string& sql) {
-    Definitions definitions = definitions_;
-    const auto info = store_.inspect(definitions, add_view(definitions, "v", select(sql), "f"));
+    const auto info = store_.inspect(definitions_, select(sql), {});
     if (info) return "ok";
     code_ = info.error().code();
     return std::string(info.error().message());
@@ -147,7 +146,7 @@ TEST_F(Confinement, DeclaredFoldersAndRootsMayBeRead) {
   const std::string sql = "SELECT * FROM '" + outside("secret/o.parquet") + "'";
   EXPECT_THAT(inspect(sql), HasSubstr("outside the project"));
   DuckdbStore with_root({.project = project_.folder(), .roots = {outside_.folder()}});
-  EXPECT_TRUE(with_root.inspect(definitions_, add_view(definitions_, "w", select(sql), "f")));
+  EXPECT_TRUE(with_root.inspect(definitions_, select(sql), {}));
   add_view(definitions_, "declared", parquet(outside("secret/*.parquet")), "f");
   EXPECT_EQ(inspect(sql), "ok") << "the folder of a declared source";
 }
@@ -164,10 +163,8 @@ TEST_F(Confinement, SqlViewsUseEachOther) {
   EXPECT_THAT(inspect("SELECT * FROM doubld"),
               AllOf(HasSubstr("'doubld'"), HasSubstr("did you mean 'doubled'")));
 
-  Definitions definitions = definitions_;
-  const auto info = store_.inspect(
-      definitions,
-      add_view(definitions, "v", {.kind = Source::Kind::View, .text = "doubled"}, "f"));
+  const auto info =
+      store_.inspect(definitions_, {.kind = Source::Kind::View, .text = "doubled"}, {});
   ASSERT_TRUE(info) << info.error().message();
   EXPECT_EQ(info->columns.size(), 3U);
 }
@@ -178,6 +175,12 @@ TEST_F(Confinement, AWrongSqlViewIsNamed) {
   definitions_.sql_views.push_back({.name = "pool", .sql = "SELECT * FROM loop"});
   EXPECT_THAT(inspect("FROM bad"), HasSubstr("SQL view 'bad': reads '/etc/passwd.csv'"));
   EXPECT_THAT(inspect("FROM loop"), HasSubstr("SQL view 'loop' uses itself"));
+
+  definitions_.sql_views.push_back({.name = "lacks", .sql = "SELECT nope FROM 'data/a.parquet'"});
+  const auto info = store_.inspect(definitions_, {.kind = Source::Kind::View, .text = "lacks"}, {});
+  ASSERT_FALSE(info);
+  EXPECT_THAT(std::string(info.error().message()),
+              AllOf(HasSubstr("SQL view 'lacks'"), HasSubstr("nope")));
 }
 
 }  // namespace

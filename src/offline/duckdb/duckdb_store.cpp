@@ -49,13 +49,15 @@ Result<Connection> DuckdbStore::connect(const Definitions& definitions, std::sto
   return Connection::open(database_, std::move(stop));
 }
 
-Result<SourceInfo> DuckdbStore::inspect(const Definitions& definitions, const FeatureView& view) {
-  PROVENDER_ASSIGN(auto connection, connect(definitions, {}));
+Result<SourceInfo> DuckdbStore::inspect(const Definitions& definitions,
+                                        const Source& source,
+                                        const Control& control) {
+  PROVENDER_ASSIGN(auto connection, connect(definitions, control.stop));
   SourceReader reader(connection, files_, definitions);
-  PROVENDER_ASSIGN(auto layout, reader.layout(view.source));
+  PROVENDER_ASSIGN(auto layout, reader.layout(source));
   SourceInfo out{
       .columns = common_columns(layout.shape.parts), .files = std::move(layout.files), .rows = {}};
-  if (view.source.kind == Source::Kind::Parquet) {
+  if (source.kind == Source::Kind::Parquet) {
     PROVENDER_ASSIGN(out.rows, reader.metadata_rows(out.files));
   }
   for (std::string& file : out.files) {
@@ -72,8 +74,9 @@ Result<HistoricalReport> DuckdbStore::historical(const HistoricalRequest& reques
 Result<std::vector<ValueAsOf>> DuckdbStore::as_of(const Definitions& definitions,
                                                   const Selection& selection,
                                                   std::span<const Value> keys,
-                                                  Timestamp t) {
-  PROVENDER_ASSIGN(auto connection, connect(definitions, {}));
+                                                  Timestamp t,
+                                                  const Control& control) {
+  PROVENDER_ASSIGN(auto connection, connect(definitions, control.stop));
   return read_as_of(connection, files_, definitions, selection, keys, t);
 }
 

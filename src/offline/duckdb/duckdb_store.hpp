@@ -17,13 +17,16 @@ class DuckdbStore final : public OfflineStore {
   explicit DuckdbStore(const OfflineOptions& options)
       : options_(options), files_(options.project, options.roots) {}
 
-  Result<SourceInfo> inspect(const Definitions& definitions, const FeatureView& view) override;
+  Result<SourceInfo> inspect(const Definitions& definitions,
+                             const Source& source,
+                             const Control& control) override;
   Result<HistoricalReport> historical(const HistoricalRequest& request,
                                       const Control& control) override;
   Result<std::vector<ValueAsOf>> as_of(const Definitions& definitions,
                                        const Selection& selection,
                                        std::span<const Value> keys,
-                                       Timestamp t) override;
+                                       Timestamp t,
+                                       const Control& control) override;
   Result<std::unique_ptr<LatestReader>> latest(const Definitions& definitions,
                                                const FeatureView& view,
                                                Timestamp end,

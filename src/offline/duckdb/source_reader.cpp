@@ -212,7 +212,11 @@ Result<SourceLayout> SourceReader::sql_layout(const Source& source) {
                    resolve_select(connection_, files_, definitions_, source));
   SourcePart part{.from = fmt::format("(\n{}\n)", select)};
   auto columns = describe(connection_, part.from);
-  if (!columns) return std::move(columns).error().within("SQL of the source");
+  if (!columns) {
+    return std::move(columns).error().within(source.kind == Source::Kind::View
+                                                 ? fmt::format("SQL view '{}'", source.text)
+                                                 : "SQL of the source");
+  }
   part.columns = *std::move(columns);
   part.position = "CAST(0 AS BIGINT)";
   part.place = "'a row of the SELECT'";
