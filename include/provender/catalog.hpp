@@ -14,13 +14,15 @@ namespace provender {
 struct FeatureInfo {
   std::string name;
   std::string view;
-  std::vector<PreparedRead::Key> keys;
+  std::vector<std::string> entities;    ///< of its view
+  std::vector<PreparedRead::Key> keys;  ///< of the entities together, in canonical order
   Type type;
   std::string source;  ///< as declared: a path, "view: NAME" or "sql: SELECT …"
   std::string cadence;
   std::optional<Duration> ttl;
-  std::string description;
+  std::string description;  ///< of its own, else its view's; the owner too
   std::string owner;
+  std::map<std::string, std::string> tags;  ///< its view's, and its own before them
 };
 
 /// One registered entity.

@@ -22,7 +22,10 @@ namespace provender {
 struct OpenOptions {
   std::filesystem::path project = ".";  ///< the folder of provender.yaml
   Logger* logger = nullptr;             ///< outlives the store; nullptr: silence
-  bool read_only = false;               ///< nothing of the project is created or written
+  /// Nothing of the project is created or written: what is not made yet reads as empty, and is
+  /// found once another process has made it. (A change of the registry that a dead process left
+  /// half done is undone, where that is permitted.)
+  bool read_only = false;
 };
 
 /// A project's feature store: the whole of Provender. Safe for concurrent use.
@@ -36,10 +39,10 @@ class PROVENDER_EXPORT FeatureStore {
 
   /// Reads the definitions, checks them and their sources, and says what applying them would
   /// change. InvalidArgument lists all that is wrong, a line each.
-  virtual Result<Plan> plan() = 0;
+  virtual Result<Plan> plan(const Control& control) = 0;
   /// Applies the definitions as they are on disk now. `expected` guards against a change since that
   /// plan: Conflict.
-  virtual Result<Version> apply(const Plan& expected) = 0;
+  virtual Result<Version> apply(const Plan& expected, const Control& control) = 0;
   /// The applied versions, newest first.
   virtual Result<std::vector<Version>> history() = 0;
   /// The registered features, by view and name.
@@ -55,14 +58,15 @@ class PROVENDER_EXPORT FeatureStore {
   /// One entity as of `t`, from the offline store; `keys` in the order of prepare()'s keys.
   virtual Result<std::vector<ValueAsOf>> get_as_of(const FeatureRequest& request,
                                                    std::span<const Value> keys,
-                                                   Timestamp t) = 0;
+                                                   Timestamp t,
+                                                   const Control& control) = 0;
 
   /// Brings the online store up to date; a run per view, failed ones included (Run::error).
   virtual Result<std::vector<Run>> materialize(const MaterializeOptions& options,
                                                const Control& control) = 0;
   /// Materializes each view on its cadence until stopped; one process of all that share the
-  /// registry does the work. `once`: what is due now, then returns.
-  virtual Result<> run(bool once, const Control& control) = 0;
+  /// registry does the work. `once`: what is due now, then returns a run for each, as materialize.
+  virtual Result<std::vector<Run>> run(bool once, const Control& control) = 0;
   virtual Result<std::vector<ViewStatus>> status() = 0;
 
   /// Reads the latest features; the online store is opened by the first call. The reader lives as

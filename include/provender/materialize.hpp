@@ -25,7 +25,9 @@ struct Run {
   std::uint64_t rows_kept = 0;         ///< the store had a newer one
   std::uint64_t rows_skipped = 0;      ///< source rows with a null key or event timestamp
   std::optional<Timestamp> watermark;  ///< newest event timestamp that it saw
-  std::string error;  ///< empty: it succeeded or still runs; kRunStopped: it was asked to stop
+  std::string error;     ///< empty: it succeeded or still runs; kRunStopped: it was asked to stop
+  bool skipped = false;  ///< it did nothing, because another run of the view was at work: `error`
+                         ///< says whose; such a run is not recorded
 };
 /// Run::error of a run that was stopped, which is no failure: what it wrote is right, and the next
 /// one completes it.
@@ -50,12 +52,13 @@ struct ViewStatus {
   std::string view;
   std::string cadence;
   Freshness freshness = Freshness::Never;
-  std::optional<Timestamp> last_end;   ///< of the newest successful run
+  std::optional<Timestamp> last_end;   ///< of the newest successful run into what serves
   std::optional<Timestamp> watermark;  ///< newest event timestamp of that run
-  std::optional<Timestamp> next_due;
-  std::uint64_t rows = 0;      ///< entities in that run
-  bool rebuilding = false;     ///< a new generation waits for its first complete run
-  std::vector<Run> last_runs;  ///< newest first, at most five
+  std::optional<Timestamp> next_due;   ///< by the cadence, counted from that run; none without one
+  bool due = false;                    ///< by the cadence a run should have begun, or begin now
+  std::uint64_t rows = 0;              ///< entities in that run
+  bool rebuilding = false;             ///< a new generation waits for its first complete run
+  std::vector<Run> last_runs;          ///< newest first, at most five
 };
 PROVENDER_EXPORT std::string_view to_string(ViewStatus::Freshness freshness) noexcept;
 

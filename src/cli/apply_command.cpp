@@ -48,14 +48,14 @@ void show_applied(const Plan& plan, const std::optional<Version>& version, Sessi
 
 Result<int> execute(const ApplyCommand& command, Session& session) {
   PROVENDER_ASSIGN(const auto store, session.open_store());
-  PROVENDER_ASSIGN(const Plan plan, store->plan());
+  PROVENDER_ASSIGN(const Plan plan, store->plan({.stop = session.stop()}));
   if (!session.json()) {
     session.console().out(plan_text(plan, session.console().out_terminal()));
   }
   std::optional<Version> version;
   if (!plan.empty()) {
     if (!command.yes) PROVENDER_TRY(confirm(plan, session));
-    PROVENDER_ASSIGN(version, store->apply(plan));
+    PROVENDER_ASSIGN(version, store->apply(plan, {.stop = session.stop()}));
   }
   show_applied(plan, version, session);
   return kExitOk;

@@ -9,22 +9,26 @@ class CatalogCommands : public Cli {
     const std::vector<PreparedRead::Key> user = {{"user_id", {Kind::String}}};
     data.features = {{.name = "user_segment",
                       .view = "user_segment",
+                      .entities = {"user_id"},
                       .keys = user,
                       .type = {Kind::String},
                       .source = "data/user_segment.parquet",
                       .cadence = "daily",
                       .ttl = std::nullopt,
                       .description = "",
-                      .owner = ""},
+                      .owner = "",
+                      .tags = {}},
                      {.name = "ratings_7d",
                       .view = "user_activity",
+                      .entities = {"user_id"},
                       .keys = user,
                       .type = {Kind::Int64},
                       .source = "sql: SELECT *\n  FROM ratings",
                       .cadence = "0 * * * *",
                       .ttl = std::chrono::hours(24 * 30),
                       .description = "Ratings of a week.",
-                      .owner = "recsys@example.com"}};
+                      .owner = "recsys@example.com",
+                      .tags = {{"tier", "gold"}}}};
     data.catalog = {
         .version = 1,
         .entities = {{.name = "user_id",
@@ -61,7 +65,7 @@ class CatalogCommands : public Cli {
 TEST_F(CatalogCommands, FeaturesListsWhatIsRegistered) {
   EXPECT_EQ(run({"features"}), 0);
   EXPECT_EQ(out(),
-            "FEATURE       VIEW           KEYS     TYPE    SOURCE                      CADENCE    "
+            "FEATURE       VIEW           ENTITY   TYPE    SOURCE                      CADENCE    "
             "FRESHNESS\n"
             "user_segment  user_segment   user_id  string  data/user_segment.parquet   daily      "
             "-\n"
@@ -73,11 +77,11 @@ TEST_F(CatalogCommands, FeaturesAsJson) {
   data.features.erase(data.features.begin());
   EXPECT_EQ(run({"features", "--output", "json"}), 0);
   EXPECT_EQ(out(),
-            R"({"features":[{"name":"ratings_7d","view":"user_activity",)"
+            R"({"features":[{"name":"ratings_7d","view":"user_activity","entities":["user_id"],)"
             R"("keys":[{"name":"user_id","type":"string"}],"type":"int64",)"
             R"("source":"sql: SELECT *\n  FROM ratings","cadence":"0 * * * *","ttl":"30d",)"
-            R"("description":"Ratings of a week.","owner":"recsys@example.com",)"
-            R"("freshness":"late"}]})"
+            R"("freshness":"late","description":"Ratings of a week.",)"
+            R"("owner":"recsys@example.com","tags":{"tier":"gold"}}]})"
             "\n");
 }
 
@@ -113,15 +117,19 @@ TEST_F(CatalogCommands, DescribesAFeatureByEitherOfItsNames) {
   EXPECT_EQ(by_name,
             "feature       ratings_7d\n"
             "feature view  user_activity\n"
+            "entities      user_id\n"
             "keys          user_id string\n"
             "type          int64\n"
             "source        sql: SELECT * FROM ratings\n"
             "ttl           30d\n"
             "cadence       0 * * * *\n"
+            "freshness     late\n"
             "description   Ratings of a week.\n"
-            "owner         recsys@example.com\n");
+            "owner         recsys@example.com\n"
+            "tag           tier: gold\n");
   EXPECT_EQ(run({"describe", "user_activity:ratings_7d"}), 0);
   EXPECT_EQ(out(), by_name);
+  EXPECT_TRUE(opened_to_read);
 }
 
 TEST_F(CatalogCommands, DescribesAViewAndItsOnlyFeatureOfTheSameNameOnce) {
@@ -133,6 +141,10 @@ TEST_F(CatalogCommands, DescribesAViewAndItsOnlyFeatureOfTheSameNameOnce) {
   view.description = "Something else.";
   EXPECT_EQ(run({"describe", "ratings_7d"}), 0);
   EXPECT_THAT(out(), testing::HasSubstr("\n\nfeature       ratings_7d\n"));
+  view.description = "Ratings of a week.";
+  data.features.back().tags["pii"] = "no";
+  EXPECT_EQ(run({"describe", "ratings_7d"}), 0);
+  EXPECT_THAT(out(), testing::HasSubstr("\ntag           pii: no\n"));
 }
 
 TEST_F(CatalogCommands, DescribesAnEntityAndAService) {
@@ -156,15 +168,16 @@ TEST_F(CatalogCommands, DescribesAsJsonWithAListPerKind) {
             R"("friend=user_activity:ratings_7d"],"description":"","owner":"","tags":{}}]})"
             "\n");
   EXPECT_EQ(run({"describe", "user_activity", "--output", "json"}), 0);
-  EXPECT_EQ(out(),
-            R"({"entities":[],"feature_views":[{"name":"user_activity","entities":["user_id"],)"
-            R"("keys":[{"name":"user_id","type":"string"}],)"
-            R"("source":"sql: SELECT *\n  FROM ratings","event_timestamp":"ts",)"
-            R"("created_timestamp":"","cadence":"0 * * * *","ttl":"30d",)"
-            R"("features":[{"name":"ratings_7d","type":"int64"}],"description":"",)"
-            R"("owner":"recsys@example.com","tags":{"tier":"gold"}}],"features":[],)"
-            R"("feature_services":[]})"
-            "\n");
+  EXPECT_EQ(
+      out(),
+      R"({"entities":[],"feature_views":[{"name":"user_activity","entities":["user_id"],)"
+      R"("keys":[{"name":"user_id","type":"string"}],)"
+      R"("source":"sql: SELECT *\n  FROM ratings","event_timestamp":"ts",)"
+      R"("created_timestamp":"","cadence":"0 * * * *","ttl":"30d",)"
+      R"("features":[{"name":"ratings_7d","type":"int64"}],"freshness":"late",)"
+      R"("description":"","owner":"recsys@example.com","tags":{"tier":"gold"}}],"features":[],)"
+      R"("feature_services":[]})"
+      "\n");
 }
 
 TEST_F(CatalogCommands, DescribeNamesTheNearest) {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/freshness.hpp"
 #include "cli/json_fields.hpp"
 
 namespace provender::cli {
@@ -26,6 +27,13 @@ void write_ttl(json::Writer& writer, const std::optional<Duration>& ttl) {
   } else {
     writer.null();
   }
+}
+
+/// How up to date the values of a view are online.
+void write_freshness(json::Writer& writer, const ViewStatus* status) {
+  writer.key("freshness");
+  if (status == nullptr) return writer.null();
+  writer.string(to_string(status->freshness));
 }
 
 /// What every kind of thing may carry.
@@ -63,16 +71,19 @@ std::string source_text(std::string_view source) {
   return text;
 }
 
-void write_feature(json::Writer& writer, const FeatureInfo& feature) {
+void write_feature(json::Writer& writer,
+                   const FeatureInfo& feature,
+                   std::span<const ViewStatus> status) {
   field(writer, "name", std::string_view(feature.name));
   field(writer, "view", std::string_view(feature.view));
+  field(writer, "entities", feature.entities);
   write_keys(writer, feature.keys);
   field(writer, "type", std::string_view(to_string(feature.type)));
   field(writer, "source", std::string_view(feature.source));
   field(writer, "cadence", std::string_view(feature.cadence));
   write_ttl(writer, feature.ttl);
-  field(writer, "description", std::string_view(feature.description));
-  field(writer, "owner", std::string_view(feature.owner));
+  write_freshness(writer, status_of(feature.view, status));
+  write_about(writer, feature);
 }
 
 void write_entity(json::Writer& writer, const EntityInfo& entity) {
@@ -81,7 +92,7 @@ void write_entity(json::Writer& writer, const EntityInfo& entity) {
   write_about(writer, entity);
 }
 
-void write_view(json::Writer& writer, const ViewInfo& view) {
+void write_view(json::Writer& writer, const ViewInfo& view, std::span<const ViewStatus> status) {
   field(writer, "name", std::string_view(view.name));
   field(writer, "entities", view.entities);
   write_keys(writer, view.keys);
@@ -99,6 +110,7 @@ void write_view(json::Writer& writer, const ViewInfo& view) {
     writer.end_object();
   }
   writer.end_array();
+  write_freshness(writer, status_of(view.name, status));
   write_about(writer, view);
 }
 

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "provender/catalog.hpp"
+#include "provender/materialize.hpp"
 
 #include "base/json/writer.hpp"
 
@@ -16,10 +17,12 @@ std::string ttl_text(const std::optional<Duration>& ttl);
 /// A source on one line: SQL is cut of its line breaks.
 std::string source_text(std::string_view source);
 
-/// The members of a thing in the catalog as JSON.
-void write_feature(json::Writer& writer, const FeatureInfo& feature);
+/// The members of a thing in the catalog as JSON; `status` of the views.
+void write_feature(json::Writer& writer,
+                   const FeatureInfo& feature,
+                   std::span<const ViewStatus> status);
 void write_entity(json::Writer& writer, const EntityInfo& entity);
-void write_view(json::Writer& writer, const ViewInfo& view);
+void write_view(json::Writer& writer, const ViewInfo& view, std::span<const ViewStatus> status);
 void write_service(json::Writer& writer, const ServiceInfo& service);
 
 }  // namespace provender::cli

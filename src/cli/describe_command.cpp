@@ -117,16 +117,17 @@ Sheet sheet_of(const ViewInfo& view, const ViewStatus* status) {
   return sheet;
 }
 
-Sheet sheet_of(const FeatureInfo& feature) {
+Sheet sheet_of(const FeatureInfo& feature, const ViewStatus* status) {
   Sheet sheet("feature", feature.name);
   sheet.line("feature view", feature.view);
+  sheet.line("entities", join_words(feature.entities));
   sheet.line("keys", keys_text(feature.keys));
   sheet.line("type", to_string(feature.type));
   sheet.line("source", source_text(feature.source));
   sheet.line("ttl", ttl_text(feature.ttl));
   sheet.line("cadence", feature.cadence);
-  sheet.line("description", feature.description);
-  sheet.line("owner", feature.owner);
+  if (status != nullptr) sheet.line("freshness", freshness_cell(status->freshness));
+  sheet.about(feature);
   return sheet;
 }
 
@@ -143,7 +144,8 @@ Sheet sheet_of(const ServiceInfo& service) {
 bool is_told(const FeatureInfo& feature, const std::vector<ViewInfo>& views) {
   const auto view = std::ranges::find(views, feature.view, &ViewInfo::name);
   return view != views.end() && view->features.size() == 1 &&
-         (feature.description.empty() || feature.description == view->description);
+         (feature.description.empty() || feature.description == view->description) &&
+         feature.tags == view->tags;
 }
 
 void out_sheets(const Matches& matches, const std::vector<ViewStatus>& status, Session& session) {
@@ -152,11 +154,11 @@ void out_sheets(const Matches& matches, const std::vector<ViewStatus>& status, S
     sheets.push_back(sheet_of(entity));
   }
   for (const auto& view : matches.views) {
-    const auto found = std::ranges::find(status, view.name, &ViewStatus::view);
-    sheets.push_back(sheet_of(view, found == status.end() ? nullptr : &*found));
+    sheets.push_back(sheet_of(view, status_of(view.name, status)));
   }
   for (const auto& feature : matches.features) {
-    if (!is_told(feature, matches.views)) sheets.push_back(sheet_of(feature));
+    if (is_told(feature, matches.views)) continue;
+    sheets.push_back(sheet_of(feature, status_of(feature.view, status)));
   }
   for (const auto& service : matches.services) {
     sheets.push_back(sheet_of(service));
@@ -181,10 +183,23 @@ void write_all(json::Writer& writer, std::string_view name, const auto& things, 
   writer.end_array();
 }
 
+void out_json(const Matches& matches, const std::vector<ViewStatus>& status, Session& session) {
+  const auto with_status = [&](auto write) {
+    return
+        [&status, write](json::Writer& writer, const auto& thing) { write(writer, thing, status); };
+  };
+  session.out_json([&](json::Writer& writer) {
+    write_all(writer, "entities", matches.entities, write_entity);
+    write_all(writer, "feature_views", matches.views, with_status(write_view));
+    write_all(writer, "features", matches.features, with_status(write_feature));
+    write_all(writer, "feature_services", matches.services, write_service);
+  });
+}
+
 }  // namespace
 
 Result<int> execute(const DescribeCommand& command, Session& session) {
-  PROVENDER_ASSIGN(const auto store, session.open_store());
+  PROVENDER_ASSIGN(const auto store, session.open_to_read());
   PROVENDER_ASSIGN(const Catalog catalog, store->catalog());
   PROVENDER_ASSIGN(const std::vector<FeatureInfo> features, store->features());
   const Matches matches{.entities = named(catalog.entities, command.name),
@@ -193,17 +208,12 @@ Result<int> execute(const DescribeCommand& command, Session& session) {
                         .services = named(catalog.services, command.name)};
   if (matches.empty()) return unknown(command.name, catalog, features);
 
-  if (session.json()) {
-    session.out_json([&](json::Writer& writer) {
-      write_all(writer, "entities", matches.entities, write_entity);
-      write_all(writer, "feature_views", matches.views, write_view);
-      write_all(writer, "features", matches.features, write_feature);
-      write_all(writer, "feature_services", matches.services, write_service);
-    });
-    return kExitOk;
-  }
   PROVENDER_ASSIGN(const std::vector<ViewStatus> status, store->status());
-  out_sheets(matches, status, session);
+  if (session.json()) {
+    out_json(matches, status, session);
+  } else {
+    out_sheets(matches, status, session);
+  }
   return kExitOk;
 }
 

@@ -63,9 +63,9 @@ Check check_registry(FeatureStore& store) {
 }
 
 /// Planning opens each source with the offline engine, so it stands for all three.
-Check check_definitions(FeatureStore& store) {
+Check check_definitions(FeatureStore& store, const std::stop_token& stop) {
   const std::string name = "definitions, sources, offline engine";
-  const auto plan = store.plan();
+  const auto plan = store.plan({.stop = stop});
   if (!plan) return failed(name, plan.error(), "correct what is named, then run 'provender plan'");
   if (plan->empty()) return {.name = name, .found = "as applied"};
   return {.name = name,
@@ -147,15 +147,15 @@ std::vector<Check> check_all(Session& session) {
                    "go to the project's folder, use -C DIR, or make one with 'provender init'")};
   }
   std::vector<Check> checks = {{.name = "project", .found = project->native()}};
-  const auto store =
-      session.services().open_store({.project = *project, .logger = &session.logger()});
+  const auto store = session.open_to_read();
   if (!store) {
     checks.push_back(failed("set-up", store.error(), "correct provender.yaml or what it names"));
     return checks;
   }
-  for (const auto check : {check_registry, check_definitions, check_online, check_freshness}) {
-    checks.push_back(check(**store));
-  }
+  checks.push_back(check_registry(**store));
+  checks.push_back(check_definitions(**store, session.stop()));
+  checks.push_back(check_online(**store));
+  checks.push_back(check_freshness(**store));
   return checks;
 }
 
@@ -201,6 +201,9 @@ void out_json(const std::vector<Check>& checks, Session& session) {
 
 Result<int> execute(const DoctorCommand& /*command*/, Session& session) {
   const std::vector<Check> checks = check_all(session);
+  if (session.stop().stop_requested()) {
+    return Error(ErrorCode::Cancelled, "doctor was stopped before it had looked at everything");
+  }
   if (session.json()) {
     out_json(checks, session);
   } else {

@@ -13,13 +13,15 @@ class Doctor : public Cli {
     data.values = {{}};
     data.features.emplace_back(FeatureInfo{.name = "user_segment",
                                            .view = "user_segment",
+                                           .entities = {"user_id"},
                                            .keys = data.keys,
                                            .type = {Kind::String},
                                            .source = "data/user_segment.parquet",
                                            .cadence = "daily",
                                            .ttl = {},
                                            .description = "",
-                                           .owner = ""});
+                                           .owner = "",
+                                           .tags = {}});
     data.status = {
         {.view = "user_segment", .cadence = "daily", .freshness = ViewStatus::Freshness::Fresh}};
   }

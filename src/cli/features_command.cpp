@@ -1,4 +1,4 @@
-#include <map>
+#include <fmt/format.h>
 
 #include "base/try.hpp"
 #include "cli/catalog_output.hpp"
@@ -11,51 +11,38 @@
 namespace provender::cli {
 namespace {
 
-using FreshnessOfView = std::map<std::string, ViewStatus::Freshness>;
-
-std::string key_names(const FeatureInfo& feature) {
-  std::string text;
-  for (const PreparedRead::Key& key : feature.keys) {
-    text += (text.empty() ? "" : ", ") + key.name;
-  }
-  return text;
-}
-
 void out_table(const std::vector<FeatureInfo>& features,
-               const FreshnessOfView& freshness,
+               const std::vector<ViewStatus>& status,
                Session& session) {
   Table table({{"FEATURE"},
                {"VIEW"},
-               {"KEYS"},
+               {"ENTITY"},
                {"TYPE"},
                {.title = "SOURCE", .elastic = true},
                {"CADENCE"},
                {"FRESHNESS"}});
   for (const FeatureInfo& feature : features) {
-    const auto found = freshness.find(feature.view);
+    const ViewStatus* const found = status_of(feature.view, status);
     table.add({feature.name,
                feature.view,
-               key_names(feature),
+               fmt::format("{}", fmt::join(feature.entities, ", ")),
                to_string(feature.type),
                source_text(feature.source),
                feature.cadence,
-               found == freshness.end() ? TableCell("-") : freshness_cell(found->second)});
+               found == nullptr ? TableCell("-") : freshness_cell(found->freshness)});
   }
   session.console().out(table.render(session.console().out_terminal()));
 }
 
 void out_json(const std::vector<FeatureInfo>& features,
-              const FreshnessOfView& freshness,
+              const std::vector<ViewStatus>& status,
               Session& session) {
   session.out_json([&](json::Writer& writer) {
     writer.key("features");
     writer.begin_array();
     for (const FeatureInfo& feature : features) {
       writer.begin_object();
-      write_feature(writer, feature);
-      if (const auto found = freshness.find(feature.view); found != freshness.end()) {
-        field(writer, "freshness", to_string(found->second));
-      }
+      write_feature(writer, feature, status);
       writer.end_object();
     }
     writer.end_array();
@@ -65,20 +52,15 @@ void out_json(const std::vector<FeatureInfo>& features,
 }  // namespace
 
 Result<int> execute(const FeaturesCommand& /*command*/, Session& session) {
-  PROVENDER_ASSIGN(const auto store, session.open_store());
+  PROVENDER_ASSIGN(const auto store, session.open_to_read());
   PROVENDER_ASSIGN(const std::vector<FeatureInfo> features, store->features());
   PROVENDER_ASSIGN(const std::vector<ViewStatus> status, store->status());
-  FreshnessOfView freshness;
-  for (const ViewStatus& view : status) {
-    freshness.emplace(view.view, view.freshness);
-  }
-
   if (session.json()) {
-    out_json(features, freshness, session);
+    out_json(features, status, session);
   } else if (features.empty()) {
     session.note("no features are registered; see 'provender plan'");
   } else {
-    out_table(features, freshness, session);
+    out_table(features, status, session);
   }
   return kExitOk;
 }

@@ -1,5 +1,7 @@
 #include "cli/freshness.hpp"
 
+#include <algorithm>
+
 namespace provender::cli {
 
 TableCell freshness_cell(ViewStatus::Freshness freshness) {
@@ -16,6 +18,11 @@ TableCell freshness_cell(ViewStatus::Freshness freshness) {
       return name;
   }
   return name;
+}
+
+const ViewStatus* status_of(std::string_view view, std::span<const ViewStatus> status) {
+  const auto found = std::ranges::find(status, view, &ViewStatus::view);
+  return found == status.end() ? nullptr : &*found;
 }
 
 std::string time_text(const std::optional<Timestamp>& time) {

@@ -88,23 +88,25 @@ void out_json(const PreparedRead& prepared,
 Result<EntityValues> read(FeatureStore& store,
                           const GetCommand& command,
                           const std::shared_ptr<const PreparedRead>& prepared,
-                          const std::vector<Value>& keys) {
+                          const std::vector<Value>& keys,
+                          const std::stop_token& stop) {
   if (!command.as_of) {
     PROVENDER_ASSIGN(OnlineReader* const online, store.online());
     return read_online(*online, prepared, keys);
   }
   PROVENDER_ASSIGN(std::vector<ValueAsOf> values,
-                   store.get_as_of(command.request, keys, *command.as_of));
+                   store.get_as_of(command.request, keys, *command.as_of, {.stop = stop}));
   return EntityValues{.values = std::move(values), .now = *command.as_of};
 }
 
 }  // namespace
 
 Result<int> execute(const GetCommand& command, Session& session) {
-  PROVENDER_ASSIGN(const auto store, session.open_store());
+  PROVENDER_ASSIGN(const auto store, session.open_to_read());
   PROVENDER_ASSIGN(const auto prepared, store->prepare(command.request));
   PROVENDER_ASSIGN(const std::vector<Value> keys, parse_entity_keys(command.keys, *prepared));
-  PROVENDER_ASSIGN(const EntityValues entity, read(*store, command, prepared, keys));
+  PROVENDER_ASSIGN(const EntityValues entity,
+                   read(*store, command, prepared, keys, session.stop()));
   if (session.json()) {
     out_json(*prepared, keys, entity, session);
   } else {

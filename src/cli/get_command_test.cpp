@@ -101,5 +101,14 @@ TEST_F(GetCommandTest, PassesOnWhatPreventsARead) {
   EXPECT_EQ(err(), "error: online store: page 7 is damaged\n");
 }
 
+TEST_F(GetCommandTest, AStopReachesTheOfflineStore) {
+  data.during = [](const Control& control) -> Result<> {
+    if (control.stop.stop_requested()) return Error(ErrorCode::Cancelled, "stopped");
+    return {};
+  };
+  stop.request_stop();
+  EXPECT_EQ(run({"get", "user_id=8a2f", "--features", "e", "--as-of", "2026-05-07"}), 130);
+}
+
 }  // namespace
 }  // namespace provender::cli

@@ -123,7 +123,7 @@ Result<int> execute(const HistoricalCommand& command, Session& session) {
   if (command.start && command.end) options.range = {.start = *command.start, .end = *command.end};
   // Of a snapshot, who is past its ttl is there too: the status tells.
   options.with_status = options.with_status || options.at;
-  PROVENDER_ASSIGN(const auto store, session.open_store());
+  PROVENDER_ASSIGN(const auto store, session.open_to_read());
   PROVENDER_ASSIGN(const HistoricalReport report,
                    session.with_progress([&](const Control& control) {
                      return store->get_historical_features(options, control);

@@ -10,7 +10,7 @@
 namespace provender::cli {
 
 Result<int> execute(const HistoryCommand& /*command*/, Session& session) {
-  PROVENDER_ASSIGN(const auto store, session.open_store());
+  PROVENDER_ASSIGN(const auto store, session.open_to_read());
   PROVENDER_ASSIGN(const std::vector<Version> versions, store->history());
   if (session.json()) {
     session.out_json([&](json::Writer& writer) {

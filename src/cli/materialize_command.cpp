@@ -19,26 +19,17 @@ void out_table(const std::vector<Run>& runs, Session& session) {
                {"WATERMARK"},
                {"TIME", kRight}});
   for (const Run& run : runs) {
+    const TableCell failed =
+        run.skipped ? TableCell("skipped", Style::Yellow) : TableCell("failed", Style::Red);
     table.add({run.view,
                grouped(run.rows_read),
                grouped(run.rows_written),
                grouped(run.rows_kept),
                grouped(run.rows_skipped),
                time_text(run.watermark),
-               run.error.empty() ? TableCell(run_duration(run)) : TableCell("failed", Style::Red)});
+               run.error.empty() ? TableCell(run_duration(run)) : failed});
   }
   session.console().out(table.render(session.console().out_terminal()));
-}
-
-void out_json(const std::vector<Run>& runs, Session& session) {
-  session.out_json([&](json::Writer& writer) {
-    writer.key("runs");
-    writer.begin_array();
-    for (const Run& run : runs) {
-      write_run(writer, run);
-    }
-    writer.end_array();
-  });
 }
 
 }  // namespace
@@ -49,7 +40,7 @@ Result<int> execute(const MaterializeCommand& command, Session& session) {
     return store->materialize(command.options, control);
   }));
   if (session.json()) {
-    out_json(runs, session);
+    session.out_json([&](json::Writer& writer) { write_runs(writer, runs); });
   } else if (runs.empty()) {
     session.note("there is no feature view to materialize; see 'provender plan'");
   } else {

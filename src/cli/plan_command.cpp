@@ -6,8 +6,8 @@
 namespace provender::cli {
 
 Result<int> execute(const PlanCommand& /*command*/, Session& session) {
-  PROVENDER_ASSIGN(const auto store, session.open_store());
-  PROVENDER_ASSIGN(const Plan plan, store->plan());
+  PROVENDER_ASSIGN(const auto store, session.open_to_read());
+  PROVENDER_ASSIGN(const Plan plan, store->plan({.stop = session.stop()}));
   if (session.json()) {
     session.out_json([&](json::Writer& writer) { write_plan(writer, plan); });
   } else {

@@ -166,5 +166,17 @@ TEST_F(PlanCommands, HistoryOfNothingIsNoTable) {
   EXPECT_EQ(err(), "note: nothing is applied yet; see 'provender plan'\n");
 }
 
+TEST_F(PlanCommands, AStopReachesTheStore) {
+  data.during = [](const Control& control) -> Result<> {
+    if (control.stop.stop_requested()) return Error(ErrorCode::Cancelled, "stopped");
+    return {};
+  };
+  stop.request_stop();
+  EXPECT_EQ(run({"plan"}), 130);
+  EXPECT_EQ(run({"apply", "--yes"}), 130);
+  EXPECT_EQ(data.applies, 0);
+  EXPECT_EQ(run({"doctor"}), 130);
+}
+
 }  // namespace
 }  // namespace provender::cli

@@ -36,7 +36,7 @@ constexpr std::string_view kGoodRunJson =
     R"({"id":8,"view":"user_segment","version":2,"end":"2026-05-08T12:00:00.000000Z",)"
     R"("started":"2026-05-08T12:00:00.000000Z","finished":"2026-05-08T12:00:01.250000Z",)"
     R"("rows_read":1234567,"rows_written":1000000,"rows_kept":234567,"rows_skipped":3,)"
-    R"("watermark":"2026-05-06T00:00:00.000000Z","error":null})";
+    R"("watermark":"2026-05-06T00:00:00.000000Z","error":null,"skipped":false})";
 
 class RunCommands : public Cli {
  protected:
@@ -45,7 +45,7 @@ class RunCommands : public Cli {
     data.status = {{.view = "last_genre",
                     .cadence = "1m",
                     .freshness = ViewStatus::Freshness::Never,
-                    .next_due = at("2026-05-08T12:01:00Z"),
+                    .due = true,
                     .rebuilding = true,
                     .last_runs = {bad_run()}},
                    {.view = "user_segment",
@@ -63,7 +63,7 @@ constexpr std::string_view kStatusText =
     "VIEW          CADENCE  FRESHNESS               ROWS  WATERMARK             MATERIALIZED  "
     "NEXT DUE  LAST RUN\n"
     "last_genre    1m       never, rebuilding          0  -                     -             "
-    "in 1m       failed\n"
+    "now         failed\n"
     "user_segment  daily    fresh              1,234,567  2026-05-06T00:00:00Z  30s ago       "
     "in 12h      1.25 s\n"
     "\n"
@@ -107,7 +107,6 @@ TEST_F(RunCommands, StatusShowsEachViewAndTheErrorsOfLastRuns) {
 
 TEST_F(RunCommands, ARunThatWasStoppedHasNotFailed) {
   data.status.front().last_runs.front().error = kRunStopped;
-  data.status.front().next_due = data.now;
   EXPECT_EQ(run({"status"}), 0);
   EXPECT_THAT(out(), HasSubstr("now        stopped\n"));
   EXPECT_THAT(out(), testing::Not(HasSubstr("failed")));
@@ -116,12 +115,13 @@ TEST_F(RunCommands, ARunThatWasStoppedHasNotFailed) {
 TEST_F(RunCommands, StatusAsJson) {
   data.status.erase(data.status.begin());
   EXPECT_EQ(run({"status", "--output", "json"}), 0);
-  EXPECT_EQ(out(),
-            R"({"views":[{"view":"user_segment","cadence":"daily","freshness":"fresh",)"
-            R"("rows":1234567,"watermark":"2026-05-06T00:00:00.000000Z",)"
-            R"("last_end":"2026-05-08T11:59:30.000000Z",)"
-            R"("next_due":"2026-05-09T00:00:00.000000Z","rebuilding":false,"last_runs":[)" +
-                std::string(kGoodRunJson) + "]}]}\n");
+  EXPECT_EQ(
+      out(),
+      R"({"views":[{"view":"user_segment","cadence":"daily","freshness":"fresh",)"
+      R"("rows":1234567,"watermark":"2026-05-06T00:00:00.000000Z",)"
+      R"("last_end":"2026-05-08T11:59:30.000000Z",)"
+      R"("next_due":"2026-05-09T00:00:00.000000Z","due":false,"rebuilding":false,"last_runs":[)" +
+          std::string(kGoodRunJson) + "]}]}\n");
 }
 
 TEST_F(RunCommands, RunOnceShowsTheStatus) {
@@ -130,13 +130,30 @@ TEST_F(RunCommands, RunOnceShowsTheStatus) {
   EXPECT_EQ(out(), kStatusText);
 }
 
-TEST_F(RunCommands, RunOnceFailsIfARunDid) {
-  data.during = [](const Control&) -> Result<> {
-    return Error(ErrorCode::FailedPrecondition, "last_genre: not a Parquet file");
-  };
-  EXPECT_EQ(run({"run", "--once"}), 7);
-  EXPECT_EQ(out(), "");
-  EXPECT_EQ(err(), "error: last_genre: not a Parquet file\n");
+TEST_F(RunCommands, RunOnceShowsTheStatusTooIfARunFailed) {
+  data.runs = {good_run(), bad_run()};
+  EXPECT_EQ(run({"run", "--once"}), 1);
+  EXPECT_EQ(out(), kStatusText);
+}
+
+TEST_F(RunCommands, RunOnceSkipsAViewThatAnotherRunHasInWork) {
+  provender::Run held = bad_run();
+  held.error = "materialize:last_genre is held by another";
+  held.skipped = true;
+  data.runs = {held};
+  EXPECT_EQ(run({"run", "--once"}), 0);
+  EXPECT_EQ(out(), kStatusText);
+  EXPECT_EQ(err(), "note: skipped last_genre: materialize:last_genre is held by another\n");
+  EXPECT_EQ(run({"run", "--once", "--output", "json"}), 0);
+  EXPECT_THAT(out(), HasSubstr(R"(is held by another","skipped":true}]})"));
+  EXPECT_EQ(run({"materialize"}), 1);
+  EXPECT_THAT(out(), HasSubstr("skipped\n"));
+}
+
+TEST_F(RunCommands, AViewThatIsDueSaysSinceWhenOrNow) {
+  data.status.front().next_due = data.now - std::chrono::minutes(2);
+  EXPECT_EQ(run({"status"}), 0);
+  EXPECT_THAT(out(), HasSubstr("2m ago      failed\n"));
 }
 
 TEST_F(RunCommands, RunEndsWellWhenItIsStopped) {

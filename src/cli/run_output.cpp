@@ -22,6 +22,12 @@ std::string distance_text(const std::optional<Timestamp>& time, Timestamp now) {
   return time ? format_distance(*time, now) : "-";
 }
 
+/// A view that never was materialized, or is rebuilt, is due now, whenever that is.
+std::string due_text(const ViewStatus& view, Timestamp now) {
+  const bool is_behind = view.next_due && *view.next_due <= now;
+  return view.due && !is_behind ? "now" : distance_text(view.next_due, now);
+}
+
 std::string error_line(const ViewStatus& view, bool colour) {
   if (view.last_runs.empty() || !has_failed(view.last_runs.front())) return "";
   const Run& run = view.last_runs.front();
@@ -30,37 +36,6 @@ std::string error_line(const ViewStatus& view, bool colour) {
                      view.view,
                      time_text(run.started),
                      printable(run.error));
-}
-
-void write_view_status(json::Writer& writer, const ViewStatus& view) {
-  writer.begin_object();
-  field(writer, "view", std::string_view(view.view));
-  field(writer, "cadence", std::string_view(view.cadence));
-  field(writer, "freshness", to_string(view.freshness));
-  field(writer, "rows", view.rows);
-  field(writer, "watermark", view.watermark);
-  field(writer, "last_end", view.last_end);
-  field(writer, "next_due", view.next_due);
-  field(writer, "rebuilding", view.rebuilding);
-  writer.key("last_runs");
-  writer.begin_array();
-  for (const Run& run : view.last_runs) {
-    write_run(writer, run);
-  }
-  writer.end_array();
-  writer.end_object();
-}
-
-}  // namespace
-
-bool has_failed(const Run& run) {
-  return !run.error.empty() && run.error != kRunStopped;
-}
-
-std::string run_duration(const Run& run) {
-  if (!run.finished) return "-";
-  return fmt::format("{:.2f} s",
-                     std::chrono::duration<double>(*run.finished - run.started).count());
 }
 
 void write_run(json::Writer& writer, const Run& run) {
@@ -82,7 +57,48 @@ void write_run(json::Writer& writer, const Run& run) {
   } else {
     writer.string(run.error);
   }
+  field(writer, "skipped", run.skipped);
   writer.end_object();
+}
+
+void write_list(json::Writer& writer, std::string_view name, std::span<const Run> runs) {
+  writer.key(name);
+  writer.begin_array();
+  for (const Run& run : runs) {
+    write_run(writer, run);
+  }
+  writer.end_array();
+}
+
+void write_view_status(json::Writer& writer, const ViewStatus& view) {
+  writer.begin_object();
+  field(writer, "view", std::string_view(view.view));
+  field(writer, "cadence", std::string_view(view.cadence));
+  field(writer, "freshness", to_string(view.freshness));
+  field(writer, "rows", view.rows);
+  field(writer, "watermark", view.watermark);
+  field(writer, "last_end", view.last_end);
+  field(writer, "next_due", view.next_due);
+  field(writer, "due", view.due);
+  field(writer, "rebuilding", view.rebuilding);
+  write_list(writer, "last_runs", view.last_runs);
+  writer.end_object();
+}
+
+}  // namespace
+
+bool has_failed(const Run& run) {
+  return !run.error.empty() && run.error != kRunStopped;
+}
+
+std::string run_duration(const Run& run) {
+  if (!run.finished) return "-";
+  return fmt::format("{:.2f} s",
+                     std::chrono::duration<double>(*run.finished - run.started).count());
+}
+
+void write_runs(json::Writer& writer, std::span<const Run> runs) {
+  write_list(writer, "runs", runs);
 }
 
 std::string status_text(std::span<const ViewStatus> views,
@@ -107,7 +123,7 @@ std::string status_text(std::span<const ViewStatus> views,
                grouped(view.rows),
                time_text(view.watermark),
                distance_text(view.last_end, now),
-               distance_text(view.next_due, now),
+               due_text(view, now),
                last_run_cell(view)});
     errors += error_line(view, terminal.colour);
   }

@@ -16,8 +16,8 @@ bool has_failed(const Run& run);
 /// "1.24 s" that a finished run took, "-" for one that has not finished.
 std::string run_duration(const Run& run);
 
-/// A run as JSON, an object.
-void write_run(json::Writer& writer, const Run& run);
+/// Runs as JSON: a member "runs".
+void write_runs(json::Writer& writer, std::span<const Run> runs);
 
 /// How the views stand at `now`, as lines for people; the errors of last runs below.
 std::string status_text(std::span<const ViewStatus> views, Timestamp now, const Terminal& terminal);

@@ -61,6 +61,8 @@ class Session {
   /// The project of the folder that we stand in.
   Result<std::filesystem::path> project() const;
   Result<std::unique_ptr<FeatureStore>> open_store() const;
+  /// The same, for a command that changes nothing of the project.
+  Result<std::unique_ptr<FeatureStore>> open_to_read() const;
 
   /// A line for people: "note: …".
   void note(std::string_view text) const;

@@ -6,7 +6,7 @@
 namespace provender::cli {
 
 Result<int> execute(const StatusCommand& /*command*/, Session& session) {
-  PROVENDER_ASSIGN(const auto store, session.open_store());
+  PROVENDER_ASSIGN(const auto store, session.open_to_read());
   PROVENDER_ASSIGN(const std::vector<ViewStatus> views, store->status());
   if (session.json()) {
     session.out_json([&](json::Writer& writer) { write_status(writer, views); });

@@ -58,8 +58,9 @@ class Materialization {
   Result<> open(Job& job) {
     const std::string name = job.run.view;
     registry::Registry& registry = stores_.registry;
-    PROVENDER_ASSIGN(job.lease,
-                     HeldLease::acquire(registry.runs(), stores_.clock, lease_of_view(name)));
+    auto lease = HeldLease::acquire(registry.runs(), stores_.clock, lease_of_view(name));
+    job.run.skipped = !lease && lease.error().code() == ErrorCode::Conflict;
+    PROVENDER_ASSIGN(job.lease, std::move(lease));
     PROVENDER_ASSIGN(job.snapshot, full_ ? registry.rebuild(name) : registry.snapshot());
     const Definitions& definitions = job.snapshot->definitions;
     const FeatureView* view = definitions.feature_view(name);
@@ -116,7 +117,8 @@ class Materialization {
       }
     }
     const bool failed = !job.run.error.empty() && job.run.error != kRunStopped;
-    stores_.logger.log(failed ? LogLevel::Error : LogLevel::Info,
+    const LogLevel bad = job.run.skipped ? LogLevel::Warning : LogLevel::Error;
+    stores_.logger.log(failed ? bad : LogLevel::Info,
                        job.run.error.empty()
                            ? fmt::format("materialized {}: {} entities, {} written",
                                          job.run.view,

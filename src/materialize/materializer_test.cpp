@@ -227,9 +227,13 @@ TEST_F(MaterializerTest, LetsOneRunOfAViewAtATime) {
   offline.rows["a"] = {{1, t_, 10}};
   auto held = HeldLease::acquire(registry->runs(), clock, "materialize:a");
   ASSERT_TRUE(held);
-  EXPECT_THAT(run_one().error, HasSubstr("materialize:a"));
+  const provender::Run skipped = run_one();
+  EXPECT_THAT(skipped.error, HasSubstr("materialize:a"));
+  EXPECT_TRUE(skipped.skipped);
+  EXPECT_EQ(logger.errors, 0);
   held->reset();
   EXPECT_EQ(run_one().error, "");
+  EXPECT_FALSE(run_one().skipped);
 }
 
 TEST_F(MaterializerTest, TakesOverFromAProcessThatIsGone) {
@@ -249,14 +253,33 @@ TEST(Status, HoldsTheLastRunAgainstTheCadence) {
   s.apply({"a"}, {.kind = Cadence::Kind::Every, .every = std::chrono::hours(1), .cron = ""});
   auto one = status(*s.registry, s.clock.now()).value().at(0);
   EXPECT_EQ(one.freshness, ViewStatus::Freshness::Never);
-  EXPECT_EQ(one.next_due, s.clock.now());
+  EXPECT_EQ(one.next_due, std::nullopt);
+  EXPECT_TRUE(one.due);
   ASSERT_EQ(s.run_one().error, "");
   one = status(*s.registry, s.clock.now()).value().at(0);
   EXPECT_EQ(one.freshness, ViewStatus::Freshness::Fresh);
   EXPECT_EQ(one.next_due, s.clock.now() + std::chrono::hours(1));
+  EXPECT_FALSE(one.due);
   one = status(*s.registry, s.clock.now() + std::chrono::hours(1)).value().at(0);
   EXPECT_EQ(one.freshness, ViewStatus::Freshness::Late);
+  EXPECT_TRUE(one.due);
   EXPECT_EQ(one.last_runs.size(), 1U);
+}
+
+TEST(Status, OfARebuildTellsWhatServesMeanwhile) {
+  TestStores s;
+  s.apply({"a"}, {.kind = Cadence::Kind::Every, .every = std::chrono::hours(1), .cron = ""});
+  const Timestamp t = s.clock.now() - std::chrono::hours(1);
+  s.offline.rows["a"] = {{1, t, 10}};
+  ASSERT_EQ(s.run_one().error, "");
+  ASSERT_TRUE(s.registry->rebuild("a"));
+  const auto one = status(*s.registry, s.clock.now()).value().at(0);
+  EXPECT_TRUE(one.rebuilding);
+  EXPECT_EQ(one.freshness, ViewStatus::Freshness::Fresh);
+  EXPECT_EQ(one.rows, 1U);
+  EXPECT_EQ(one.watermark, t);
+  EXPECT_EQ(one.last_end, s.clock.now());
+  EXPECT_TRUE(one.due) << "the new generation waits for its first run";
 }
 
 }  // namespace

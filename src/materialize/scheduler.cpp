@@ -56,34 +56,21 @@ Result<std::vector<std::string>> due_views(const Stores& stores, const Retries& 
   PROVENDER_ASSIGN(const auto all, status(stores.registry, now));
   std::vector<std::string> due;
   for (const ViewStatus& view : all) {
-    if (view.next_due && *view.next_due <= now && retries.may_run(view.view, now)) {
-      due.push_back(view.view);
-    }
+    if (view.due && retries.may_run(view.view, now)) due.push_back(view.view);
   }
   return due;
 }
 
-/// Materializes what is due; the runs that failed are noted and returned as one text.
-Result<std::string> run_due(const Stores& stores, Retries& retries, const Control& control) {
+/// Materializes what is due, and notes what failed.
+Result<std::vector<Run>> run_due(const Stores& stores, Retries& retries, const Control& control) {
   PROVENDER_ASSIGN(auto due, due_views(stores, retries));
-  if (due.empty()) return std::string();
-  PROVENDER_ASSIGN(const auto runs,
+  if (due.empty()) return std::vector<Run>();
+  PROVENDER_ASSIGN(auto runs,
                    materialize(stores, {.views = std::move(due), .end = std::nullopt}, control));
-  std::string failed;
   for (const Run& run : runs) {
     retries.note(run, stores.clock.now());
-    if (!run.error.empty()) {
-      failed += fmt::format("{}{}: {}", failed.empty() ? "" : "\n", run.view, run.error);
-    }
   }
-  return failed;
-}
-
-Result<> run_once(const Stores& stores, const Control& control) {
-  Retries retries;
-  PROVENDER_ASSIGN(const std::string failed, run_due(stores, retries, control));
-  if (!failed.empty()) return Error(ErrorCode::FailedPrecondition, failed);
-  return {};
+  return runs;
 }
 
 /// Leads until stopped or the lead is lost.
@@ -103,8 +90,9 @@ void lead(const Stores& stores, const HeldLease& lease, const Control& control) 
 
 }  // namespace
 
-Result<> run(const Stores& stores, bool once, const Control& control) {
-  if (once) return run_once(stores, control);
+Result<std::vector<Run>> run(const Stores& stores, bool once, const Control& control) {
+  Retries none;
+  if (once) return run_due(stores, none, control);
   bool waiting = false;
   while (!control.stop.stop_requested()) {
     auto lease = HeldLease::acquire(stores.registry.runs(), stores.clock, "scheduler");
@@ -125,7 +113,7 @@ Result<> run(const Stores& stores, bool once, const Control& control) {
     waiting = true;
     wait(control.stop, kLook);
   }
-  return {};
+  return std::vector<Run>();
 }
 
 }  // namespace provender::materialize

@@ -46,13 +46,29 @@ TEST(Scheduler, LeavesManualViewsAlone) {
   EXPECT_EQ(runs_of(s, "a"), 0U);
 }
 
-TEST(Scheduler, SaysWhatFailedWhenRunOnce) {
+TEST(Scheduler, TellsHowEachRunWentWhenRunOnce) {
+  TestStores s;
+  s.apply({"a", "b", "c"}, kHourly);
+  s.offline.errors["a"] = "the file is gone";
+  const auto other = HeldLease::acquire(s.registry->runs(), s.clock, lease_of_view("b"));
+  const auto runs = run(s.stores(), /*once=*/true, {});
+  ASSERT_TRUE(runs);
+  ASSERT_EQ(runs->size(), 3U);
+  EXPECT_THAT((*runs)[0].error, HasSubstr("the file is gone"));
+  EXPECT_FALSE((*runs)[0].skipped);
+  EXPECT_TRUE((*runs)[1].skipped);
+  EXPECT_EQ((*runs)[2].error, "");
+  EXPECT_EQ(runs_of(s, "b"), 0U);
+}
+
+TEST(Scheduler, RunsARebuildThatWaitsWhenRunOnce) {
   TestStores s;
   s.apply({"a"}, kHourly);
-  s.offline.errors["a"] = "the file is gone";
-  const auto failed = run(s.stores(), /*once=*/true, {});
-  ASSERT_FALSE(failed);
-  EXPECT_THAT(std::string(failed.error().message()), HasSubstr("a: the file is gone"));
+  ASSERT_TRUE(run(s.stores(), /*once=*/true, {}));
+  ASSERT_TRUE(s.registry->rebuild("a"));
+  ASSERT_TRUE(run(s.stores(), /*once=*/true, {}));
+  EXPECT_EQ(runs_of(s, "a"), 2U);
+  EXPECT_FALSE(s.registry->snapshot().value()->storage.at("a").building);
 }
 
 TEST(Scheduler, LeadsUntilStoppedAndHandsOverThen) {

@@ -14,8 +14,8 @@ bool is_scheduled(const Cadence& cadence) {
 ViewStatus::Freshness freshness(const ViewStatus& status, const Cadence& cadence, Timestamp now) {
   if (!status.last_end) return ViewStatus::Freshness::Never;
   if (!is_scheduled(cadence)) return ViewStatus::Freshness::Manual;
-  return status.next_due && *status.next_due <= now ? ViewStatus::Freshness::Late
-                                                    : ViewStatus::Freshness::Fresh;
+  const bool is_late = status.next_due && *status.next_due <= now;
+  return is_late ? ViewStatus::Freshness::Late : ViewStatus::Freshness::Fresh;
 }
 
 }  // namespace
@@ -29,14 +29,15 @@ Result<ViewStatus> view_status(registry::RunLog& log,
   status.view = view.name;
   status.cadence = format_cadence(view.cadence);
   status.rebuilding = storage.building.has_value();
-  PROVENDER_ASSIGN(const auto success, log.last_success(view.name, storage.target().store_id));
+  PROVENDER_ASSIGN(const auto success, log.last_success(view.name, storage.serving.store_id));
   if (success) {
     status.last_end = success->end;
     status.watermark = success->watermark;
     status.rows = success->rows_read;
   }
   if (is_scheduled(view.cadence)) {
-    status.next_due = success ? next_due(view.cadence, success->end) : now;
+    if (success) status.next_due = next_due(view.cadence, success->end);
+    status.due = !success || status.rebuilding || (status.next_due && *status.next_due <= now);
   }
   status.freshness = freshness(status, view.cadence, now);
   PROVENDER_ASSIGN(status.last_runs, log.runs(view.name, kLastRuns));

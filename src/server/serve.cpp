@@ -60,7 +60,8 @@ Result<> serve(const std::filesystem::path& project,
   if (options.threads) config.threads = *options.threads;
   PROVENDER_TRY(check_bind(config));
 
-  PROVENDER_ASSIGN(const auto store, FeatureStore::open({.project = project, .logger = &logger}));
+  PROVENDER_ASSIGN(const auto store,
+                   FeatureStore::open({.project = project, .logger = &logger, .read_only = true}));
   PROVENDER_ASSIGN(OnlineReader * online, store->online());
   PROVENDER_ASSIGN(const std::uint64_t version, online->refresh());
   Metrics metrics(static_cast<std::size_t>(config.threads));

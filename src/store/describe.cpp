@@ -72,6 +72,7 @@ std::vector<FeatureInfo> describe_features(const Definitions& definitions) {
       result.push_back(
           {.name = feature.name,
            .view = view.name,
+           .entities = view.entities,
            .keys = keys_of(join_keys(definitions, view)),
            .type = feature.type,
            .source = source_text(view.source),
@@ -79,7 +80,9 @@ std::vector<FeatureInfo> describe_features(const Definitions& definitions) {
            .ttl = view.ttl,
            .description = feature.about.description.empty() ? view.about.description
                                                             : feature.about.description,
-           .owner = feature.about.owner.empty() ? view.about.owner : feature.about.owner});
+           .owner = feature.about.owner.empty() ? view.about.owner : feature.about.owner,
+           .tags = feature.about.tags});
+      result.back().tags.insert(view.about.tags.begin(), view.about.tags.end());
     }
   }
   return result;

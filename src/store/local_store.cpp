@@ -19,6 +19,8 @@
 #include "registry/sqlite/sqlite_registry.hpp"
 #include "serving/reader.hpp"
 #include "store/describe.hpp"
+#include "store/pending_registry.hpp"
+#include "store/pending_store.hpp"
 #include "store/row_names.hpp"
 
 namespace provender {
@@ -57,10 +59,13 @@ Result<std::unique_ptr<registry::Registry>> open_registry(const definitions::Pro
     return Error(ErrorCode::Unimplemented,
                  "a registry in PostgreSQL is not supported yet: use a path in provender.yaml");
   }
-  return registry::open_sqlite_registry({.path = config.registry.path,
-                                         .clock = clock,
-                                         .create = !read_only,
-                                         .busy_timeout = patience});
+  const auto open = [path = config.registry.path, &clock, read_only, patience] {
+    return registry::open_sqlite_registry(
+        {.path = path, .clock = clock, .create = !read_only, .busy_timeout = patience});
+  };
+  auto opened = open();
+  if (opened || !read_only || opened.error().code() != ErrorCode::NotFound) return opened;
+  return make_pending_registry(open);
 }
 
 bool same_changes(const Plan& a, const Plan& b) {
@@ -103,30 +108,36 @@ Result<offline::OfflineStore*> LocalStore::offline() {
   return offline_.get();
 }
 
-Result<online::OnlineStore*> LocalStore::online_store() {
+Result<std::unique_ptr<online::OnlineStore>> LocalStore::open_online() const {
   using Kind = definitions::OnlineConfig::Store;
+  PROVENDER_ASSIGN(const auto snapshot, registry_->snapshot());
+  if (snapshot->registry_id.empty()) return Error(ErrorCode::NotFound, "nothing is applied yet");
+  if (config_.online.store == Kind::Lmdb) {
+    return online::open_lmdb_store({.path = config_.online.path,
+                                    .project = config_.project,
+                                    .registry_id = snapshot->registry_id,
+                                    .map_size = config_.online.map_size,
+                                    .read_only = read_only_});
+  }
+  return online::open_redis_store(
+      {.settings = config_.online.redis,
+       .project = config_.project,
+       .registry_id = snapshot->registry_id,
+       .read_only = read_only_,
+       .names = [this]() -> Result<std::shared_ptr<const online::RowNames>> {
+         PROVENDER_ASSIGN(const auto now, registry_->snapshot());
+         return row_names(*now);
+       }});
+}
+
+Result<online::OnlineStore*> LocalStore::online_store() {
   const std::scoped_lock lock(mutex_);
   if (online_) return online_.get();
-  PROVENDER_ASSIGN(const auto snapshot, registry_->snapshot());
-  if (config_.online.store == Kind::Lmdb) {
-    PROVENDER_ASSIGN(online_,
-                     online::open_lmdb_store({.path = config_.online.path,
-                                              .project = config_.project,
-                                              .registry_id = snapshot->registry_id,
-                                              .map_size = config_.online.map_size,
-                                              .read_only = read_only_}));
-  } else {
-    PROVENDER_ASSIGN(online_,
-                     online::open_redis_store(
-                         {.settings = config_.online.redis,
-                          .project = config_.project,
-                          .registry_id = snapshot->registry_id,
-                          .read_only = read_only_,
-                          .names = [this]() -> Result<std::shared_ptr<const online::RowNames>> {
-                            PROVENDER_ASSIGN(const auto now, registry_->snapshot());
-                            return row_names(*now);
-                          }}));
+  auto opened = open_online();
+  if (!opened && read_only_ && opened.error().code() == ErrorCode::NotFound) {
+    opened = make_pending_store([this] { return open_online(); });
   }
+  PROVENDER_ASSIGN(online_, std::move(opened));
   return online_.get();
 }
 
@@ -149,34 +160,36 @@ Result<materialize::Stores> LocalStore::stores() {
                              .logger = *logger_};
 }
 
-Result<Definitions> LocalStore::load() {
+Result<LocalStore::Checked> LocalStore::load(const Control& control) {
   PROVENDER_ASSIGN(auto declared, definitions::load_definitions(config_));
   const std::scoped_lock lock(checked_mutex_);
-  if (checked_ && checked_->declared == declared) return checked_->resolved;
+  if (checked_ && checked_->declared == declared) return *checked_;
   PROVENDER_ASSIGN(offline::OfflineStore * history, offline());
   Definitions resolved = declared;
-  auto problems = offline::resolve_sources(*history, resolved);
-  if (!problems.empty()) return to_error(std::move(problems));
-  checked_ = {.declared = std::move(declared), .resolved = std::move(resolved)};
-  return checked_->resolved;
+  PROVENDER_ASSIGN(auto sources, offline::resolve_sources(*history, resolved, control));
+  if (!sources.problems.empty()) return to_error(std::move(sources.problems));
+  checked_ = {.declared = std::move(declared),
+              .resolved = std::move(resolved),
+              .rows = std::move(sources.rows)};
+  return *checked_;
 }
 
-Result<Plan> LocalStore::plan() {
-  PROVENDER_ASSIGN(const auto declared, load());
+Result<Plan> LocalStore::plan(const Control& control) {
+  PROVENDER_ASSIGN(const auto checked, load(control));
   PROVENDER_ASSIGN(const auto snapshot, registry_->snapshot());
-  return registry::make_plan(*snapshot, declared);
+  return registry::make_plan(*snapshot, checked.resolved, checked.rows);
 }
 
-Result<Version> LocalStore::apply(const Plan& expected) {
-  PROVENDER_ASSIGN(auto declared, load());
+Result<Version> LocalStore::apply(const Plan& expected, const Control& control) {
+  PROVENDER_ASSIGN(auto checked, load(control));
   PROVENDER_ASSIGN(const auto before, registry_->snapshot());
-  const Plan plan = registry::make_plan(*before, declared);
+  const Plan plan = registry::make_plan(*before, checked.resolved, checked.rows);
   if (!same_changes(plan, expected)) {
     return Error(ErrorCode::Conflict,
                  "the definitions or the registry changed since the plan was made: plan again");
   }
   PROVENDER_ASSIGN(const auto after,
-                   registry_->apply({.definitions = std::move(declared),
+                   registry_->apply({.definitions = std::move(checked.resolved),
                                      .base_version = expected.base_version,
                                      .applied_by = this_user(),
                                      .summary = plan.summary()}));
@@ -218,11 +231,12 @@ Result<std::shared_ptr<const PreparedRead>> LocalStore::prepare(const FeatureReq
 
 Result<std::vector<ValueAsOf>> LocalStore::get_as_of(const FeatureRequest& request,
                                                      std::span<const Value> keys,
-                                                     Timestamp t) {
+                                                     Timestamp t,
+                                                     const Control& control) {
   PROVENDER_ASSIGN(const auto snapshot, registry_->snapshot());
   PROVENDER_ASSIGN(const auto selection, registry::resolve(*registry_, *snapshot, request));
   PROVENDER_ASSIGN(offline::OfflineStore * history, offline());
-  return history->as_of(snapshot->definitions, selection, keys, t);
+  return history->as_of(snapshot->definitions, selection, keys, t, control);
 }
 
 Result<std::vector<Run>> LocalStore::materialize(const MaterializeOptions& options,
@@ -231,7 +245,7 @@ Result<std::vector<Run>> LocalStore::materialize(const MaterializeOptions& optio
   return materialize::materialize(all, options, control);
 }
 
-Result<> LocalStore::run(bool once, const Control& control) {
+Result<std::vector<Run>> LocalStore::run(bool once, const Control& control) {
   PROVENDER_ASSIGN(const auto all, stores());
   return materialize::run(all, once, control);
 }

@@ -1,8 +1,11 @@
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string>
 
 #include "provender/feature_store.hpp"
 
@@ -19,8 +22,8 @@ class LocalStore final : public FeatureStore {
  public:
   static Result<std::unique_ptr<LocalStore>> open(const OpenOptions& options);
 
-  Result<Plan> plan() override;
-  Result<Version> apply(const Plan& expected) override;
+  Result<Plan> plan(const Control& control) override;
+  Result<Version> apply(const Plan& expected, const Control& control) override;
   Result<std::vector<Version>> history() override;
   Result<std::vector<FeatureInfo>> features() override;
   Result<Catalog> catalog() override;
@@ -29,20 +32,27 @@ class LocalStore final : public FeatureStore {
   Result<std::shared_ptr<const PreparedRead>> prepare(const FeatureRequest& request) override;
   Result<std::vector<ValueAsOf>> get_as_of(const FeatureRequest& request,
                                            std::span<const Value> keys,
-                                           Timestamp t) override;
+                                           Timestamp t,
+                                           const Control& control) override;
   Result<std::vector<Run>> materialize(const MaterializeOptions& options,
                                        const Control& control) override;
-  Result<> run(bool once, const Control& control) override;
+  Result<std::vector<Run>> run(bool once, const Control& control) override;
   Result<std::vector<ViewStatus>> status() override;
   Result<OnlineReader*> online() override;
 
  private:
   LocalStore(definitions::ProjectConfig config, Logger* logger, bool read_only);
-  /// The definitions on disk, checked with their sources, key types resolved. Sources are not
-  /// opened again as long as the same definitions are declared.
-  Result<Definitions> load();
+  struct Checked {
+    Definitions declared;
+    Definitions resolved;                       ///< every key type known
+    std::map<std::string, std::uint64_t> rows;  ///< of a view's source, where metadata tells
+  };
+  /// The definitions on disk, checked with their sources. Sources are not opened again as long as
+  /// the same definitions are declared.
+  Result<Checked> load(const Control& control);
   Result<offline::OfflineStore*> offline();
   Result<online::OnlineStore*> online_store();
+  Result<std::unique_ptr<online::OnlineStore>> open_online() const;
   Result<materialize::Stores> stores();
 
   definitions::ProjectConfig config_;
@@ -58,10 +68,6 @@ class LocalStore final : public FeatureStore {
   std::unique_ptr<registry::Registry> readers_registry_;  ///< waits less, and for nobody in here
   std::unique_ptr<OnlineReader> reader_;
 
-  struct Checked {
-    Definitions declared;
-    Definitions resolved;
-  };
   std::mutex checked_mutex_;
   std::optional<Checked> checked_;
 };

@@ -28,12 +28,14 @@ class Cli : public testing::Test {
       },
       .open_store = [this](const OpenOptions& options) -> Result<std::unique_ptr<FeatureStore>> {
         opened = options.project;
+        opened_to_read = options.read_only;
         return make_fake_store(data);
       },
       .serve = {}};
   ManualClock clock{at("2026-05-08T12:00:00Z")};
   std::stop_source stop;
   std::filesystem::path opened;
+  bool opened_to_read = false;
 
   Cli() { data.now = clock.now(); }
 

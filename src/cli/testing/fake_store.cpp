@@ -66,8 +66,12 @@ class FakeStore final : public FeatureStore {
  public:
   explicit FakeStore(FakeData& data) : data_(data), reader_(data) {}
 
-  Result<Plan> plan() override { return data_.plan; }
-  Result<Version> apply(const Plan& /*expected*/) override {
+  Result<Plan> plan(const Control& control) override {
+    if (data_.during) PROVENDER_TRY(data_.during(control));
+    return data_.plan;
+  }
+  Result<Version> apply(const Plan& /*expected*/, const Control& control) override {
+    if (data_.during) PROVENDER_TRY(data_.during(control));
     ++data_.applies;
     return data_.applied;
   }
@@ -86,7 +90,9 @@ class FakeStore final : public FeatureStore {
   }
   Result<std::vector<ValueAsOf>> get_as_of(const FeatureRequest& request,
                                            std::span<const Value> keys,
-                                           Timestamp t) override {
+                                           Timestamp t,
+                                           const Control& control) override {
+    if (data_.during) PROVENDER_TRY(data_.during(control));
     data_.request = request;
     data_.read_keys.assign(keys.begin(), keys.end());
     data_.read_as_of = t;
@@ -98,9 +104,10 @@ class FakeStore final : public FeatureStore {
     if (data_.during) PROVENDER_TRY(data_.during(control));
     return data_.runs;
   }
-  Result<> run(bool once, const Control& control) override {
+  Result<std::vector<Run>> run(bool once, const Control& control) override {
     data_.ran_once = once;
-    return data_.during ? data_.during(control) : Result<>();
+    if (data_.during) PROVENDER_TRY(data_.during(control));
+    return once ? data_.runs : std::vector<Run>();
   }
   Result<std::vector<ViewStatus>> status() override { return data_.status; }
   Result<OnlineReader*> online() override {

@@ -99,6 +99,26 @@ Result<> File::sync() const {
   return {};
 }
 
+// Marks are locks of the open file (F_OFD_SETLK), not of the process, which would lose them as soon
+// as LMDB closes the same file. Each is of one byte of its own.
+Result<> File::mark(Mark mark) const {
+  struct flock lock{
+      .l_type = F_RDLCK, .l_whence = SEEK_SET, .l_start = static_cast<off_t>(mark), .l_len = 1};
+  if (retried([&] { return ::fcntl(number_, F_OFD_SETLK, &lock); }) != 0) {
+    return system_error("lock", path_, errno);
+  }
+  return {};
+}
+
+Result<bool> File::is_marked(Mark mark) const {
+  struct flock lock{
+      .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = static_cast<off_t>(mark), .l_len = 1};
+  if (retried([&] { return ::fcntl(number_, F_OFD_GETLK, &lock); }) != 0) {
+    return system_error("look at the locks of", path_, errno);
+  }
+  return lock.l_type != F_UNLCK;
+}
+
 bool File::has_no_room() const noexcept {
   struct statvfs disk{};
   if (::fstatvfs(number_, &disk) == 0 && disk.f_bavail * disk.f_frsize < kNoRoom) return true;

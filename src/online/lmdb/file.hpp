@@ -29,6 +29,12 @@ class File {
   Result<> write_at(std::uint64_t offset, std::string_view bytes) const;
   Result<> resize(std::uint64_t size) const;
   Result<> sync() const;
+  /// What a process does with a file, for as long as it has it open, told to all others. Neither of
+  /// the two marks keeps anybody out by itself.
+  enum class Mark : std::uint8_t { Writer, ReaderWithoutLocks };
+  Result<> mark(Mark mark) const;
+  /// Whether another open file has the mark.
+  Result<bool> is_marked(Mark mark) const;
   /// Whether the disk, a quota or a limit leaves next to no room for this file to grow.
   bool has_no_room() const noexcept;
 

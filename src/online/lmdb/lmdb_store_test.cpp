@@ -211,6 +211,54 @@ TEST_F(LmdbStore, AReadOnlyFolderIsReadButNotWritten) {
   EXPECT_EQ(status, 0);
 }
 
+/// Whether `work` gives true as a user who may read the store's files and write none.
+bool as_reader(const std::filesystem::path& folder, const std::function<bool()>& work) {
+  using std::filesystem::perms;
+  for (const char* name : {"data.mdb", "synced", "lock.mdb"}) {
+    std::filesystem::permissions(folder / name, perms(0444));
+  }
+  std::filesystem::permissions(folder, perms(0555));
+  return in_child([&] {
+           if (::geteuid() == 0 && ::seteuid(65'534) != 0) return false;
+           return work();
+         }) == 0;
+}
+
+TEST_F(LmdbStore, IsReadWithoutLocksWhereTheyCannotBeTaken) {
+  make_store(3);
+  EXPECT_TRUE(as_reader(folder_, [&] {
+    const auto reader = open_lmdb_store(read_only());
+    const auto another = open_lmdb_store(read_only());
+    return reader && another && read_number(**reader, 2) == row_of(1, "first");
+  }));
+  EXPECT_EQ(failure(), "opened") << "the readers are gone";
+}
+
+TEST_F(LmdbStore, AReaderWithoutLocksAndAWriterExcludeEachOther) {
+  make_store(3);
+  {
+    const auto writer = open();
+    EXPECT_TRUE(as_reader(folder_, [&] {
+      const std::string failed = failure(read_only());
+      return failed.starts_with("unavailable") && failed.contains("open to write");
+    }));
+  }
+  EXPECT_TRUE(as_reader(folder_, [&] {
+    const auto reader = open_lmdb_store(read_only());
+    if (!reader) return false;
+    const int status = in_child([&] {
+      if (::getuid() == 0 && ::seteuid(0) != 0) return false;
+      std::filesystem::permissions(folder_, std::filesystem::perms(0755));
+      for (const char* name : {"data.mdb", "synced", "lock.mdb"}) {
+        std::filesystem::permissions(folder_ / name, std::filesystem::perms(0644));
+      }
+      const std::string failed = failure();
+      return failed.starts_with("unavailable") && failed.contains("may not write lock.mdb");
+    });
+    return status == 0;
+  }));
+}
+
 TEST_F(LmdbStore, AFolderThatCannotBeMadeIsNamed) {
   options_.path = "/proc/provender";
   EXPECT_THAT(failure(), HasSubstr("/proc/provender"));

@@ -1,9 +1,11 @@
 #include <chrono>
 #include <optional>
 #include <thread>
+#include <utility>
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "base/fs.hpp"
 #include "base/try.hpp"
@@ -69,13 +71,6 @@ Result<EnvironmentHandle> open_lmdb(const stdfs::path& path,
                     "online.map_size, or raise the limit (ulimit -v)",
                     path.string(),
                     map_size));
-  }
-  if (code == EACCES) {
-    return Error(
-        ErrorCode::PermissionDenied,
-        fmt::format("open the online store {}: permission denied (readers, too, must be able to "
-                    "write its lock.mdb)",
-                    path.string()));
   }
   if (code != MDB_SUCCESS) return lmdb_error("open the online store", path, code);
   return handle;
@@ -202,6 +197,34 @@ Result<> check_data(const LmdbOptions& options, const File& data, const SyncReco
   return check_moving_state(data, record);
 }
 
+/// Whether LMDB's table of readers, in lock.mdb, can be written. (On a read-only file system LMDB
+/// goes without it of its own accord.)
+bool has_reader_table(const stdfs::path& folder) {
+  const stdfs::path table = folder / "lock.mdb";
+  const stdfs::path& needed = is_there(table) ? table : folder;
+  return ::faccessat(AT_FDCWD, needed.c_str(), W_OK, AT_EACCESS) == 0;
+}
+
+/// A reader that cannot enter itself in LMDB's table does not keep writers from the pages that it
+/// reads: it and writers keep out of each other's way. Under the lock of `synced`.
+Result<> take_place(const LmdbOptions& options, const File& data, bool has_table) {
+  using Mark = File::Mark;
+  if (options.read_only && has_table) return {};
+  const auto [ours, other] = options.read_only ? std::pair(Mark::ReaderWithoutLocks, Mark::Writer)
+                                               : std::pair(Mark::Writer, Mark::ReaderWithoutLocks);
+  PROVENDER_ASSIGN(const bool is_taken, data.is_marked(other));
+  if (!is_taken) return data.mark(ours);
+  return Error(
+      ErrorCode::Unavailable,
+      fmt::format("the online store {} {}: readers that may not write its lock.mdb cannot be there "
+                  "while somebody writes; let them write that file, or try again when the other is "
+                  "done",
+                  options.path.string(),
+                  options.read_only ? "is open to write in another process, and this one may not "
+                                      "write lock.mdb"
+                                    : "is read by a process that may not write lock.mdb"));
+}
+
 Result<StoreHeader> read_header(MDB_env* env, const stdfs::path& folder) {
   MDB_txn* transaction = nullptr;
   int code = mdb_txn_begin(env, nullptr, MDB_RDONLY, &transaction);
@@ -241,7 +264,10 @@ Result<Environment> Environment::open(const LmdbOptions& options) {
                    File::open(data_path(options), options.read_only ? O_RDONLY : O_RDWR));
   PROVENDER_TRY(check_data(options, data, record));
 
-  const unsigned mode = options.read_only ? MDB_RDONLY : MDB_NOSYNC;
+  const bool has_table = !options.read_only || has_reader_table(options.path);
+  PROVENDER_TRY(take_place(options, data, has_table));
+  const unsigned mode =
+      (options.read_only ? MDB_RDONLY : MDB_NOSYNC) | (has_table ? 0U : MDB_NOLOCK);
   PROVENDER_ASSIGN(EnvironmentHandle handle,
                    open_lmdb(options.path, options.map_size, mode | MDB_NOTLS | MDB_NORDAHEAD));
   int dead = 0;
