@@ -9,6 +9,16 @@
 #include "codec/key_codec.hpp"
 
 namespace provender::materialize {
+namespace {
+
+std::string origin_of(const FeatureView& view) {
+  const bool is_sql = view.source.kind == Source::Kind::Sql;
+  return fmt::format("feature view '{}', source {}",
+                     view.name,
+                     is_sql ? "SQL" : fmt::format("'{}'", view.source.text));
+}
+
+}  // namespace
 
 Result<std::unique_ptr<ViewCursor>> ViewCursor::open(Input input) {
   const std::size_t first_feature = join_keys(input.definitions, input.view).size() + 2;
@@ -33,6 +43,7 @@ Result<std::unique_ptr<ViewCursor>> ViewCursor::open(Input input) {
 
 ViewCursor::ViewCursor(Input input, std::vector<std::size_t> field_columns)
     : reader_(std::move(input.reader)),
+      origin_(origin_of(input.view)),
       encoder_(input.schema),
       key_parts_(join_keys(input.definitions, input.view).size()),
       field_columns_(std::move(field_columns)),
@@ -48,7 +59,7 @@ Result<bool> ViewCursor::next() {
     PROVENDER_ASSIGN(const auto batch, reader_->next());
     if (!batch) return false;
     if (batch->rows == 0) continue;
-    PROVENDER_TRY(encode(*batch));
+    if (auto encoded = encode(*batch); !encoded) return std::move(encoded).error().within(origin_);
     at_ = 0;
     return true;
   }

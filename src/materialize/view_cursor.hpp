@@ -47,6 +47,7 @@ class ViewCursor {
   }
 
   std::unique_ptr<offline::LatestReader> reader_;
+  std::string origin_;  ///< for messages: the view and its source
   codec::RowEncoder encoder_;
   std::size_t key_parts_;
   std::vector<std::size_t> field_columns_;  ///< per field of the schema: its column in a batch

@@ -34,7 +34,7 @@ class OneRow final : public offline::LatestReader {
 Result<bool> first(const std::string& key) {
   const Definitions definitions{
       .entities = {{.name = "user", .keys = {{.name = "user", .type = kString}}}}};
-  const FeatureView view{.name = "v", .entities = {"user"}};
+  const FeatureView view{.name = "v", .entities = {"user"}, .source = {.text = "data/v.parquet"}};
   const registry::Generation generation{.store_id = 1, .entity_set = 1, .schema_id = 1};
   const RowSchema schema{.id = 1};
   auto cursor = ViewCursor::open({.definitions = definitions,
@@ -53,7 +53,8 @@ TEST(ViewCursor, TakesTheLongestKeyAndNoLongerOne) {
   ASSERT_FALSE(longer);
   EXPECT_EQ(longer.error().code(), ErrorCode::InvalidArgument);
   EXPECT_THAT(std::string(longer.error().message()),
-              HasSubstr("takes 481 bytes encoded, more than the 480 allowed; it begins with xxx"));
+              HasSubstr("feature view 'v', source 'data/v.parquet': an entity key takes 481 bytes "
+                        "encoded, more than the 480 allowed; it begins with xxx"));
 }
 
 }  // namespace

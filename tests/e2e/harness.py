@@ -32,13 +32,15 @@ def copy_example(name, folder):
 class Server:
     """provender serve, on a port that the system chooses, until the block ends; it must then exit with 0."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, preexec_fn=None, log=None):
         self.folder = pathlib.Path(folder)
+        self.preexec_fn = preexec_fn
+        self.log = log or self.folder / "server.log"
 
     def __enter__(self):
-        log = self.folder / "server.log"
+        log = self.log
         self.child = subprocess.Popen([PROVENDER, "--log-level", "info", "serve", "--port", "0"], cwd=self.folder,
-                                      stderr=log.open("w"))
+                                      stderr=log.open("w"), preexec_fn=self.preexec_fn)
         until = time.monotonic() + 30
         while not (found := re.search(r"https?://[^:\s]+:(\d+)", log.read_text())):
             if self.child.poll() is not None or time.monotonic() > until:

@@ -144,7 +144,8 @@ class OnlineProject {
 
   std::vector<Given> read_offline(const RandomCase& c, const std::vector<Value>& key) {
     std::vector<Given> out;
-    for (ValueAsOf& value : expect(offline_.as_of(c.definitions, c.selection, key, clock_.now()))) {
+    for (ValueAsOf& value :
+         expect(offline_.as_of(c.definitions, c.selection, key, clock_.now(), {}))) {
       out.push_back({.status = value.status,
                      .value = std::move(value.value),
                      .event_timestamp = value.event_timestamp});

@@ -23,9 +23,9 @@ int main(int argc, char** argv) {
   const auto store = provender::FeatureStore::open({.project = folder});
   if (!store) return failed(store.error());
 
-  const auto plan = (*store)->plan();
+  const auto plan = (*store)->plan({});
   if (!plan) return failed(plan.error());
-  if (const auto applied = (*store)->apply(*plan); !applied) return failed(applied.error());
+  if (const auto applied = (*store)->apply(*plan, {}); !applied) return failed(applied.error());
 
   const provender::FeatureRequest request{.features = {"watch_count_30d"}, .service = ""};
   const auto report = (*store)->get_historical_features(
