@@ -75,8 +75,9 @@ class Runner {
   }
 
   void resolve() {
-    const auto problems = offline::resolve_sources(*store_, definitions_);
-    if (!problems.empty()) throw std::runtime_error(std::string(to_error(problems).message()));
+    const auto sources = expect(offline::resolve_sources(*store_, definitions_, {}));
+    if (sources.problems.empty()) return;
+    throw std::runtime_error(std::string(to_error(sources.problems).message()));
   }
 
   /// Takes a word out of the arguments; whether it was there.
