@@ -61,7 +61,7 @@ Result<std::uint64_t> StoreReader::refresh() {
     found = (*snapshot)->version;
     const auto current = state_.load();
     if (!current || current->loaded()->snapshot->revision != (*snapshot)->revision) {
-      state_ = std::make_shared<State>(*std::move(snapshot));
+      state_.store(std::make_shared<State>(*std::move(snapshot)));
     }
   } else {
     found = std::move(snapshot).error();

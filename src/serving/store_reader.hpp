@@ -7,6 +7,7 @@
 #include "provender/online_read.hpp"
 
 #include "base/clock.hpp"
+#include "base/shared_pointer.hpp"
 #include "online/online_store.hpp"
 #include "registry/registry.hpp"
 #include "serving/pending_read.hpp"
@@ -58,7 +59,7 @@ class StoreReader final : public OnlineReader {
   registry::Registry& registry_;
   online::OnlineStore& store_;
   const Clock& clock_;
-  std::atomic<std::shared_ptr<State>> state_;
+  SharedPointer<State> state_;
   std::atomic<std::chrono::steady_clock::time_point> looked_;
   std::mutex looking_;  ///< held while the registry is looked at, so that none older comes last
   PendingReads pending_;

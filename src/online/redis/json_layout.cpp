@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <atomic>
 #include <optional>
 #include <unordered_map>
 
@@ -7,6 +6,7 @@
 
 #include "base/endian.hpp"
 #include "base/json/writer.hpp"
+#include "base/shared_pointer.hpp"
 #include "base/try.hpp"
 #include "codec/key_codec.hpp"
 #include "codec/value_columns.hpp"
@@ -138,7 +138,7 @@ class JsonLayout final : public Layout {
     std::shared_ptr<const RowNames> loaded;
     std::shared_ptr<const RowNames> names;  ///< `loaded`, and the views of those loaded before
   };
-  mutable std::atomic<std::shared_ptr<const Known>> known_;
+  mutable SharedPointer<const Known> known_;
 };
 
 /// The names as they are now. Those who still read a generation that is over know its number.
@@ -147,7 +147,7 @@ Result<std::shared_ptr<const RowNames>> JsonLayout::load_anew() const {
   const auto before = known_.load();
   auto names = std::make_shared<RowNames>(*loaded);
   if (before) names->views.insert(before->loaded->views.begin(), before->loaded->views.end());
-  known_ = std::make_shared<const Known>(Known{.loaded = loaded, .names = names});
+  known_.store(std::make_shared<const Known>(Known{.loaded = loaded, .names = names}));
   return names;
 }
 
