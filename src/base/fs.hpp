@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -21,11 +22,14 @@ Result<> write_file_atomic(const std::filesystem::path& path, std::string_view b
 /// EFBIG, EMFILE, ENFILE, ENOMEM ResourceExhausted; else Io).
 Error system_error(std::string_view action, const std::filesystem::path& path, int error_number);
 
-/// A file that is not there until it is finished: write to `path()`, then `commit` renames it to
-/// its target. Without commit the destructor removes it. Confined to one thread.
+/// A file that is not there until it is finished: write to `path()`, then `commit` gives it its
+/// name. Without commit it is gone, even if the process is killed: it has no name where the file
+/// system can do that (Linux: O_TMPFILE). Elsewhere its destructor removes it, and what a killed
+/// process left goes with the next file of that name. Confined to one thread.
 class PendingFile {
  public:
-  /// A fresh name beside `target`: ".NAME.PID.N.tmp". The folder must exist.
+  /// For a file at `target`, whose folder must exist. A name that is needed is a fresh one beside
+  /// it: ".NAME.PID.N.tmp".
   static Result<PendingFile> create(std::filesystem::path target);
   PendingFile(PendingFile&& other) noexcept;
   PendingFile& operator=(PendingFile&& other) noexcept;
@@ -33,14 +37,20 @@ class PendingFile {
   PendingFile& operator=(const PendingFile&) = delete;
   ~PendingFile();
 
+  /// Where to write; other names in this process only.
   const std::filesystem::path& path() const noexcept { return path_; }
-  /// Syncs the file and its folder around the rename.
-  Result<> commit();
+
+  enum class Existing : std::uint8_t { Replace, Keep };
+  /// Syncs the file and its folder around the renaming. AlreadyExists: something is there that is
+  /// to be kept.
+  Result<> commit(Existing existing = Existing::Replace);
 
  private:
-  PendingFile(std::filesystem::path target, std::filesystem::path path);
+  PendingFile(std::filesystem::path target, std::filesystem::path path, int nameless);
+  Result<> name();
   std::filesystem::path target_;
   std::filesystem::path path_;
+  int nameless_ = -1;  ///< descriptor of a file without a name, of which path_ is a way to it
 };
 
 }  // namespace provender
