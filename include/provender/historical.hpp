@@ -26,7 +26,8 @@ struct HistoricalOptions {
   std::optional<TimeRange> range;
   /// Each key with a row by then, whatever its age, and that time: in order of the keys.
   std::optional<Timestamp> at;
-  std::filesystem::path out;                        ///< .parquet or .csv: appears when it is whole
+  std::filesystem::path out;  ///< .parquet or .csv: appears when it is whole
+  bool overwrite = false;     ///< whether `out` may be there, and is replaced then
   std::string event_timestamp = "event_timestamp";  ///< the spine's column
   bool strictly_before =
       false;  ///< rows with event timestamp < t: for a label made from the same event

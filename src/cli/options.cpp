@@ -124,6 +124,7 @@ void declare_historical(CLI::App& app, HistoricalCommand& command) {
   at->excludes(spine);
   app.add_option("--out", options.out, "The rows with features beside them")
       ->type_name("FILE.parquet|FILE.csv");
+  app.add_flag("--overwrite", options.overwrite, "Replace FILE if it exists");
   app.add_flag("--explain", options.explain, "Only show how they would be made; needs no --out");
   add_request(app, options.features);
   app.parse_complete_callback([&options] {

@@ -86,7 +86,7 @@ def check_full_disk(project, server):
 
     (project / "out.csv").write_text("the old one")
     assert "write out.csv" in failure(project, "historical", "--entities", "spine.csv", "--features", "score", "--out",
-                                      "out.csv", preexec_fn=small_files)
+                                      "out.csv", "--overwrite", preexec_fn=small_files)
     assert (project / "out.csv").read_text() == "the old one"
     write_data(project, 4)
     assert "File too large" in failure(project, "materialize", "--full", preexec_fn=small_files)

@@ -27,7 +27,7 @@ def project(folder):
 
 def training_rows(folder, *flags):
     harness.run(folder, "apply", "--yes")
-    harness.run(folder, "historical", "--entities", "data/spine.csv", "--service", "rating_model", "--out", "training.csv", *flags)
+    harness.run(folder, "historical", "--entities", "data/spine.csv", "--service", "rating_model", "--out", "training.csv", "--overwrite", *flags)
     with (folder / "training.csv").open(newline="") as file:
         return list(csv.DictReader(file))
 

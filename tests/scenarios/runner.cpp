@@ -96,7 +96,8 @@ class Runner {
     auto words = section.arguments;
     HistoricalOptions options{.features = {},
                               .spine = project_.path("spine.parquet"),
-                              .out = project_.path("out.parquet")};
+                              .out = project_.path("out.parquet"),
+                              .overwrite = true};
     // Only as the first word: behind it a feature may have that name.
     const std::string first = words.at(0);
     if (first == "range" && take(words, first)) {

@@ -1,5 +1,6 @@
 #include "offline/duckdb/file_states.hpp"
 
+#include <algorithm>
 #include <cerrno>
 
 #include <sys/stat.h>
@@ -42,6 +43,16 @@ Result<> FileStates::check() const {
                              now ? "changed" : "vanished"));
   }
   return {};
+}
+
+std::optional<std::string> FileStates::same_as(const std::string& path) const {
+  const auto there = look_at(path);
+  if (!there) return std::nullopt;
+  const auto found = std::ranges::find_if(states_, [&](const State& state) {
+    return state.device == there->device && state.inode == there->inode;
+  });
+  if (found == states_.end()) return std::nullopt;
+  return found->path;
 }
 
 }  // namespace provender::offline

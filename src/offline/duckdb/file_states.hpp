@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,10 @@ class FileStates {
 
   /// Conflict names a file that is another one now, or is gone.
   Result<> check() const;
+
+  /// Whether one of them is what lies at `path`, under whatever name or link; its path as it was
+  /// given. nullopt: none, or nothing lies there.
+  std::optional<std::string> same_as(const std::string& path) const;
 
  private:
   struct State {

@@ -1,14 +1,11 @@
 #include "offline/duckdb/historical.hpp"
 
-#include <cerrno>
-#include <map>
-
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include "base/fs.hpp"
 #include "base/try.hpp"
-#include "offline/duckdb/file_states.hpp"
+#include "offline/duckdb/historical_checks.hpp"
+#include "offline/duckdb/input_files.hpp"
 #include "offline/duckdb/memory_plan.hpp"
 #include "offline/duckdb/parquet_options.hpp"
 #include "offline/duckdb/seen_spine.hpp"
@@ -22,64 +19,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// ".csv" or ".parquet"; InvalidArgument otherwise.
-Result<> check_extension(const fs::path& path, std::string_view what) {
-  if (path.extension() == ".csv" || path.extension() == ".parquet") return {};
-  return Error(ErrorCode::InvalidArgument,
-               fmt::format("{} '{}' is neither a .parquet nor a .csv file", what, path.string()));
-}
-
-Result<> check_readable(const fs::path& spine) {
-  std::error_code ignored;
-  if (fs::is_directory(spine, ignored)) {
-    return Error(ErrorCode::InvalidArgument,
-                 fmt::format("the spine '{}' is a folder, not a file", spine.string()));
-  }
-  if (::access(spine.c_str(), R_OK) != 0) return system_error("read the spine", spine, errno);
-  return {};
-}
-
-/// Whether it is said in one way which rows are asked about.
-Result<> check_rows_asked(const HistoricalOptions& options) {
-  const int ways = (options.spine.empty() ? 0 : 1) + (options.range ? 1 : 0) + (options.at ? 1 : 0);
-  if (ways != 1) {
-    return Error(ErrorCode::InvalidArgument,
-                 fmt::format("{} of a spine, a range of time and a time are given: give one, which "
-                             "says the rows that are wanted",
-                             ways == 0 ? "none" : "more than one"));
-  }
-  if (options.range && options.range->start >= options.range->end) {
-    return Error(ErrorCode::InvalidArgument,
-                 fmt::format("the range begins at {} and ends at {}, which is not after that",
-                             format_timestamp(options.range->start),
-                             format_timestamp(options.range->end)));
-  }
-  return {};
-}
-
-/// Names that the output would have twice, for readers that know no case as well.
-Result<> check_names(const Spine& spine, const Selection& selection, bool with_status) {
-  std::map<std::string, std::string> owners;
-  for (const std::string& column : spine.columns()) {
-    owners.emplace(sql::folded(column), "the spine's column '" + column + "'");
-  }
-  const auto add = [&](const std::string& name) -> Result<> {
-    const auto [place, is_new] = owners.emplace(sql::folded(name), "the feature '" + name + "'");
-    if (is_new) return {};
-    return Error(
-        ErrorCode::InvalidArgument,
-        fmt::format("the output column '{}' has the name of {}: rename it in the spine, or "
-                    "ask for full names",
-                    name,
-                    place->second));
-  };
-  for (const SelectedFeature& feature : selection.features) {
-    PROVENDER_TRY(add(feature.name));
-    if (with_status) PROVENDER_TRY(add(feature.name + "__status"));
-  }
-  return {};
-}
-
 /// One run, from the spine's file to the output's.
 class HistoricalRun {
  public:
@@ -90,9 +29,7 @@ class HistoricalRun {
     PROVENDER_TRY(check_rows_asked(request_.options));
     fs::path spine_path;
     if (!is_made()) {
-      spine_path = fs::absolute(request_.options.spine).lexically_normal();
-      PROVENDER_TRY(check_extension(spine_path, "the spine"));
-      PROVENDER_TRY(check_readable(spine_path));
+      PROVENDER_ASSIGN(spine_path, checked_spine(request_.options));
     }
     if (request_.options.explain) return explain(options, spine_path);
     return write_file(options, spine_path);
@@ -103,23 +40,35 @@ class HistoricalRun {
   bool is_made() const { return request_.options.spine.empty(); }
 
   Result<HistoricalReport> write_file(const OfflineOptions& options, const fs::path& spine_path) {
-    FileStates before;
-    if (!is_made()) {
-      PROVENDER_ASSIGN(before, FileStates::of({spine_path.string()}));
-    }
-    const fs::path out_path = fs::absolute(request_.options.out).lexically_normal();
-    PROVENDER_TRY(check_extension(out_path, "the output"));
-    if (std::error_code ignored; fs::is_directory(out_path, ignored)) {
-      return Error(ErrorCode::InvalidArgument,
-                   fmt::format("the output '{}' is a folder", out_path.string()));
-    }
+    PROVENDER_ASSIGN(const fs::path out_path, checked_output(request_.options));
     PROVENDER_ASSIGN(PendingFile out, PendingFile::create(out_path));
-    PROVENDER_ASSIGN(Opened opened, open(options, spine_path, out.path()));
-    PROVENDER_TRY(write(opened, out.path()));
-    PROVENDER_ASSIGN(HistoricalReport report, opened.engine->report());
-    PROVENDER_TRY(before.check());
-    PROVENDER_TRY(out.commit());
+    PROVENDER_ASSIGN(auto connection, connect(options, spine_path, out.path()));
+    PROVENDER_ASSIGN(const FileStates inputs,
+                     look_at_inputs(connection, files_, request_, spine_path));
+    PROVENDER_TRY(
+        check_output_is_no_input(connection, files_, request_.definitions, inputs, out_path));
+    auto report = join(std::move(connection), options, spine_path, out.path());
+    if (!report) return because_of(inputs, std::move(report).error());
+    PROVENDER_TRY(inputs.check());
+    PROVENDER_TRY(out.commit(request_.options.overwrite ? PendingFile::Existing::Replace
+                                                        : PendingFile::Existing::Keep));
     return report;
+  }
+
+  Result<HistoricalReport> join(Connection connection,
+                                const OfflineOptions& options,
+                                const fs::path& spine,
+                                const fs::path& out) {
+    PROVENDER_ASSIGN(Opened opened, open(std::move(connection), options, spine));
+    PROVENDER_TRY(write(opened, out));
+    return opened.engine->report();
+  }
+
+  /// What fails because a file changed under it is said to.
+  static Error because_of(const FileStates& inputs, Error error) {
+    if (error.code() == ErrorCode::Cancelled) return error;
+    auto same = inputs.check();
+    return same ? std::move(error) : std::move(same).error();
   }
 
   struct Opened {
@@ -128,8 +77,7 @@ class HistoricalRun {
     Spine spine;
   };
 
-  Result<Opened> open(const OfflineOptions& options, const fs::path& spine, const fs::path& out) {
-    PROVENDER_ASSIGN(auto connection, connect(options, spine, out));
+  Result<Opened> open(Connection connection, const OfflineOptions& options, const fs::path& spine) {
     PROVENDER_ASSIGN(keys_, typed_keys(request_.definitions, request_.selection));
     auto engine = make_engine({.historical = request_,
                                .files = files_,
@@ -154,7 +102,8 @@ class HistoricalRun {
   }
 
   Result<HistoricalReport> explain(const OfflineOptions& options, const fs::path& spine) {
-    PROVENDER_ASSIGN(Opened opened, open(options, spine, {}));
+    PROVENDER_ASSIGN(auto connection, connect(options, spine, {}));
+    PROVENDER_ASSIGN(Opened opened, open(std::move(connection), options, spine));
     HistoricalReport report;
     PROVENDER_ASSIGN(report.plan, opened.engine->plan(opened.connection, opened.spine));
     report.rows = report.plan.rows;

@@ -99,6 +99,15 @@ Result<SourceLayout> SourceReader::layout(const Source& source) {
   return out;
 }
 
+Result<std::vector<std::string>> SourceReader::input_files(const Source& source) {
+  if (source.kind == Source::Kind::Parquet || source.kind == Source::Kind::Csv) {
+    return files_.expand(connection_, source.text);
+  }
+  PROVENDER_ASSIGN(ResolvedSelect select,
+                   resolve_select(connection_, files_, definitions_, source));
+  return std::move(select.files);
+}
+
 Result<std::uint64_t> SourceReader::metadata_rows(const std::vector<std::string>& files) {
   PROVENDER_ASSIGN(const Rows rows,
                    connection_.query(fmt::format(
@@ -208,9 +217,9 @@ Result<SourceLayout> SourceReader::csv_layout(const Source& source) {
 }
 
 Result<SourceLayout> SourceReader::sql_layout(const Source& source) {
-  PROVENDER_ASSIGN(const std::string select,
+  PROVENDER_ASSIGN(const ResolvedSelect select,
                    resolve_select(connection_, files_, definitions_, source));
-  SourcePart part{.from = fmt::format("(\n{}\n)", select)};
+  SourcePart part{.from = fmt::format("(\n{}\n)", select.sql)};
   auto columns = describe(connection_, part.from);
   if (!columns) {
     return std::move(columns).error().within(source.kind == Source::Kind::View

@@ -32,6 +32,9 @@ class SourceReader {
 
   Result<SourceLayout> layout(const Source& source);
 
+  /// The files that it reads, those of SQL too, absolute. Errors as those of `layout`.
+  Result<std::vector<std::string>> input_files(const Source& source);
+
   /// How many rows Parquet files have, by their metadata.
   Result<std::uint64_t> metadata_rows(const std::vector<std::string>& files);
 

@@ -19,9 +19,9 @@ class Resolver {
   Resolver(Connection& connection, const ProjectFiles& files, const Definitions& definitions)
       : connection_(connection), files_(files), definitions_(definitions) {}
 
-  Result<std::string> resolve(const std::string& sql) {
+  Result<ResolvedSelect> resolve(const std::string& sql) {
     PROVENDER_ASSIGN(const std::string checked, check(sql));
-    return compile_select(views_, checked);
+    return ResolvedSelect{.sql = compile_select(views_, checked), .files = std::move(reads_)};
   }
 
   Result<> use_view(const std::string& name) {
@@ -52,6 +52,7 @@ class Resolver {
       PROVENDER_TRY(files_.check_inside(definitions_, {full}));
       PROVENDER_ASSIGN(const auto matches, files_.expand(connection_, full));
       PROVENDER_TRY(files_.check_inside(definitions_, matches));
+      reads_.insert(reads_.end(), matches.begin(), matches.end());
       absolute.push_back(std::move(full));
     }
     for (const std::string& table : shape.tables) {
@@ -91,14 +92,15 @@ class Resolver {
   std::vector<NamedSelect> views_;  ///< those used by others first
   std::set<std::string> used_;
   std::set<std::string> open_;
+  std::vector<std::string> reads_;  ///< files
 };
 
 }  // namespace
 
-Result<std::string> resolve_select(Connection& connection,
-                                   const ProjectFiles& files,
-                                   const Definitions& definitions,
-                                   const Source& source) {
+Result<ResolvedSelect> resolve_select(Connection& connection,
+                                      const ProjectFiles& files,
+                                      const Definitions& definitions,
+                                      const Source& source) {
   Resolver resolver(connection, files, definitions);
   if (source.kind == Source::Kind::View) {
     return resolver.resolve(fmt::format("SELECT * FROM {}", sql::identifier(source.text)));
