@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <vector>
 
 #include "provender/types.hpp"
@@ -23,7 +24,10 @@ struct Answers {
 };
 
 /// Judges the best row of each position (rules 1 and 4): with a ttl, a row older than t - ttl is
-/// outside.
-Answers judge(const RoleSpine& spine, std::span<const SourceRow> best, std::optional<Duration> ttl);
+/// outside. If a stop is requested it ends soon, with an answer that is none.
+Answers judge(const RoleSpine& spine,
+              std::span<const SourceRow> best,
+              std::optional<Duration> ttl,
+              const std::stop_token& stop = {});
 
 }  // namespace provender::pit

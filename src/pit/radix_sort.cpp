@@ -4,6 +4,8 @@
 #include <array>
 #include <utility>
 
+#include "pit/parts.hpp"
+
 namespace provender::pit {
 namespace {
 
@@ -16,26 +18,34 @@ std::size_t digit_of(std::uint64_t key, int shift) {
   return (key >> shift) & (kDigits - 1);
 }
 
-void sort_by_digit(const std::vector<Keyed>& from, std::vector<Keyed>& to, int shift) {
+bool sort_by_digit(const std::vector<Keyed>& from,
+                   std::vector<Keyed>& to,
+                   int shift,
+                   const std::stop_token& stop) {
   std::array<std::uint32_t, kDigits> starts{};
-  for (const Keyed& item : from) {
-    ++starts[digit_of(item.key, shift)];
-  }
+  const bool counted = for_parts(from.size(), stop, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) {
+      ++starts[digit_of(from[i].key, shift)];
+    }
+  });
+  if (!counted) return false;
   std::uint32_t sum = 0;
   for (std::uint32_t& start : starts) {
     start = std::exchange(sum, sum + start);
   }
-  for (const Keyed& item : from) {
-    to[starts[digit_of(item.key, shift)]++] = item;
-  }
+  return for_parts(from.size(), stop, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) {
+      to[starts[digit_of(from[i].key, shift)]++] = from[i];
+    }
+  });
 }
 
 }  // namespace
 
-void radix_sort(std::vector<Keyed>& items) {
+bool radix_sort(std::vector<Keyed>& items, const std::stop_token& stop) {
   if (items.size() < kFewItems) {
     std::ranges::stable_sort(items, {}, &Keyed::key);
-    return;
+    return true;
   }
   std::uint64_t different = 0;
   bool sorted = true;
@@ -43,13 +53,14 @@ void radix_sort(std::vector<Keyed>& items) {
     different |= items[i].key ^ items[0].key;
     sorted = sorted && items[i - 1].key <= items[i].key;
   }
-  if (sorted) return;
+  if (sorted) return true;
   std::vector<Keyed> other(items.size());
   for (int shift = 0; shift < 64; shift += kDigitBits) {
     if (digit_of(different, shift) == 0) continue;
-    sort_by_digit(items, other, shift);
+    if (!sort_by_digit(items, other, shift, stop)) return false;
     items.swap(other);
   }
+  return true;
 }
 
 }  // namespace provender::pit

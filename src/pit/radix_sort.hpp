@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <stop_token>
 #include <vector>
 
 namespace provender::pit {
@@ -13,8 +14,9 @@ struct Keyed {
 };
 
 /// Sorts by key, keeping the order of equal keys. Linear: least significant digit first, digits
-/// that all keys share are skipped.
-void radix_sort(std::vector<Keyed>& items);
+/// that all keys share are skipped. False if a stop was requested: the items are in no order then,
+/// and some may be missing.
+bool radix_sort(std::vector<Keyed>& items, const std::stop_token& stop = {});
 
 /// A signed number as one that orders alike unsigned.
 constexpr std::uint64_t order_bits(std::int64_t value) {

@@ -40,5 +40,17 @@ TEST(RadixSort, SignedNumbersOrderByTheirBits) {
   EXPECT_TRUE(std::ranges::is_sorted(ascending, {}, order_bits));
 }
 
+TEST(RadixSort, AStopIsSaid) {
+  std::vector<Keyed> items(5000);
+  for (std::uint32_t i = 0; i < items.size(); ++i) {
+    items[i] = {.key = 5000 - i, .value = i};
+  }
+  std::stop_source stop;
+  EXPECT_TRUE(radix_sort(items, stop.get_token()));
+  std::ranges::reverse(items);
+  stop.request_stop();
+  EXPECT_FALSE(radix_sort(items, stop.get_token()));
+}
+
 }  // namespace
 }  // namespace provender::pit

@@ -2,7 +2,22 @@
 
 #include <algorithm>
 
+#include "pit/parts.hpp"
+
 namespace provender::pit {
+namespace {
+
+void raise(std::vector<SourceRow>& rows,
+           const std::vector<SourceRow>& others,
+           const std::stop_token& stop) {
+  for_parts(others.size(), stop, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) {
+      rows[i] = std::max(rows[i], others[i]);
+    }
+  });
+}
+
+}  // namespace
 
 Replay& RoleJoin::add_replay() {
   const std::scoped_lock lock(mutex_);
@@ -32,21 +47,23 @@ std::vector<SourceRow> RoleJoin::merge_replays() {
     std::vector<const Replay*> passing;
     std::erase_if(waiting, [&](const Replay* replay) {
       if (replay->end() <= at) {
-        std::ranges::transform(carried, replay->winners(), carried.begin(), [](auto& a, auto& b) {
-          return std::max(a, b);
-        });
+        raise(carried, replay->winners(), stop_);
         return true;
       }
       next = std::min(next, replay->begin() > at ? replay->begin() : replay->end());
       if (replay->begin() <= at) passing.push_back(replay);
       return false;
     });
-    for (; at < next; ++at) {
-      best[at] = carried[spine_->entities()[at]];
-      for (const Replay* replay : passing) {
-        best[at] = std::max(best[at], replay->passed(at));
+    const bool done = for_parts(next - at, stop_, [&](std::size_t begin, std::size_t end) {
+      for (std::size_t i = at + begin; i < at + end; ++i) {
+        best[i] = carried[spine_->entities()[i]];
+        for (const Replay* replay : passing) {
+          best[i] = std::max(best[i], replay->passed(i));
+        }
       }
-    }
+    });
+    if (!done) break;
+    at = next;
   }
   replays_.clear();
   return best;

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <deque>
 #include <mutex>
+#include <stop_token>
 #include <vector>
 
 #include "pit/replay.hpp"
@@ -13,9 +14,9 @@ namespace provender::pit {
 /// Joins one source to the spine in one role: which source row is the value at each position.
 class RoleJoin {
  public:
-  /// `spine` must outlive it.
-  RoleJoin(const RoleSpine& spine, Variant variant)
-      : spine_(&spine), variant_(variant), slots_(spine, variant) {}
+  /// `spine` must outlive it. Once `stop` is requested, calls end soon and answers are none.
+  RoleJoin(const RoleSpine& spine, Variant variant, const std::stop_token& stop = {})
+      : spine_(&spine), variant_(variant), stop_(stop), slots_(spine, variant, stop) {}
 
   /// Takes rows whose order is about that of their times; one for each thread's share, confined to
   /// it. Safe for concurrent use.
@@ -34,6 +35,7 @@ class RoleJoin {
 
   const RoleSpine* spine_;
   Variant variant_;
+  std::stop_token stop_;
   Slots slots_;
   std::mutex mutex_;
   std::deque<Replay> replays_;  ///< guarded by mutex_ while it grows

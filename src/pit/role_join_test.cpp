@@ -100,6 +100,22 @@ TEST(RoleJoin, ASourceWithoutOrderEndsInTheSlots) {
   expect_naive(c, {}, true, Route::Replays, 1);
 }
 
+TEST(RoleJoin, AStopEndsEveryStepAndWhatComesLaterIsHarmless) {
+  const TestCase c = make_test_case(
+      5, Order::Random, {.spine = 5000, .source = 5000, .entities = 50, .times = 100'000});
+  const TestSpine spine(c);
+  std::stop_source stop;
+  RoleJoin join(spine.role, {}, stop.get_token());
+  stop.request_stop();
+  join.add_replay().take(c.batch(0, 1000, false));
+  join.slots().take(c.batch(1000, 2000, false));  // prepares nothing any more
+  EXPECT_TRUE(join.slots().empty());
+  const auto best = join.finish();
+  EXPECT_EQ(best.size(), spine.order.size());
+  EXPECT_TRUE(judge(spine.role, best, std::nullopt, stop.get_token()).winners.empty());
+  EXPECT_EQ(TimeOrder(TestSpine::times_of(c), stop.get_token()).size(), 0U);
+}
+
 TEST(Judge, NumbersDifferentWinnersInTheirOrder) {
   const std::vector<std::int64_t> times = {30, 10, kNoTime, 20, 30};
   const TimeOrder order(times);

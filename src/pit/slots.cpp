@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <atomic>
 
+#include "pit/parts.hpp"
+
 namespace provender::pit {
 namespace {
 
@@ -24,16 +26,19 @@ void Slots::prepare() {
   std::vector<std::size_t> next(starts_.begin(), starts_.end() - 1);
   times_.resize(entities.size());
   positions_.resize(entities.size());
-  for (std::size_t position = 0; position < entities.size(); ++position) {
-    const std::size_t at = next[entities[position]]++;
-    times_[at] = spine_->times()[position];
-    positions_[at] = static_cast<std::uint32_t>(position);
-  }
-  slots_.resize(entities.size());
+  const bool sorted = for_parts(entities.size(), stop_, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t position = begin; position < end; ++position) {
+      const std::size_t at = next[entities[position]]++;
+      times_[at] = spine_->times()[position];
+      positions_[at] = static_cast<std::uint32_t>(position);
+    }
+  });
+  if (sorted) slots_.resize(entities.size());
 }
 
 void Slots::take(const SourceBatch& batch) {
   std::call_once(prepared_, [this] { prepare(); });
+  if (empty()) return;
   for (std::size_t i = 0; i < batch.rows; ++i) {
     if (batch.entity[i] != kNoEntity) take_row(batch.entity[i], batch.at(i));
   }
@@ -71,15 +76,18 @@ void Slots::raise(SourceRow& slot, const SourceRow& row) {
 }
 
 void Slots::fold_into(std::span<SourceRow> best) {
-  if (empty()) return;
-  for (std::size_t entity = 0; entity + 1 < starts_.size(); ++entity) {
-    SourceRow seen;
-    for (std::size_t i = starts_[entity]; i < starts_[entity + 1]; ++i) {
+  std::size_t entity = 0;
+  SourceRow seen;
+  for_parts(slots_.size(), stop_, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) {
+      for (; i >= starts_[entity + 1]; ++entity) {
+        seen = {};
+      }
       seen = std::max(seen, slots_[i]);
       SourceRow& row = best[positions_[i]];
       row = std::max(row, seen);
     }
-  }
+  });
 }
 
 }  // namespace provender::pit

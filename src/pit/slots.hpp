@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <mutex>
 #include <span>
+#include <stop_token>
+#include <utility>
 #include <vector>
 
 #include "pit/spine.hpp"
@@ -14,8 +16,10 @@ namespace provender::pit {
 /// far from each other, but none needs to come at its time.
 class Slots {
  public:
-  /// `spine` must outlive it. Takes no memory before the first row.
-  Slots(const RoleSpine& spine, Variant variant) : spine_(&spine), variant_(variant) {}
+  /// `spine` must outlive it. Takes no memory before the first row. Once `stop` is requested it may
+  /// take nothing, and its answers are none.
+  Slots(const RoleSpine& spine, Variant variant, std::stop_token stop = {})
+      : spine_(&spine), variant_(variant), stop_(std::move(stop)) {}
 
   /// Safe for concurrent use.
   void take(const SourceBatch& batch);
@@ -32,6 +36,7 @@ class Slots {
 
   const RoleSpine* spine_;
   Variant variant_;
+  std::stop_token stop_;
   std::once_flag prepared_;
   // In the order of (entity, time):
   std::vector<std::size_t> starts_;  ///< by entity, and the end

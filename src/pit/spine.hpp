@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <span>
+#include <stop_token>
 #include <vector>
 
 #include "pit/source_row.hpp"
@@ -11,8 +12,9 @@ namespace provender::pit {
 /// The spine's rows that have a time, in the order of their times. Immutable.
 class TimeOrder {
  public:
-  /// `times` by row of the spine (fewer than 2^32 - 2); kNoTime: null.
-  explicit TimeOrder(std::span<const std::int64_t> times);
+  /// `times` by row of the spine (fewer than 2^32 - 2); kNoTime: null. If a stop is requested it is
+  /// made soon, and is good for nothing.
+  explicit TimeOrder(std::span<const std::int64_t> times, const std::stop_token& stop = {});
 
   std::size_t size() const { return times_.size(); }
   std::size_t spine_rows() const { return spine_rows_; }
@@ -29,10 +31,11 @@ class TimeOrder {
 /// place in that order. Immutable; `order` must outlive it.
 class RoleSpine {
  public:
-  /// `entity_of_row` by row of the spine; kNoEntity: a key is null.
+  /// `entity_of_row` by row of the spine; kNoEntity: a key is null. `stop` as of TimeOrder.
   RoleSpine(const TimeOrder& order,
             std::span<const std::uint32_t> entity_of_row,
-            std::size_t entities);
+            std::size_t entities,
+            const std::stop_token& stop = {});
 
   const TimeOrder& order() const { return *order_; }
   std::size_t size() const { return order_->size(); }

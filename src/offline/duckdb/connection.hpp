@@ -51,6 +51,8 @@ class Connection {
   Result<Rows> query(const std::string& sql, std::span<const Value> parameters = {});
   Result<ResultStream> stream(const std::string& sql, std::span<const Value> parameters = {});
 
+  /// The stop that its calls obey.
+  const std::stop_token& stop() const { return stop_; }
   duckdb_connection get() const { return handle_.get(); }
   const std::shared_ptr<Database>& database() const { return database_; }
 

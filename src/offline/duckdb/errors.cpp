@@ -75,4 +75,8 @@ Error to_error(duckdb_error_type type, std::string_view message) {
   return {code_of(type, message), std::string(for_people(message))};
 }
 
+Error stopped() {
+  return {ErrorCode::Cancelled, "stopped"};
+}
+
 }  // namespace provender::offline

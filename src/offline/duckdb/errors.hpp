@@ -12,4 +12,7 @@ namespace provender::offline {
 /// DUCKDB_ERROR_INVALID: the message's first words tell the type.
 Error to_error(duckdb_error_type type, std::string_view message);
 
+/// Cancelled, where our own work was stopped.
+Error stopped();
+
 }  // namespace provender::offline

@@ -5,14 +5,12 @@
 #include <fmt/format.h>
 
 #include "base/try.hpp"
+#include "offline/duckdb/errors.hpp"
 #include "offline/duckdb/unreadable.hpp"
 #include "offline/scan_query.hpp"
 
 namespace provender::offline {
 namespace {
-
-/// Shares of a pass for each thread: more than one, because they do not take equally long.
-constexpr std::size_t kSharesPerThread = 2;
 
 /// What a range is to a scan.
 struct RangeScan {
@@ -45,7 +43,7 @@ GroupJoin::GroupJoin(const Request& request,
   pit::Variant variant = request.variant;
   variant.known_by = variant.known_by && group.relation().has_created;
   for (const std::size_t role : group.roles) {
-    joins_.emplace_back(request.spine.role(role), variant);
+    joins_.emplace_back(request.spine.role(role), variant, request.stop);
   }
 }
 
@@ -60,29 +58,32 @@ std::uint64_t GroupJoin::skipped_rows() const {
 void GroupJoin::start(TaskQueue& queue) {
   auto first = shares(false);
   first_scans_ = std::max<std::size_t>(first.size(), 1);
-  // The last scan to end goes on, before other groups' scans: so that few are half-done at a time.
-  const auto ended = [this, &queue] {
-    if (--first_scans_ > 0) return;
-    finish_winners();
-    for (Share& share : shares(true)) {
-      queue.push_front([this, share = std::move(share)](Connection& connection) {
-        return read_features(connection, share);
-      });
-    }
-  };
-  if (first.empty()) return ended();
+  if (first.empty()) {
+    return queue.push_back([this, &queue](Connection&) { return end_first_scan(queue); });
+  }
   for (Share& share : first) {
-    queue.push_back([this, ended, share = std::move(share)](Connection& connection) -> Result<> {
+    queue.push_back([this, &queue, share = std::move(share)](Connection& connection) -> Result<> {
       PROVENDER_TRY(find_winners(connection, share));
-      ended();
-      return {};
+      return end_first_scan(queue);
     });
   }
 }
 
+/// The second pass goes before other groups' scans: so that few are half-done at a time.
+Result<> GroupJoin::end_first_scan(TaskQueue& queue) {
+  if (--first_scans_ > 0) return {};
+  PROVENDER_TRY(finish_winners());
+  for (Share& share : shares(true)) {
+    queue.push_front([this, share = std::move(share)](Connection& connection) {
+      return read_features(connection, share);
+    });
+  }
+  return {};
+}
+
 Result<> GroupJoin::run_staged(Connection& connection) {
   PROVENDER_TRY(find_winners(connection, {.part = 0, .ranges = {}}));
-  finish_winners();
+  PROVENDER_TRY(finish_winners());
   return read_features(connection, {.part = 0, .ranges = {}});
 }
 
@@ -162,7 +163,7 @@ Result<> GroupJoin::find_winners(Connection& connection, const Share& share) {
   return scan(connection, share, key_columns(share.part), sink);
 }
 
-void GroupJoin::finish_winners() {
+Result<> GroupJoin::finish_winners() {
   for (std::size_t role = 0; role < joins_.size(); ++role) {
     const std::vector<pit::SourceRow> best = joins_[role].finish();
     for (const SourceGroup::View& view : group_.views) {
@@ -170,7 +171,8 @@ void GroupJoin::finish_winners() {
       const FeatureView& definition =
           *request_.definitions.feature_view(request_.selection.views[view.index].view);
       ViewAnswers& out = answers_[view.index];
-      out.answers = pit::judge(joins_[role].spine(), best, definition.ttl);
+      out.answers = pit::judge(joins_[role].spine(), best, definition.ttl, request_.stop);
+      if (request_.stop.stop_requested()) return stopped();
       for (const std::size_t feature : view.features) {
         out.stores[feature] = std::make_unique<pit::ValueStore>(definition.features[feature].type,
                                                                 out.answers.winners.size());
@@ -178,6 +180,7 @@ void GroupJoin::finish_winners() {
     }
   }
   joins_.clear();
+  return {};
 }
 
 Result<> GroupJoin::read_features(Connection& connection, const Share& share) {

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <stop_token>
 #include <vector>
 
 #include "offline/duckdb/group_plan.hpp"
@@ -37,6 +38,7 @@ class GroupJoin {
     const GroupPlan& plan;
     pit::Variant variant;
     std::size_t threads = 1;
+    std::stop_token stop;
     std::function<void()> on_start;  ///< called once, before the first row is read
   };
   /// All must outlive it. `answers` are those of all views of the selection.
@@ -66,7 +68,9 @@ class GroupJoin {
 
   Result<> find_winners(Connection& connection, const Share& share);
   /// Between the passes.
-  void finish_winners();
+  Result<> finish_winners();
+  /// Ends a scan of the first pass: the last one goes on to the second.
+  Result<> end_first_scan(TaskQueue& queue);
   Result<> read_features(Connection& connection, const Share& share);
   template <class Sink>
   Result<> scan(Connection& connection,

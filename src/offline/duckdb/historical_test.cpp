@@ -2,7 +2,10 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
+#include <map>
 #include <thread>
+#include <utility>
 
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -276,6 +279,7 @@ TEST_F(HistoricalTest, TheSpineNeedsATimestamp) {
           "no column 'event_timestamp' for the event timestamp (did you mean 'event_time'?)"));
   options_.event_timestamp = "event_time";
   EXPECT_EQ(message(), "");
+  options_.overwrite = true;
   project_.write("spine.parquet", "SELECT 1::BIGINT AS user_id, '2026-05-04' AS event_time");
   EXPECT_THAT(
       message(),
@@ -380,6 +384,7 @@ TEST_F(HistoricalTest, AFullDiskLeavesNothingBehindAndTheOldOutputWhole) {
                  "SELECT 1::BIGINT AS user_id, TIMESTAMP '2026-05-04' AS event_timestamp, "
                  "hash(i) AS a, hash(i + 1) AS b FROM range(100000) t(i)");
   project_.write_text("out.parquet", "the old one");
+  options_.overwrite = true;
   rlimit old{};
   ::getrlimit(RLIMIT_FSIZE, &old);
   ::signal(SIGXFSZ, SIG_IGN);  // NOLINT(concurrency-mt-unsafe): one thread
@@ -393,11 +398,102 @@ TEST_F(HistoricalTest, AFullDiskLeavesNothingBehindAndTheOldOutputWhole) {
   EXPECT_EQ(message(), "");
 }
 
-TEST_F(HistoricalTest, AnOldOutputIsReplaced) {
+TEST_F(HistoricalTest, AnOldOutputIsReplacedOnlyIfThatIsAsked) {
   spine(kOneRow);
   project_.write_text("out.parquet", "the old one");
+  EXPECT_THAT(message(), AllOf(HasSubstr("out.parquet' exists"), HasSubstr("--overwrite")));
+  EXPECT_EQ(code_, ErrorCode::AlreadyExists);
+  EXPECT_EQ(project_.read_text("out.parquet"), "the old one");
+  fs::remove(options_.out);
+  fs::create_symlink(project_.path("nowhere"), options_.out);
+  EXPECT_THAT(message(), HasSubstr("exists"));
+  options_.overwrite = true;
   ASSERT_EQ(message(), "");
   EXPECT_THAT(output(), ElementsAre(HasSubstr("'f': 30")));
+}
+
+TEST_F(HistoricalTest, AFileThatIsReadIsNeverReplaced) {
+  spine(kOneRow);
+  project_.write("data/other.parquet", "SELECT 1 AS x");
+  add_view(definitions_, "other", select("SELECT * FROM 'data/other.parquet'"), "x");
+  fs::create_hard_link(project_.path("data/f.parquet"), project_.path("hard.parquet"));
+  fs::create_symlink(project_.path("spine.parquet"), project_.path("soft.parquet"));
+  options_.overwrite = true;
+  for (const auto& [name, read] :
+       std::map<std::string, std::string>{{"spine.parquet", "spine.parquet"},
+                                          {"soft.parquet", "spine.parquet"},
+                                          {"data/../data/f.parquet", "data/f.parquet"},
+                                          {"hard.parquet", "data/f.parquet"},
+                                          {"data/other.parquet", "data/other.parquet"}}) {
+    options_.out = project_.path(name);
+    EXPECT_THAT(message(), AllOf(HasSubstr(read + "', which is read"), HasSubstr("another name")))
+        << name;
+    EXPECT_EQ(code_, ErrorCode::InvalidArgument);
+  }
+  EXPECT_EQ(project_.rows("SELECT count(*) FROM '@/data/f.parquet'")[0][0],
+            Value{.storage = std::int64_t{3}});
+}
+
+/// Does something once, when a phase is told whose name begins so.
+struct During final : Progress {
+  std::string phase;
+  std::function<void()> action;
+
+  void update(std::string_view told, std::uint64_t /*done*/, std::uint64_t /*total*/) override {
+    if (action && told.starts_with(phase)) std::exchange(action, {})();
+  }
+};
+
+TEST_F(HistoricalTest, AFileThatChangesOrVanishesWhileItIsReadIsAnError) {
+  project_.write_text("data/c.csv", "user_id,event_timestamp,g\n1,2026-05-01,5\n");
+  add_view(definitions_, "csv", csv("data/c.csv"), "g");
+  add_view(definitions_,
+           "sql",
+           select("SELECT user_id, event_timestamp, g AS h FROM 'data/c.csv'"),
+           "h");
+  project_.write_text("spine.csv", "user_id,event_timestamp\n1,2026-05-04\n");
+  options_.spine = project_.path("spine.csv");
+  const std::map<std::string, std::string> sources = {
+      {"v:f", "data/f.parquet"}, {"csv:g", "data/c.csv"}, {"sql:h", "data/c.csv"}};
+  for (const auto& [feature, source] : sources) {
+    for (const std::string& file : {source, std::string("spine.csv")}) {
+      const std::string bytes = project_.read_text(file);
+      for (const bool vanishes : {false, true}) {
+        During during;
+        during.phase = "writes";
+        during.action = [&] {
+          if (vanishes) {
+            fs::remove(project_.path(file));
+          } else {
+            project_.write_text(file, bytes + "\n");
+          }
+        };
+        const auto done = run({feature}, {.stop = {}, .progress = &during});
+        project_.write_text(file, bytes);
+        ASSERT_FALSE(done) << feature << file;
+        EXPECT_EQ(done.error().code(), ErrorCode::Conflict) << done.error().message();
+        EXPECT_THAT(std::string(done.error().message()),
+                    HasSubstr(file + (vanishes ? "' vanished while" : "' changed while")));
+        EXPECT_THAT(project_.list("."), ElementsAre(".provender", ".test", "data", "spine.csv"));
+      }
+    }
+  }
+}
+
+TEST_F(HistoricalTest, WithoutASpineASourceThatChangesAfterItsRowsWereFoundIsAnError) {
+  options_.spine.clear();
+  options_.at = Timestamp(std::chrono::sys_days(std::chrono::May / 9 / 2026));
+  During during;
+  during.phase = "joins";
+  during.action = [&] {
+    project_.write("data/f.parquet",
+                   "SELECT 7::BIGINT AS user_id, TIMESTAMP '2026-05-01' AS event_timestamp, "
+                   "1::BIGINT AS f");
+  };
+  const auto done = run({"v:f"}, {.stop = {}, .progress = &during});
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code(), ErrorCode::Conflict) << done.error().message();
+  EXPECT_FALSE(fs::exists(options_.out));
 }
 
 TEST_F(HistoricalTest, AStopIsObeyedSoonAndLeavesNothing) {
@@ -441,6 +537,35 @@ TEST_F(HistoricalTest, TooLittleMemoryIsSaid) {
       {.definitions = definitions_, .selection = *selection, .options = options_}, {});
   ASSERT_FALSE(done);
   EXPECT_EQ(done.error().code(), ErrorCode::ResourceExhausted) << done.error().message();
+}
+
+TEST_F(HistoricalTest, ASpineThatDoesNotFitTheLimitIsJoinedInPasses) {
+  project_.sql(
+      "COPY (SELECT i % 1000 AS user_id, TIMESTAMP '2026-05-01' + to_seconds(i // 1000) AS "
+      "event_timestamp, repeat('x', 200) || i AS t FROM range(5000) t(i)) TO '@/data/t.parquet'");
+  add_view(definitions_, "texts", parquet("data/t.parquet"), "t", {.kind = Kind::String});
+  project_.write("spine.parquet",
+                 "SELECT i % 1000 AS user_id, TIMESTAMP '2026-05-02' AS event_timestamp, i AS "
+                 "label FROM range(400000) t(i)");
+  OfflineOptions options = project_.options();
+  options.memory_limit = 200 << 20;
+  DuckdbStore small(options);
+  const std::vector<std::string> features = {"texts:t"};
+  const auto selection =
+      provender::select(definitions_, {.features = features, .service = "", .full_names = false});
+  ASSERT_TRUE(selection);
+  const HistoricalRequest request{
+      .definitions = definitions_, .selection = *selection, .options = options_};
+  options_.explain = true;
+  const auto planned = small.historical(request, {});
+  ASSERT_TRUE(planned) << planned.error().message();
+  EXPECT_GT(planned->plan.passes, 1U);
+  options_.explain = false;
+  const auto done = small.historical(request, {});
+  ASSERT_TRUE(done) << done.error().message();
+  EXPECT_EQ(project_.rows("SELECT count(*) FROM '@/out.parquet' WHERE label = file_row_number AND "
+                          "t = repeat('x', 200) || (4000 + user_id)")[0][0],
+            Value{.storage = std::int64_t{400'000}});
 }
 
 TEST_F(HistoricalTest, ProgressIsTold) {

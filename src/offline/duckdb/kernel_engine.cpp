@@ -6,14 +6,13 @@
 
 #include "base/try.hpp"
 #include "offline/duckdb/memory_plan.hpp"
+#include "offline/duckdb/value_sizes.hpp"
 
 namespace provender::offline {
 namespace {
 
-/// A pass of fewer rows costs more for the sources than it saves in memory.
-constexpr std::uint64_t kLeastRowsPerPass = 100'000;
-/// Rows of the spine are numbered by 32 bits in a pass.
-constexpr std::uint64_t kMostRowsPerPass = 1'000'000'000;
+/// Of so few rows even large values are small.
+constexpr std::uint64_t kFewRows = 10'000;
 
 std::string name_of(const SelectedView& view) {
   return view.alias.empty() ? view.view : view.alias;
@@ -33,13 +32,6 @@ Result<> KernelEngine::open(Connection& connection, const Spine& spine) {
   SourceGroups found = group_views(definitions, selection);
   groups_ = std::move(found.groups);
   roles_ = std::move(found.roles);
-  const std::uint64_t fit = share_memory(request_.options.memory_limit).kernel /
-                            bytes_per_spine_row(definitions, selection, groups_, roles_.size());
-  const std::uint64_t each = std::clamp(fit, kLeastRowsPerPass, kMostRowsPerPass);
-  passes_ = std::max<std::uint64_t>((report_.rows + each - 1) / each, 1);
-  if (request_.options.join_engine == JoinEngine::KernelPasses) passes_ = 3;
-
-  PROVENDER_TRY(read_spine(connection, spine, 0));
   for (SourceGroup& group : groups_) {
     const bool is_file =
         definitions.feature_view(selection.views[group.views.front().index].view)->source.kind ==
@@ -47,8 +39,50 @@ Result<> KernelEngine::open(Connection& connection, const Spine& spine) {
     if (request_.historical.options.explain && !is_file) continue;  // staging would read it
     PROVENDER_TRY(open_group(connection, request_.files, definitions, selection, group));
   }
+  PROVENDER_TRY(plan_passes(connection, spine));
+  PROVENDER_TRY(read_spine(connection, spine, 0));
   plan_groups();
   return {};
+}
+
+Result<> KernelEngine::plan_passes(Connection& connection, const Spine& spine) {
+  if (request_.options.join_engine == JoinEngine::KernelPasses) {
+    passes_ = 3;
+    return {};
+  }
+  // Values are looked at, and keys counted, only where it may matter.
+  if (report_.rows > kFewRows) sample_values(connection);
+  const KernelBytes bytes = kernel_bytes({.definitions = request_.historical.definitions,
+                                          .selection = request_.historical.selection,
+                                          .groups = groups_,
+                                          .roles = roles_.size(),
+                                          .threads = threads()});
+  const std::uint64_t limit = request_.options.memory_limit;
+  const auto at_worst = passes_within(bytes, report_.rows, report_.rows, limit);
+  if (at_worst && *at_worst == 1) return {};
+  PROVENDER_ASSIGN(const Spine::Counts counts, spine.count(connection));
+  PROVENDER_ASSIGN(passes_, passes_within(bytes, report_.rows, counts.distinct_keys, limit));
+  return {};
+}
+
+void KernelEngine::sample_values(Connection& connection) {
+  for (SourceGroup& group : groups_) {
+    for (SourceGroup::View& view : group.views) {
+      const FeatureView& definition = *request_.historical.definitions.feature_view(
+          request_.historical.selection.views[view.index].view);
+      view.value_bytes.clear();
+      if (view.relation.parts.empty()) continue;  // not staged, as only the plan is asked
+      const SourceRelation::Part& part = view.relation.parts.back();
+      for (const std::size_t feature : view.features) {
+        view.value_bytes.push_back(sampled_value_bytes(
+            connection,
+            part,
+            *std::ranges::find(
+                part.columns, fmt::format("f{}", feature), &SourceRelation::Column::name),
+            definition.features[feature].type));
+      }
+    }
+  }
 }
 
 RowsOfSpine KernelEngine::rows_of(std::size_t pass) const {
@@ -121,6 +155,7 @@ Result<> KernelEngine::join(Connection& connection, const Spine& spine, std::siz
                                           .variant = {.strictly_before = options.strictly_before,
                                                       .known_by = options.known_by_created},
                                           .threads = threads(),
+                                          .stop = stop_.get_token(),
                                           .on_start = [this, g] { tell(groups_[g]); }},
                        groups_[g],
                        answers_);
@@ -159,8 +194,6 @@ Result<> KernelEngine::run_groups(Connection& connection, std::deque<GroupJoin>&
     any = true;
   }
   if (!any) return {};
-  // An error of one worker stops the others; so does whoever stops the whole.
-  const std::stop_callback forward(request_.control.stop, [this] { stop_.request_stop(); });
   if (workers_.empty()) PROVENDER_TRY(open_workers());
   return queue.run(workers_, stop_);
 }

@@ -3,6 +3,7 @@
 #include <deque>
 #include <memory>
 #include <mutex>
+#include <stop_token>
 #include <vector>
 
 #include "offline/duckdb/answer_functions.hpp"
@@ -14,7 +15,8 @@ namespace provender::offline {
 /// Joins by the kernel of `src/pit`. Confined to one thread, but works with several.
 class KernelEngine final : public SelectionEngine {
  public:
-  explicit KernelEngine(const EngineRequest& request) : request_(request) {}
+  explicit KernelEngine(const EngineRequest& request)
+      : request_(request), forward_stop_(request.control.stop, ForwardStop{.to = stop_}) {}
 
   bool needs_staged_spine() const override { return false; }
   Result<> open(Connection& connection, const Spine& spine) override;
@@ -28,6 +30,8 @@ class KernelEngine final : public SelectionEngine {
  private:
   RowsOfSpine rows_of(std::size_t pass) const;
   Result<> read_spine(Connection& connection, const Spine& spine, std::size_t pass);
+  Result<> plan_passes(Connection& connection, const Spine& spine);
+  void sample_values(Connection& connection);
   void plan_groups();
   Result<> open_workers();
   Result<> run_groups(Connection& connection, std::deque<GroupJoin>& joins);
@@ -35,9 +39,15 @@ class KernelEngine final : public SelectionEngine {
   std::size_t threads() const;
   void tell(const SourceGroup& group);
 
+  struct ForwardStop {
+    std::stop_source to;
+    void operator()() { to.request_stop(); }
+  };
+
   EngineRequest request_;
   ScanFunction function_;
-  std::stop_source stop_;  ///< of the workers
+  std::stop_source stop_;  ///< of the workers: an error of one stops the others, too
+  std::stop_callback<ForwardStop> forward_stop_;
   std::vector<Connection> workers_;
   std::vector<SourceGroup> groups_;
   std::vector<std::vector<std::string>> roles_;  ///< of the spine: columns of the request

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/try.hpp"
+#include "offline/duckdb/errors.hpp"
 
 namespace provender::offline {
 namespace {
@@ -62,16 +63,19 @@ Result<std::unique_ptr<KernelSpine>> KernelSpine::read(
     return Error(ErrorCode::Conflict, "the spine changed while it was read");
   }
 
+  const std::stop_token& stop = connection.stop();
   std::unique_ptr<KernelSpine> out(new KernelSpine());
   out->null_rows_ = sink.null_rows();
-  out->order_ = std::make_unique<pit::TimeOrder>(sink.times());
+  out->order_ = std::make_unique<pit::TimeOrder>(sink.times(), stop);
   std::vector<std::int64_t>().swap(sink.times());
   for (SpineSink::Role& role : sink.roles()) {
     role.index.freeze();
-    out->roles_.emplace_back(*out->order_, role.entities, role.index.size());
+    if (stop.stop_requested()) return stopped();
+    out->roles_.emplace_back(*out->order_, role.entities, role.index.size(), stop);
     out->indexes_.push_back(std::move(role.index));
     std::vector<std::uint32_t>().swap(role.entities);
   }
+  if (stop.stop_requested()) return stopped();
   return out;
 }
 

@@ -1,6 +1,6 @@
 #include "offline/duckdb/memory_plan.hpp"
 
-#include <algorithm>
+#include <fmt/format.h>
 
 #include "pit/radix_sort.hpp"
 #include "pit/values.hpp"
@@ -8,13 +8,36 @@
 namespace provender::offline {
 namespace {
 
-/// The bytes behind a cell, where a value has some: a guess.
-constexpr std::uint64_t kTextBytes = 16;
-constexpr std::uint64_t kListBytes = 256;
+/// A pass of fewer rows costs more for the sources than it saves in memory.
+constexpr std::uint64_t kLeastRowsPerPass = 20'000;
+/// Rows of the spine are numbered by 32 bits in a pass.
+constexpr std::uint64_t kMostRowsPerPass = 1'000'000'000;
 
-std::uint64_t bytes_of(Type type) {
-  if (type.is_list) return sizeof(pit::ListCell) + 1 + kListBytes;
-  return pit::cell_width(type.kind) + 1 + (is_variable_length(type.kind) ? kTextBytes : 0);
+/// Of a key's dictionary: a table at most half full that grows by doubling texts, by four numbers.
+constexpr std::uint64_t kIntegerEntry = 128;
+constexpr std::uint64_t kTextEntry = 200;
+constexpr std::uint64_t kPairEntry = 128;
+
+std::uint64_t entity_bytes(std::span<const Type> key_types) {
+  std::uint64_t out = (key_types.size() - 1) * kPairEntry;
+  for (const Type type : key_types) {
+    out += is_variable_length(type.kind) ? kTextEntry : kIntegerEntry;
+  }
+  return out;
+}
+
+std::uint64_t cell_bytes(Type type) {
+  return (type.is_list ? sizeof(pit::ListCell) : pit::cell_width(type.kind)) + 1;
+}
+
+/// A group while its rows pass, and while its winners are sorted: by role what replays passed, in
+/// arrays that grow by doubling, or slots, which are as large; the best rows of one role; what
+/// sorts them.
+KernelBytes bytes_at_work(const SourceGroup& group, std::size_t threads) {
+  const std::uint64_t row = sizeof(pit::SourceRow);
+  const std::uint64_t replays = group.is_staged() ? 0 : threads * kSharesPerThread;
+  return {.per_row = group.roles.size() * 2 * row + row + 2 * sizeof(pit::Keyed),
+          .per_entity = group.roles.size() * (replays + 1) * row};
 }
 
 }  // namespace
@@ -23,26 +46,58 @@ MemoryShares share_memory(std::uint64_t limit) {
   return {.main = limit / 2, .workers = limit / 8, .kernel = limit / 8 * 3};
 }
 
-std::uint64_t bytes_per_spine_row(const Definitions& definitions,
-                                  const Selection& selection,
-                                  std::span<const SourceGroup> groups,
-                                  std::size_t roles) {
-  // The time order, and each role's entities with their dictionary.
-  std::uint64_t out = sizeof(std::int64_t) + sizeof(std::uint32_t) + roles * 40;
-  // A group at work: what its replays passed, the best rows, and the sort of the winners.
-  std::uint64_t at_work = 0;
-  for (const SourceGroup& group : groups) {
-    at_work = std::max<std::uint64_t>(
-        at_work, group.roles.size() * sizeof(pit::SourceRow) + sizeof(pit::SourceRow));
+KernelBytes kernel_bytes(const KernelBytesRequest& request) {
+  // The time order, and each role's entities.
+  KernelBytes out{.per_row = sizeof(std::int64_t) + (1 + request.roles) * sizeof(std::uint32_t)};
+  std::uint64_t key_bytes = 0;
+  // While the spine is sorted, nothing else is there.
+  KernelBytes at_work{.per_row = 2 * sizeof(pit::Keyed)};
+  for (const SourceGroup& group : request.groups) {
+    key_bytes = std::max(key_bytes, entity_bytes(group.key_types));
+    const KernelBytes more = bytes_at_work(group, request.threads);
+    at_work.per_row = std::max(at_work.per_row, more.per_row);
+    at_work.per_entity = std::max(at_work.per_entity, more.per_entity);
     for (const SourceGroup::View& view : group.views) {
-      const FeatureView& definition = *definitions.feature_view(selection.views[view.index].view);
-      out += sizeof(std::uint32_t) + sizeof(std::int64_t);  // places and winners
-      for (const std::size_t feature : view.features) {
-        out += bytes_of(definition.features[feature].type);
+      const FeatureView& definition =
+          *request.definitions.feature_view(request.selection.views[view.index].view);
+      out.per_row += sizeof(std::uint32_t) + sizeof(std::int64_t);  // places and winners
+      for (std::size_t i = 0; i < view.features.size(); ++i) {
+        out.per_row += cell_bytes(definition.features[view.features[i]].type);
+        if (i < view.value_bytes.size()) out.per_row += view.value_bytes[i];
       }
     }
   }
-  return out + at_work + 2 * sizeof(pit::Keyed);
+  // The last scans of one group and the first of the next go on at the same time.
+  const std::uint64_t at_once = std::min<std::size_t>(request.groups.size(), 2);
+  out.per_row += at_once * at_work.per_row;
+  out.per_entity += request.roles * key_bytes + at_once * at_work.per_entity;
+  return out;
+}
+
+Result<std::size_t> passes_within(const KernelBytes& bytes,
+                                  std::uint64_t rows,
+                                  std::uint64_t entities,
+                                  std::uint64_t limit) {
+  const std::uint64_t share = share_memory(limit).kernel;
+  const auto fits = [&](std::uint64_t some) { return bytes.of(some, entities) <= share; };
+  const std::uint64_t least = std::min(rows, kLeastRowsPerPass);
+  if (!fits(least)) {
+    constexpr std::uint64_t kMegabyte = 1'000'000;
+    const std::uint64_t needed = bytes.of(least, entities) / 3 * 8 + 8;
+    return Error(ErrorCode::ResourceExhausted,
+                 fmt::format("{} rows at once of this request need an offline.memory_limit of "
+                             "about {}MB, and it is {}MB: raise it, or ask for fewer features",
+                             least,
+                             needed / kMegabyte + 1,
+                             limit / kMegabyte));
+  }
+  std::uint64_t low = least;
+  std::uint64_t high = std::min(rows, kMostRowsPerPass);
+  while (low < high) {
+    const std::uint64_t middle = low + (high - low + 1) / 2;
+    fits(middle) ? low = middle : high = middle - 1;
+  }
+  return low == 0 ? 1 : (rows + low - 1) / low;
 }
 
 }  // namespace provender::offline

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 
@@ -16,10 +17,31 @@ struct MemoryShares {
 };
 MemoryShares share_memory(std::uint64_t limit);
 
-/// About how many bytes the kernel needs for each row of the spine that is joined at once.
-std::uint64_t bytes_per_spine_row(const Definitions& definitions,
-                                  const Selection& selection,
-                                  std::span<const SourceGroup> groups,
-                                  std::size_t roles);
+/// What the kernel's arrays take at their most, in bytes.
+struct KernelBytes {
+  std::uint64_t per_row = 0;     ///< of the spine's rows that are joined at once
+  std::uint64_t per_entity = 0;  ///< of the different keys among them
+
+  std::uint64_t of(std::uint64_t rows, std::uint64_t entities) const {
+    return rows * per_row + std::min(rows, entities) * per_entity;
+  }
+};
+
+struct KernelBytesRequest {
+  const Definitions& definitions;
+  const Selection& selection;
+  std::span<const SourceGroup> groups;
+  std::size_t roles = 1;  ///< of the spine
+  std::size_t threads = 1;
+};
+KernelBytes kernel_bytes(const KernelBytesRequest& request);
+
+/// How many passes of consecutive rows of the spine keep the kernel within its share of `limit`.
+/// `entities`: about how many different keys the spine has. ResourceExhausted says which limit is
+/// needed where not even the smallest pass fits.
+Result<std::size_t> passes_within(const KernelBytes& bytes,
+                                  std::uint64_t rows,
+                                  std::uint64_t entities,
+                                  std::uint64_t limit);
 
 }  // namespace provender::offline

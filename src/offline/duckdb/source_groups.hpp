@@ -10,6 +10,9 @@
 
 namespace provender::offline {
 
+/// Shares of a scan for each thread: more than one, because they do not take equally long.
+inline constexpr std::size_t kSharesPerThread = 2;
+
 /// Views of a selection that read one source, and in it the same columns as keys and times: it is
 /// scanned once for all.
 struct SourceGroup {
@@ -18,6 +21,8 @@ struct SourceGroup {
     std::vector<std::size_t> features;  ///< places in the view of those that are asked
     std::size_t role = 0;               ///< place in `roles`
     SourceRelation relation;            ///< differs from the other views' in its features only
+    /// By feature of `features`: about how many bytes a value has outside of its cell.
+    std::vector<std::uint64_t> value_bytes = {};
   };
   std::vector<View> views;
   std::vector<std::size_t> roles;  ///< of the spine that the views are joined in

@@ -124,7 +124,8 @@ Result<Spine::Counts> Spine::count(Connection& connection) const {
   OpenedSource counts;
   auto done = profile_part(connection, *files_, part_, keys_.size(), counts);
   if (!done) return std::move(done).error().within("spine " + path_.string());
-  return Counts{.rows = counts.rows, .null_rows = counts.skipped_rows};
+  return Counts{
+      .rows = counts.rows, .null_rows = counts.skipped_rows, .distinct_keys = counts.distinct_keys};
 }
 
 Result<std::uint64_t> Spine::count_rows(Connection& connection) const {

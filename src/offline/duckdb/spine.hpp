@@ -37,6 +37,7 @@ class Spine {
   struct Counts {
     std::uint64_t rows = 0;
     std::uint64_t null_rows = 0;
+    std::uint64_t distinct_keys = 0;  ///< about
   };
   Result<Counts> count(Connection& connection) const;
   /// Rows in all, without reading them where the file's metadata tells.

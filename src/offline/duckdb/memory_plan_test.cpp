@@ -1,0 +1,79 @@
+#include "offline/duckdb/memory_plan.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "offline/duckdb/test_views.hpp"
+
+namespace provender::offline {
+namespace {
+
+using ::testing::HasSubstr;
+
+KernelBytes bytes_of(Type feature, std::uint64_t behind, std::size_t roles = 1) {
+  Definitions definitions = user_definitions();
+  add_view(definitions, "v", parquet("v.parquet"), "f", feature);
+  const std::vector<std::string> names = {"v:f"};
+  const auto selection =
+      provender::select(definitions, {.features = names, .service = "", .full_names = false});
+  SourceGroup group{.views = {{.index = 0, .features = {0}, .value_bytes = {behind}}},
+                    .roles = {0},
+                    .key_types = {{.kind = Kind::Int64}}};
+  group.files = {"v.parquet"};
+  return kernel_bytes({.definitions = definitions,
+                       .selection = *selection,
+                       .groups = std::span(&group, 1),
+                       .roles = roles,
+                       .threads = 2});
+}
+
+TEST(MemoryPlan, TheSharesAreTheLimit) {
+  const MemoryShares shares = share_memory(8'000'000);
+  EXPECT_EQ(shares.main + shares.workers + shares.kernel, 8'000'000U);
+  EXPECT_EQ(shares.kernel, 3'000'000U);
+}
+
+TEST(MemoryPlan, WhatAValueTakesIsCounted) {
+  const KernelBytes number = bytes_of({.kind = Kind::Int64}, 0);
+  const KernelBytes text = bytes_of({.kind = Kind::String}, 100);
+  const KernelBytes list = bytes_of({.kind = Kind::Float32, .is_list = true}, 700);
+  EXPECT_EQ(text.per_row - number.per_row, 16U - 8U + 100U);
+  EXPECT_EQ(list.per_row - number.per_row, 16U - 8U + 700U);
+  EXPECT_GT(number.per_row, 100U);
+  EXPECT_EQ(bytes_of({.kind = Kind::Int64}, 0, 2).per_row - number.per_row, 4U);
+  EXPECT_GT(bytes_of({.kind = Kind::Int64}, 0, 2).per_entity, number.per_entity);
+  EXPECT_GE(number.per_entity, 4U * 24U);  // the winners of four replays
+}
+
+TEST(MemoryPlan, FewEntitiesTakeLessThanManyRows) {
+  const KernelBytes bytes{.per_row = 10, .per_entity = 100};
+  EXPECT_EQ(bytes.of(1000, 5), 10'500U);
+  EXPECT_EQ(bytes.of(1000, 1'000'000), 110'000U);
+}
+
+TEST(MemoryPlan, ASpineThatDoesNotFitIsJoinedInPasses) {
+  const KernelBytes bytes{.per_row = 100, .per_entity = 0};
+  const auto passes = [&](std::uint64_t rows, std::uint64_t limit) {
+    return passes_within(bytes, rows, rows, limit).value();
+  };
+  EXPECT_EQ(passes(0, 8'000'000), 1U);
+  EXPECT_EQ(passes(1, 8'000'000), 1U);
+  EXPECT_EQ(passes(30'000, 8'000'000), 1U);
+  EXPECT_EQ(passes(30'001, 8'000'000), 2U);
+  EXPECT_EQ(passes(300'000, 8'000'000), 10U);
+  EXPECT_EQ(passes(3'000'000'000, std::uint64_t{1} << 40), 3U);
+}
+
+TEST(MemoryPlan, ALimitThatIsTooSmallForAnyPassIsAnErrorThatNamesTheOneNeeded) {
+  const KernelBytes bytes{.per_row = 300, .per_entity = 0};
+  const auto failed = passes_within(bytes, 1'000'000, 10, 8'000'000);
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().code(), ErrorCode::ResourceExhausted);
+  EXPECT_THAT(std::string(failed.error().message()),
+              HasSubstr("20000 rows at once of this request need an offline.memory_limit of about "
+                        "17MB, and it is 8MB"));
+  EXPECT_TRUE(passes_within(bytes, 1'000'000, 10, 17'000'000));
+}
+
+}  // namespace
+}  // namespace provender::offline
