@@ -59,8 +59,9 @@ struct Answer {
   std::vector<AnswerColumn> columns;
   /// Tables that the columns are read from, by the rows of a table `spine`.
   std::vector<std::string> result_tables;
-  bool with_status = false;  ///< a column NAME__status behind each feature
-  std::string where;         ///< which rows of the spine; empty: all
+  bool with_status = false;              ///< a column NAME__status behind each feature
+  std::string where;                     ///< which rows of the spine; empty: all
+  std::size_t row_group_rows = 122'880;  ///< of Parquet that it is written to
 };
 
 /// A SELECT of all spine rows in their order, with the features of all views. Without result tables

@@ -137,11 +137,16 @@ class HistoricalRun {
                      has_negative_zero(opened.connection, opened.spine.written()));
     const std::size_t passes = opened.engine->passes();
     std::vector<std::string> parts;
+    std::size_t row_group_rows = 0;
+    const auto form = [&] {
+      return csv ? "FORMAT csv, HEADER true" : parquet_options(negative_zero, row_group_rows);
+    };
     for (std::size_t pass = 0; pass < passes; ++pass) {
       PROVENDER_TRY(opened.engine->join(opened.connection, opened.spine, pass));
       tell("writes the rows", request_.selection.views.size());
       PROVENDER_ASSIGN(Answer answer, opened.engine->answer(opened.connection, opened.spine));
       answer.spine_columns = spine_columns;
+      row_group_rows = answer.row_group_rows;
       for (AnswerColumn& column : answer.columns) {
         column.as_base64 = csv && column.type == Type{.kind = Kind::Bytes};
       }
@@ -149,23 +154,22 @@ class HistoricalRun {
         PROVENDER_ASSIGN(negative_zero, opened.engine->has_negative_zero(opened.connection));
       }
       if (passes == 1) {
-        return copy(opened.connection,
-                    compile_answer(answer),
-                    path,
-                    csv ? "FORMAT csv, HEADER true" : parquet_options(negative_zero));
+        return copy(opened.connection, compile_answer(answer), path, form());
       }
       PROVENDER_ASSIGN(const fs::path folder, opened.connection.database()->make_temp_folder());
       parts.push_back(folder / fmt::format("pass-{}.parquet", pass));
       PROVENDER_TRY(copy(opened.connection,
                          compile_answer(answer),
                          parts.back(),
-                         "FORMAT parquet, COMPRESSION snappy, DICTIONARY_SIZE_LIMIT 0"));
+                         fmt::format("FORMAT parquet, COMPRESSION snappy, DICTIONARY_SIZE_LIMIT "
+                                     "0, ROW_GROUP_SIZE {}",
+                                     row_group_rows)));
     }
     return copy(opened.connection,
                 fmt::format("SELECT * FROM read_parquet({}, hive_partitioning = false)",
                             sql::literal_list(parts)),
                 path,
-                csv ? "FORMAT csv, HEADER true" : parquet_options(negative_zero));
+                form());
   }
 
   Result<> copy(Connection& connection,

@@ -548,7 +548,7 @@ TEST_F(HistoricalTest, ASpineThatDoesNotFitTheLimitIsJoinedInPasses) {
                  "SELECT i % 1000 AS user_id, TIMESTAMP '2026-05-02' AS event_timestamp, i AS "
                  "label FROM range(400000) t(i)");
   OfflineOptions options = project_.options();
-  options.memory_limit = 200 << 20;
+  options.memory_limit = 150 << 20;
   DuckdbStore small(options);
   const std::vector<std::string> features = {"texts:t"};
   const auto selection =

@@ -58,6 +58,7 @@ Result<> KernelEngine::plan_passes(Connection& connection, const Spine& spine) {
                                           .roles = roles_.size(),
                                           .threads = threads()});
   const std::uint64_t limit = request_.options.memory_limit;
+  row_group_rows_ = row_group_rows(bytes, limit, threads());
   const auto at_worst = passes_within(bytes, report_.rows, report_.rows, limit);
   if (at_worst && *at_worst == 1) return {};
   PROVENDER_ASSIGN(const Spine::Counts counts, spine.count(connection));
@@ -234,6 +235,7 @@ Result<Answer> KernelEngine::answer(Connection& connection, const Spine& spine) 
              .result_tables = {},
              .with_status = request_.historical.options.with_status,
              .where = {}};
+  out.row_group_rows = row_group_rows_;
   if (passes_ > 1) out.where = spine.is_row_of(rows_.begin, rows_.end);
   for (const SelectedFeature& feature : selection.features) {
     const FeatureView& view =

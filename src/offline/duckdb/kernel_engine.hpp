@@ -52,6 +52,7 @@ class KernelEngine final : public SelectionEngine {
   std::vector<SourceGroup> groups_;
   std::vector<std::vector<std::string>> roles_;  ///< of the spine: columns of the request
   std::size_t passes_ = 1;
+  std::size_t row_group_rows_ = 122'880;
   HistoricalReport report_;
 
   // Of the pass that is done:

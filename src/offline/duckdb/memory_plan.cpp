@@ -62,16 +62,25 @@ KernelBytes kernel_bytes(const KernelBytesRequest& request) {
           *request.definitions.feature_view(request.selection.views[view.index].view);
       out.per_row += sizeof(std::uint32_t) + sizeof(std::int64_t);  // places and winners
       for (std::size_t i = 0; i < view.features.size(); ++i) {
-        out.per_row += cell_bytes(definition.features[view.features[i]].type);
-        if (i < view.value_bytes.size()) out.per_row += view.value_bytes[i];
+        out.values += cell_bytes(definition.features[view.features[i]].type);
+        if (i < view.value_bytes.size()) out.values += view.value_bytes[i];
       }
     }
   }
+  out.per_row += out.values;
   // The last scans of one group and the first of the next go on at the same time.
   const std::uint64_t at_once = std::min<std::size_t>(request.groups.size(), 2);
   out.per_row += at_once * at_work.per_row;
   out.per_entity += request.roles * key_bytes + at_once * at_work.per_entity;
   return out;
+}
+
+std::size_t row_group_rows(const KernelBytes& bytes, std::uint64_t limit, std::size_t threads) {
+  // As many columns again for the spine's; the values, what their dictionaries hold, and as
+  // encoded.
+  const std::uint64_t row = bytes.values + 64;
+  const std::uint64_t fit = share_memory(limit).main / (threads * 6 * row);
+  return std::clamp<std::uint64_t>(fit / 2048 * 2048, 2048, 122'880);
 }
 
 Result<std::size_t> passes_within(const KernelBytes& bytes,

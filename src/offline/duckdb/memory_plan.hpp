@@ -21,6 +21,7 @@ MemoryShares share_memory(std::uint64_t limit);
 struct KernelBytes {
   std::uint64_t per_row = 0;     ///< of the spine's rows that are joined at once
   std::uint64_t per_entity = 0;  ///< of the different keys among them
+  std::uint64_t values = 0;      ///< the part of per_row that is features
 
   std::uint64_t of(std::uint64_t rows, std::uint64_t entities) const {
     return rows * per_row + std::min(rows, entities) * per_entity;
@@ -35,6 +36,10 @@ struct KernelBytesRequest {
   std::size_t threads = 1;
 };
 KernelBytes kernel_bytes(const KernelBytesRequest& request);
+
+/// How many rows a row group of the result has, so that the threads that fill some fit into the
+/// share of `limit` that is for writing.
+std::size_t row_group_rows(const KernelBytes& bytes, std::uint64_t limit, std::size_t threads);
 
 /// How many passes of consecutive rows of the spine keep the kernel within its share of `limit`.
 /// `entities`: about how many different keys the spine has. ResourceExhausted says which limit is

@@ -75,5 +75,13 @@ TEST(MemoryPlan, ALimitThatIsTooSmallForAnyPassIsAnErrorThatNamesTheOneNeeded) {
   EXPECT_TRUE(passes_within(bytes, 1'000'000, 10, 17'000'000));
 }
 
+TEST(MemoryPlan, RowGroupsOfLargeValuesAreSmaller) {
+  EXPECT_EQ(row_group_rows({.values = 100}, std::uint64_t{4} << 30, 2), 122'880U);
+  EXPECT_EQ(row_group_rows({.values = 1'000'000}, std::uint64_t{4} << 30, 2), 2048U);
+  const std::size_t some = row_group_rows({.values = 200}, 200 << 20, 2);
+  EXPECT_LT(some, 40'000U);
+  EXPECT_GT(some, 20'000U);
+}
+
 }  // namespace
 }  // namespace provender::offline

@@ -24,9 +24,9 @@ Result<bool> has_negative_zero(Connection& connection, const WrittenTable& table
   return !rows.empty();
 }
 
-std::string parquet_options(bool has_negative_zero) {
-  // Twice as many rows a row group were 45 % slower to write.
-  return fmt::format("FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880{}",
+std::string parquet_options(bool has_negative_zero, std::size_t row_group_rows) {
+  return fmt::format("FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {}{}",
+                     row_group_rows,
                      has_negative_zero ? ", DICTIONARY_SIZE_LIMIT 0" : "");
 }
 

@@ -20,6 +20,6 @@ Result<bool> has_negative_zero(Connection& connection, const WrittenTable& table
 /// The options of COPY by which every value is kept: DuckDB 1.5.5 builds its dictionaries by
 /// equality, so that of 0.0 and -0.0 in one column only one would be written. Without a -0.0
 /// dictionaries are worth having.
-std::string parquet_options(bool has_negative_zero);
+std::string parquet_options(bool has_negative_zero, std::size_t row_group_rows);
 
 }  // namespace provender::offline
