@@ -17,6 +17,9 @@ target_link_libraries(provender_duckdb_c INTERFACE ${PROVENDER_DEPS_DIR}/duckdb/
 
 # Arrow's C data interface and IPC format. Its names are our own, and hidden: the process may hold another copy.
 set(nanoarrow ${PROVENDER_DEPS_DIR}/nanoarrow)
+if(NOT EXISTS ${nanoarrow})
+  message(FATAL_ERROR "${nanoarrow} is not there: run tools/bootstrap build")
+endif()
 set(NANOARROW_VERSION 0.9.0)
 set(NANOARROW_VERSION_MAJOR 0)
 set(NANOARROW_VERSION_MINOR 9)

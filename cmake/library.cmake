@@ -4,7 +4,7 @@ include(CMakePackageConfigHelpers)
 
 add_library(provender SHARED)
 add_library(provender::provender ALIAS provender)
-foreach(module base model definitions codec pit registry offline online materialize serving store)
+foreach(module base model arrow definitions codec pit registry offline online materialize serving store)
   # All of a module's objects, not only those that another one refers to; the link brings its vendors' libraries.
   target_sources(provender PRIVATE $<TARGET_OBJECTS:provender_${module}>)
   target_link_libraries(provender PRIVATE provender_${module})

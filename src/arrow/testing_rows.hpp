@@ -1,0 +1,25 @@
+#pragma once
+
+#include <vector>
+
+#include "arrow/batch_reader.hpp"
+#include "arrow/schema.hpp"
+
+#include "provender/value.hpp"
+
+/// For tests: what stands in record batches, as values.
+namespace provender::arrow {
+
+struct Table {
+  std::vector<Field> fields;
+  std::vector<std::vector<Value>> rows;
+  std::size_t batches = 0;
+
+  /// The values of a column; empty if there is none of this name.
+  std::vector<Value> column(std::string_view name) const;
+};
+
+/// Reads all batches; columns are of our types, and plain utf8 or naive timestamps.
+Result<Table> read_all(BatchReader& reader);
+
+}  // namespace provender::arrow
