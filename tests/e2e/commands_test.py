@@ -49,8 +49,8 @@ def check_pinned_service(folder):
     expected[2] = {**expected[1], "country": "de"}
     for version, features in expected.items():
         service = f"what_to_watch_next@{version}"
-        harness.run(folder, "historical", "--entities", spine.name, "--service", service, "--out", "out.csv")
-        got = rows(folder / "out.csv")
+        harness.run(folder, "historical", "--entities", spine.name, "--service", service, "--out", f"out{version}.csv")
+        got = rows(folder / f"out{version}.csv")
         assert {k: v for k, v in got[0].items() if k not in ("user_id", "event_timestamp")} == features, got
         assert got[1]["watch_count_30d"] == "5" and got[1].get("country", "") == "", got
         seen = as_json(folder, "get", "user_id=8a2f", "--service", service, "--as-of", "2026-05-07T22:00:00Z")
