@@ -1,5 +1,6 @@
 #include "materialize/write_pass.hpp"
 
+#include <future>
 #include <queue>
 #include <tuple>
 
@@ -11,7 +12,8 @@ namespace {
 constexpr std::size_t kBatchRows = 10'000;
 constexpr std::size_t kBatchBytes = std::size_t{8} << 20;
 
-/// Merges the cursors by key and hands their rows to the store batch by batch.
+/// Merges the cursors by key and hands their rows to the store batch by batch: one is written while
+/// the next is read and encoded.
 class Pass {
  public:
   Pass(std::span<const std::unique_ptr<ViewCursor>> cursors,
@@ -28,24 +30,32 @@ class Pass {
       waiting_.pop();
       take(i);
       advance(i);
-      if (batch_.size() < kBatchRows && bytes_.size() < kBatchBytes) continue;
+      if (batch_.rows.size() < kBatchRows && batch_.bytes.size() < kBatchBytes) continue;
       if (control_.stop.stop_requested()) return Error(ErrorCode::Cancelled, "stopped");
       if (lost.stop_requested()) {
         return Error(ErrorCode::Conflict, "another process took over this materialization");
       }
-      PROVENDER_TRY(write());
+      PROVENDER_TRY(finish_write());
+      begin_write();
     }
-    PROVENDER_TRY(write());
+    PROVENDER_TRY(finish_write());
+    begin_write();
+    PROVENDER_TRY(finish_write());
     return std::move(results_);
   }
 
  private:
-  /// A row of the batch that is being filled: whose it is and where its bytes lie.
-  struct Row {
-    std::size_t cursor;
-    std::size_t begin;
-    std::size_t key_size;
-    std::size_t row_size;
+  struct Batch {
+    /// Whose a row is and where its bytes lie.
+    struct Row {
+      std::size_t cursor;
+      std::size_t begin;
+      std::size_t key_size;
+      std::size_t row_size;
+    };
+    std::vector<Row> rows;
+    std::string bytes;
+    std::vector<online::WriteRow> out;
   };
 
   struct Later {
@@ -68,31 +78,41 @@ class Pass {
   void take(std::size_t i) {
     const std::string_view key = cursors_[i]->key();
     const std::string_view row = cursors_[i]->row();
-    batch_.push_back(
-        {.cursor = i, .begin = bytes_.size(), .key_size = key.size(), .row_size = row.size()});
-    bytes_.append(key).append(row);
+    batch_.rows.push_back({.cursor = i,
+                           .begin = batch_.bytes.size(),
+                           .key_size = key.size(),
+                           .row_size = row.size()});
+    batch_.bytes.append(key).append(row);
   }
 
-  Result<> write() {
-    out_.clear();
-    const std::string_view bytes = bytes_;
-    for (const Row& row : batch_) {
-      out_.push_back({.entity_set = cursors_[row.cursor]->entity_set(),
-                      .key = bytes.substr(row.begin, row.key_size),
-                      .store_id = cursors_[row.cursor]->store_id(),
-                      .row = bytes.substr(row.begin + row.key_size, row.row_size)});
+  /// Gives the batch away; where no thread is to be had it is written in finish_write().
+  void begin_write() {
+    std::swap(batch_, written_);
+    const std::string_view bytes = written_.bytes;
+    written_.out.clear();
+    for (const Batch::Row& row : written_.rows) {
+      written_.out.push_back({.entity_set = cursors_[row.cursor]->entity_set(),
+                              .key = bytes.substr(row.begin, row.key_size),
+                              .store_id = cursors_[row.cursor]->store_id(),
+                              .row = bytes.substr(row.begin + row.key_size, row.row_size)});
     }
-    PROVENDER_ASSIGN(const auto result, store_.write(out_));
-    for (const Row& row : batch_) {
+    writing_ = std::async(std::launch::async | std::launch::deferred,
+                          [this] { return store_.write(written_.out); });
+  }
+
+  Result<> finish_write() {
+    if (!writing_.valid()) return {};
+    PROVENDER_ASSIGN(const auto result, writing_.get());
+    for (const Batch::Row& row : written_.rows) {
       ++results_[row.cursor].written;
     }
     for (const std::size_t kept : result.kept) {
-      --results_[batch_[kept].cursor].written;
-      ++results_[batch_[kept].cursor].kept;
+      --results_[written_.rows[kept].cursor].written;
+      ++results_[written_.rows[kept].cursor].kept;
     }
-    done_ += batch_.size();
-    batch_.clear();
-    bytes_.clear();
+    done_ += written_.rows.size();
+    written_.rows.clear();
+    written_.bytes.clear();
     if (control_.progress != nullptr) control_.progress->update("writing", done_, 0);
     return {};
   }
@@ -102,10 +122,10 @@ class Pass {
   const Control& control_;
   std::vector<PassResult> results_;
   std::priority_queue<std::size_t, std::vector<std::size_t>, Later> waiting_{Later{cursors_}};
-  std::string bytes_;
-  std::vector<Row> batch_;
-  std::vector<online::WriteRow> out_;
+  Batch batch_;    ///< that is being filled
+  Batch written_;  ///< that the store has in hand
   std::uint64_t done_ = 0;
+  std::future<Result<online::WriteResult>> writing_;  ///< goes first, and waits
 };
 
 }  // namespace
