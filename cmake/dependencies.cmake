@@ -37,6 +37,7 @@ target_include_directories(provender_nanoarrow SYSTEM PUBLIC
   ${nanoarrow} ${PROJECT_BINARY_DIR}/nanoarrow ${nanoarrow}/flatcc/include)
 # Its sums of what a file says are checked by src/arrow, and must not be undefined before that.
 target_compile_options(provender_nanoarrow PRIVATE -w -fwrapv)
+target_compile_definitions(provender_nanoarrow PUBLIC NANOARROW_DLL=)  # nobody gets it from our library
 set_target_properties(provender_nanoarrow PROPERTIES COMPILE_WARNING_AS_ERROR OFF)
 
 if(PROVENDER_DEVELOPER_MODE)

@@ -7,6 +7,7 @@
 #include "arrow/testing_rows.hpp"
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "base/fs.hpp"
 #include "base/try.hpp"
@@ -227,7 +228,8 @@ TEST(ArrowIpc, NullsMayComeAfterManyValues) {
 class ArrowIpcFile : public ::testing::Test {
  protected:
   void SetUp() override {
-    folder_ = std::filesystem::path(::testing::TempDir()) / "arrow_ipc_file";
+    folder_ = std::filesystem::path(::testing::TempDir()) /
+              ("arrow_ipc_file_" + std::to_string(::getpid()));
     std::filesystem::create_directories(folder_);
   }
   void TearDown() override { std::filesystem::remove_all(folder_); }

@@ -73,7 +73,7 @@ def check_one_row_per_entity_and_time(folder):
     assert len(sources) >= 6, sources
     for view, features in sources.items():
         done = json.loads(harness.run(folder, "--output", "json", "historical", "--start", "1990-01-01", "--end", "2000-01-01",
-                                      "--features", ",".join(features), "--out", "all.parquet"))
+                                      "--features", ",".join(features), "--out", f"{view}.parquet"))
         counts, = done["views"]
         assert done["rows"] == counts["source_rows"] - counts["skipped_rows"] > 0, (view, done)
 

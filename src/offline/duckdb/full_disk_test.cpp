@@ -56,8 +56,10 @@ class FullDisk : public ::testing::Test {
     auto opened = project_.options();
     opened.join_engine = engine;
     DuckdbStore store(opened);
-    const HistoricalOptions options{
-        .features = {}, .spine = project_.path("spine.parquet"), .out = project_.path(out)};
+    const HistoricalOptions options{.features = {},
+                                    .spine = project_.path("spine.parquet"),
+                                    .out = project_.path(out),
+                                    .overwrite = true};
     return store.historical(
         {.definitions = definitions_, .selection = *selection, .options = options}, {});
   }
