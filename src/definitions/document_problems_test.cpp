@@ -145,7 +145,8 @@ TEST(BadDocument, SaysWhatIsWrongWithASource) {
             "1': a query is written "
             "{sql: …}"}},
        Bad{"features: {a: {entity: u, dtype: str, source: a.csv.gz}}",
-           {"1: features.a.source: expected a path that ends in .parquet or .csv, found 'a.csv.gz': "
+           {"1: features.a.source: expected a path that ends in .parquet or .csv, found "
+            "'a.csv.gz': "
             "CSV is text with commas, not packed: convert the file"}},
        Bad{"features: {a: {entity: u, dtype: str, source: data/a.TSV}}",
            {"1: features.a.source: expected a path that ends in .parquet or .csv, found "

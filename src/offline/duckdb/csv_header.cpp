@@ -100,7 +100,8 @@ std::string csv_scan(const std::vector<std::string>& files,
       "read_csv({}, auto_detect = false, header = true, columns = {{{}}}, delim = ',', quote = "
       "'\"', "
       "escape = '\"', comment = '', skip = 0, nullstr = '', allow_quoted_nulls = false, "
-      "compression = 'none', strict_mode = true, null_padding = false, ignore_errors = false, encoding = 'utf-8', "
+      "compression = 'none', strict_mode = true, null_padding = false, ignore_errors = false, "
+      "encoding = 'utf-8', "
       "filename = '__file', hive_partitioning = {}{})",
       sql::literal_list(files),
       struct_text,

@@ -70,8 +70,8 @@ TEST_F(SourceTest, TellsWhatAParquetSourceHolds) {
 }
 
 TEST_F(SourceTest, TellsWhatASelectHoldsWithoutRunningIt) {
-  const auto info = store_.inspect(
-      definitions_, select("SELECT error('run') AS a, sum(1) AS b, 0.5 AS c"), {});
+  const auto info =
+      store_.inspect(definitions_, select("SELECT error('run') AS a, sum(1) AS b, 0.5 AS c"), {});
   ASSERT_TRUE(info) << info.error().message();
   EXPECT_EQ(info->rows, std::nullopt);
   EXPECT_EQ(info->columns[1].native_type, "HUGEINT");
