@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <limits>
 
@@ -137,14 +138,14 @@ Message batch_message() {
 /// Puts another place and length for the buffer of numbers, its 16 bytes at 40.
 std::string checked_with(std::int64_t offset, std::int64_t length) {
   Message message = batch_message();
-  const std::int64_t before[] = {40, 16};
-  const std::int64_t after[] = {offset, length};
-  const auto* const wanted = reinterpret_cast<const std::uint8_t*>(before);
-  const auto found =
-      std::search(message.bytes.begin(), message.bytes.end(), wanted, wanted + sizeof before);
-  EXPECT_NE(found, message.bytes.end());
-  if (found == message.bytes.end()) return "not found";
-  std::memcpy(&*found, after, sizeof after);
+  const std::array<std::int64_t, 2> before = {40, 16};
+  const std::array<std::int64_t, 2> after = {offset, length};
+  std::array<std::uint8_t, sizeof before> wanted{};
+  std::memcpy(wanted.data(), before.data(), sizeof before);
+  const auto found = std::ranges::search(message.bytes, wanted);
+  EXPECT_FALSE(found.empty());
+  if (found.empty()) return "not found";
+  std::memcpy(&*found.begin(), after.data(), sizeof after);
   const auto checked = check_buffers(message.bytes, message.body);
   return checked ? "" : std::string(checked.error().message());
 }

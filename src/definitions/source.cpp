@@ -39,8 +39,9 @@ std::optional<Source::Kind> kind_of_path(const std::string& path) {
 /// What to write instead of a path whose ending says nothing.
 std::string_view advice_for(const std::string& path) {
   const std::string name = lower(path);
-  if (name.starts_with("select ") || name.starts_with("with "))
+  if (name.starts_with("select ") || name.starts_with("with ")) {
     return "a query is written {sql: …}";
+  }
   for (const std::string_view ending : {".gz", ".zst", ".tsv"}) {
     if (name.ends_with(ending)) return "CSV is text with commas, not packed: convert the file";
   }

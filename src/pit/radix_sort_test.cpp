@@ -45,7 +45,7 @@ TEST(RadixSort, AStopIsSaid) {
   for (std::uint32_t i = 0; i < items.size(); ++i) {
     items[i] = {.key = 5000 - i, .value = i};
   }
-  std::stop_source stop;
+  const std::stop_source stop;
   EXPECT_TRUE(radix_sort(items, stop.get_token()));
   std::ranges::reverse(items);
   stop.request_stop();

@@ -65,8 +65,11 @@ void expect_naive_every_way(std::uint64_t seed, TestCaseSize size) {
         }
       }
       SCOPED_TRACE("seed " + std::to_string(seed) + " known by");
-      expect_naive(
-          c, {.strictly_before = strictly_before, .known_by = true}, true, Route::Slots, 2);
+      expect_naive(c,
+                   {.strictly_before = strictly_before, .known_by = true},
+                   /*has_created=*/true,
+                   Route::Slots,
+                   2);
     }
     if (::testing::Test::HasFailure()) return;
   }
@@ -97,18 +100,18 @@ TEST(RoleJoin, ASourceWithoutOrderEndsInTheSlots) {
   // Enough rows that the replay gives up.
   const TestCase c = make_test_case(
       3, Order::Random, {.spine = 60, .source = 60'000, .entities = 50, .times = 100'000});
-  expect_naive(c, {}, true, Route::Replays, 1);
+  expect_naive(c, {}, /*has_created=*/true, Route::Replays, 1);
 }
 
 TEST(RoleJoin, AStopEndsEveryStepAndWhatComesLaterIsHarmless) {
   const TestCase c = make_test_case(
       5, Order::Random, {.spine = 5000, .source = 5000, .entities = 50, .times = 100'000});
   const TestSpine spine(c);
-  std::stop_source stop;
+  const std::stop_source stop;
   RoleJoin join(spine.role, {}, stop.get_token());
   stop.request_stop();
-  join.add_replay().take(c.batch(0, 1000, false));
-  join.slots().take(c.batch(1000, 2000, false));  // prepares nothing any more
+  join.add_replay().take(c.batch(0, 1000, /*has_created=*/false));
+  join.slots().take(c.batch(1000, 2000, /*has_created=*/false));  // prepares nothing any more
   EXPECT_TRUE(join.slots().empty());
   const auto best = join.finish();
   EXPECT_EQ(best.size(), spine.order.size());

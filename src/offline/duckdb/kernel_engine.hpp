@@ -41,7 +41,7 @@ class KernelEngine final : public SelectionEngine {
 
   struct ForwardStop {
     std::stop_source to;
-    void operator()() { to.request_stop(); }
+    void operator()() const { to.request_stop(); }
   };
 
   EngineRequest request_;

@@ -22,7 +22,7 @@ struct SourceGroup {
     std::size_t role = 0;               ///< place in `roles`
     SourceRelation relation;            ///< differs from the other views' in its features only
     /// By feature of `features`: about how many bytes a value has outside of its cell.
-    std::vector<std::uint64_t> value_bytes = {};
+    std::vector<std::uint64_t> value_bytes;
   };
   std::vector<View> views;
   std::vector<std::size_t> roles;  ///< of the spine that the views are joined in
