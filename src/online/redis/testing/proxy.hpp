@@ -68,7 +68,7 @@ class Proxy {
   int server_port_;
   std::atomic<std::size_t> split_ = 65'536;
   std::atomic<std::size_t> cut_after_ = 0;
-  std::atomic<std::chrono::milliseconds> delay_{};
+  std::atomic<std::chrono::milliseconds> delay_;
   std::atomic<bool> is_held_ = false;
   std::atomic<int> open_ = 0;
   std::atomic<int> asked_ = 0;
