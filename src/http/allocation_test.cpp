@@ -1,35 +1,12 @@
 /// That serving a request needs no memory from the system once a connection is warm.
 
-#include <cstdlib>
-#include <new>
 #include <string>
 
 #include <gtest/gtest.h>
 
 #include "http/server.hpp"
+#include "http/test_allocations.hpp"
 #include "http/test_support.hpp"
-
-namespace {
-
-// What operator new counts has no other place.
-// NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables)
-thread_local std::size_t allocations = 0;
-
-}  // namespace
-
-[[gnu::noinline]] void* operator new(std::size_t size) {
-  ++allocations;
-  if (void* const memory = std::malloc(size)) return memory;
-  throw std::bad_alloc();
-}
-// NOLINTBEGIN(clang-analyzer-cplusplus.NewDelete): here is what deletes, not who does
-[[gnu::noinline]] void operator delete(void* memory) noexcept {
-  std::free(memory);
-}
-[[gnu::noinline]] void operator delete(void* memory, std::size_t /*size*/) noexcept {
-  std::free(memory);
-}
-// NOLINTEND(clang-analyzer-cplusplus.NewDelete)
 
 namespace provender::http {
 namespace {
@@ -38,7 +15,7 @@ TEST(Server, AllocatesNothingForARequestOnceWarm) {
   ServerOptions options = test::test_options();
   options.tick = std::chrono::milliseconds(1000);  // a tick may allocate
   const auto server = test::serve(options, [](Exchange exchange) {
-    exchange.response().body.append(std::to_string(allocations));
+    exchange.response().body.append(std::to_string(test::allocations()));
     exchange.send();
   });
   test::Client client(server->port());

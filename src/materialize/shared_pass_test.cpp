@@ -7,6 +7,7 @@
 #include "materialize/test_stores.hpp"
 #include "materialize/write_pass.hpp"
 #include "online/lmdb/lmdb_store.hpp"
+#include "online/testing/forwarding_store.hpp"
 #include "serving/reader.hpp"
 
 /// Views of one entity are written in one ordered pass where the store gains by it.
@@ -17,12 +18,12 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 
 /// Hands everything to another store, and writes down what was written.
-class WatchedStore final : public online::OnlineStore {
+class WatchedStore final : public online::ForwardingStore<online::OnlineStore> {
  public:
-  explicit WatchedStore(std::unique_ptr<online::OnlineStore> inner) : inner_(std::move(inner)) {}
+  using ForwardingStore::ForwardingStore;
 
   void read(std::span<const online::Lookup> lookups, online::ReadDone done) override {
-    inner_->read(lookups, std::move(done));
+    store_->read(lookups, std::move(done));
   }
   Result<online::WriteResult> write(std::span<const online::WriteRow> rows) override {
     if (before_write) before_write();
@@ -30,14 +31,8 @@ class WatchedStore final : public online::OnlineStore {
     for (const online::WriteRow& row : rows) {
       written.push_back({.key = std::string(row.key), .store_id = row.store_id});
     }
-    return inner_->write(rows);
+    return store_->write(rows);
   }
-  Result<> flush() override { return inner_->flush(); }
-  Result<std::uint64_t> sweep(std::span<const std::uint32_t> ids, std::stop_token stop) override {
-    return inner_->sweep(ids, std::move(stop));
-  }
-  Result<online::StoreStats> stats() override { return inner_->stats(); }
-  bool prefers_ordered_writes() const override { return inner_->prefers_ordered_writes(); }
 
   struct Written {
     std::string key;
@@ -47,9 +42,6 @@ class WatchedStore final : public online::OnlineStore {
   std::vector<Written> written;
   std::vector<std::size_t> batches;
   std::function<void()> before_write;
-
- private:
-  std::unique_ptr<online::OnlineStore> inner_;
 };
 
 class SharedPassTest : public testing::Test, protected TestStores {

@@ -23,6 +23,15 @@ struct Lookup {
   std::span<const std::uint32_t> store_ids;  ///< one per view
 };
 
+/// How many rows are asked for.
+inline std::size_t row_count(std::span<const Lookup> lookups) {
+  std::size_t rows = 0;
+  for (const Lookup& lookup : lookups) {
+    rows += lookup.store_ids.size();
+  }
+  return rows;
+}
+
 /// The rows found: one per lookup and store id, in order; an empty view where there is none. Valid
 /// during the call.
 using ReadDone = std::move_only_function<void(Result<std::span<const std::string_view>>)>;
@@ -44,6 +53,11 @@ struct StoreStats {
   std::uint64_t rows = 0;
   std::uint64_t bytes = 0;  ///< on disk or in memory, of the whole store
 };
+
+/// What a store says to who writes, where it was opened to read only.
+inline Error opened_read_only() {
+  return {ErrorCode::FailedPrecondition, "the online store was opened to read only"};
+}
 
 /// Told how something ended.
 using CheckDone = std::move_only_function<void(Result<>)>;

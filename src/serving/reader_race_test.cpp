@@ -9,6 +9,7 @@
 #include "codec/value_columns.hpp"
 #include "online/memory/memory_store.hpp"
 #include "serving/reader.hpp"
+#include "serving/testing_registry.hpp"
 
 namespace provender::serving {
 namespace {
@@ -22,7 +23,7 @@ const RowSchema& schema() {
 }
 
 /// A registry that changes while it is asked: each revision keeps the rows in a store of its own.
-class ChangingRegistry final : public registry::Registry {
+class ChangingRegistry final : public TestingRegistry {
  public:
   ChangingRegistry() { change(); }
 
@@ -48,20 +49,8 @@ class ChangingRegistry final : public registry::Registry {
     const std::scoped_lock lock(mutex_);
     return current_;
   }
-  Result<Definitions> definitions_at(std::uint64_t /*version*/) override { return unused(); }
-  Result<std::vector<Version>> history() override { return unused(); }
-  Result<std::shared_ptr<const Snapshot>> apply(registry::ApplyRequest /*request*/) override {
-    return unused();
-  }
-  Result<std::shared_ptr<const Snapshot>> rebuild(const std::string& /*view*/) override {
-    return unused();
-  }
-  Result<> swept(std::span<const std::uint32_t> /*store_ids*/) override { return unused(); }
-  registry::RunLog& runs() override { std::terminate(); }
 
  private:
-  static Error unused() { return {ErrorCode::Unimplemented, "not used here"}; }
-
   mutable std::mutex mutex_;
   std::shared_ptr<const Snapshot> current_;
   std::atomic<std::uint64_t> revision_ = 0;

@@ -13,6 +13,7 @@
 #include "codec/value_columns.hpp"
 #include "online/memory/memory_store.hpp"
 #include "serving/prepared.hpp"
+#include "serving/testing_registry.hpp"
 
 namespace provender::serving {
 namespace {
@@ -24,7 +25,7 @@ constexpr Type kInt64{.kind = Kind::Int64};
 constexpr Timestamp kNow{std::chrono::hours(24)};
 
 /// A registry that is what the test says.
-class FakeRegistry final : public registry::Registry {
+class FakeRegistry final : public TestingRegistry {
  public:
   Result<std::shared_ptr<const Snapshot>> snapshot() override {
     ++looks;
@@ -38,24 +39,12 @@ class FakeRegistry final : public registry::Registry {
     if (version == 1) return first;
     return Error(ErrorCode::NotFound, "no such version");
   }
-  Result<std::vector<Version>> history() override { return unused(); }
-  Result<std::shared_ptr<const Snapshot>> apply(registry::ApplyRequest /*request*/) override {
-    return unused();
-  }
-  Result<std::shared_ptr<const Snapshot>> rebuild(const std::string& /*view*/) override {
-    return unused();
-  }
-  Result<> swept(std::span<const std::uint32_t> /*store_ids*/) override { return unused(); }
-  registry::RunLog& runs() override { std::terminate(); }
 
   std::shared_ptr<const Snapshot> current;
   Definitions first;
   bool away = false;
   std::atomic<int> looks = 0;
   std::mutex stop;  ///< whoever holds it keeps the registry from answering
-
- private:
-  static Error unused() { return {ErrorCode::Unimplemented, "not used here"}; }
 };
 
 FeatureView view(const std::string& name,

@@ -19,11 +19,7 @@ using Store = Pending<OnlineStore>;
 
 /// The answer of a store without rows.
 void find_nothing(std::span<const Lookup> lookups, ReadDone done) {
-  std::size_t rows = 0;
-  for (const Lookup& lookup : lookups) {
-    rows += lookup.store_ids.size();
-  }
-  const std::vector<std::string_view> none(rows);
+  const std::vector<std::string_view> none(online::row_count(lookups));
   done(std::span(none));
 }
 
@@ -75,12 +71,12 @@ class PendingStore final : public OnlineStore {
     return std::make_unique<PendingReader>(store_, loop);
   }
   Result<online::WriteResult> write(std::span<const online::WriteRow> /*rows*/) override {
-    return to_read_only();
+    return online::opened_read_only();
   }
   Result<> flush() override { return {}; }
   Result<std::uint64_t> sweep(std::span<const std::uint32_t> /*store_ids*/,
                               std::stop_token /*stop*/) override {
-    return to_read_only();
+    return online::opened_read_only();
   }
   Result<online::StoreStats> stats() override {
     PROVENDER_ASSIGN(OnlineStore * found, store_.get());
@@ -89,10 +85,6 @@ class PendingStore final : public OnlineStore {
   bool prefers_ordered_writes() const override { return false; }
 
  private:
-  static Error to_read_only() {
-    return {ErrorCode::FailedPrecondition, "the online store was opened to read only"};
-  }
-
   Store store_;
 };
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/poll_loop.hpp"
+#include "online/testing/forwarding_store.hpp"
 
 namespace provender::online {
 namespace {
@@ -24,9 +25,9 @@ struct Loops {
   std::size_t depth = 0;
 };
 
-class ReadOnLoops final : public LoopStore {
+class ReadOnLoops final : public ForwardingStore<LoopStore> {
  public:
-  explicit ReadOnLoops(std::unique_ptr<OnlineStore> store) : store_(std::move(store)) {}
+  using ForwardingStore::ForwardingStore;
 
   void read(std::span<const Lookup> lookups, ReadDone done) override {
     Loops& mine = of_this_thread();
@@ -58,15 +59,6 @@ class ReadOnLoops final : public LoopStore {
   }
 
   void check(CheckDone done) override { store_->check(std::move(done)); }
-  std::unique_ptr<RowReader> reader_on(EventLoop& loop) override { return store_->reader_on(loop); }
-  Result<WriteResult> write(std::span<const WriteRow> rows) override { return store_->write(rows); }
-  Result<> flush() override { return store_->flush(); }
-  Result<std::uint64_t> sweep(std::span<const std::uint32_t> store_ids,
-                              std::stop_token stop) override {
-    return store_->sweep(store_ids, std::move(stop));
-  }
-  Result<StoreStats> stats() override { return store_->stats(); }
-  bool prefers_ordered_writes() const override { return store_->prefers_ordered_writes(); }
 
  private:
   Loops& of_this_thread() {
@@ -74,7 +66,6 @@ class ReadOnLoops final : public LoopStore {
     return loops_[std::this_thread::get_id()];
   }
 
-  std::unique_ptr<OnlineStore> store_;
   std::mutex mutex_;  // guards the map; what is in it is its thread's
   std::map<std::thread::id, Loops> loops_;
 };

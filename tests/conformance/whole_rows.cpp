@@ -7,6 +7,7 @@
 #include "base/endian.hpp"
 #include "codec/row_codec.hpp"
 #include "codec/value_columns.hpp"
+#include "online/testing/forwarding_store.hpp"
 
 namespace provender::online {
 namespace {
@@ -81,9 +82,9 @@ class PartReader final : public RowReader {
   std::unique_ptr<RowReader> reader_;
 };
 
-class WholeRows final : public OnlineStore {
+class WholeRows final : public ForwardingStore<OnlineStore> {
  public:
-  explicit WholeRows(std::unique_ptr<OnlineStore> store) : store_(std::move(store)) {}
+  using ForwardingStore::ForwardingStore;
 
   void read(std::span<const Lookup> lookups, ReadDone done) override {
     store_->read(lookups, in_parts(lookups, std::move(done)));
@@ -104,16 +105,6 @@ class WholeRows final : public OnlineStore {
     }
     return store_->write(made);
   }
-  Result<> flush() override { return store_->flush(); }
-  Result<std::uint64_t> sweep(std::span<const std::uint32_t> store_ids,
-                              std::stop_token stop) override {
-    return store_->sweep(store_ids, std::move(stop));
-  }
-  Result<StoreStats> stats() override { return store_->stats(); }
-  bool prefers_ordered_writes() const override { return store_->prefers_ordered_writes(); }
-
- private:
-  std::unique_ptr<OnlineStore> store_;
 };
 
 }  // namespace

@@ -1,39 +1,11 @@
 /// That a request takes memory from the system, once warm, neither for its rows nor for its
 /// features.
 
-#include <cstdlib>
-#include <new>
-
 #include <gtest/gtest.h>
 
+#include "http/test_allocations.hpp"
 #include "http/test_support.hpp"
 #include "serving/sample.hpp"
-
-namespace {
-
-// What operator new counts has no other place.
-// NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables)
-thread_local std::size_t allocations = 0;
-
-}  // namespace
-
-[[gnu::noinline]] void* operator new(std::size_t size) {
-  ++allocations;
-  if (void* const memory = std::malloc(size)) return memory;
-  throw std::bad_alloc();
-}
-[[gnu::noinline]] void* operator new(std::size_t size, const std::nothrow_t& /*tag*/) noexcept {
-  ++allocations;
-  return std::malloc(size);
-}
-// NOLINTBEGIN(clang-analyzer-cplusplus.NewDelete): here is what deletes, not who does
-[[gnu::noinline]] void operator delete(void* memory) noexcept {
-  std::free(memory);
-}
-[[gnu::noinline]] void operator delete(void* memory, std::size_t /*size*/) noexcept {
-  std::free(memory);
-}
-// NOLINTEND(clang-analyzer-cplusplus.NewDelete)
 
 namespace provender::serving_test {
 namespace {
@@ -45,9 +17,9 @@ class Watched final : public http::Handler {
       : inner_(std::move(inner)), last_(last) {}
   void begin(EventLoop& loop) override { inner_->begin(loop); }
   void handle(http::Exchange exchange) override {
-    const std::size_t before = allocations;
+    const std::size_t before = http::test::allocations();
     inner_->handle(std::move(exchange));
-    last_ = allocations - before;
+    last_ = http::test::allocations() - before;
   }
 
  private:

@@ -58,9 +58,7 @@ class LmdbStore final : public OnlineStore {
 };
 
 Result<> LmdbStore::check_writable() const {
-  if (is_read_only_) {
-    return Error(ErrorCode::FailedPrecondition, "the online store was opened to read only");
-  }
+  if (is_read_only_) return opened_read_only();
   return environment().check_process();
 }
 

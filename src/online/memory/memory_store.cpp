@@ -26,10 +26,7 @@ class MemoryStore final : public OnlineStore {
     std::vector<Row> found;
     std::vector<std::string_view> views;
     std::string store_key;
-    std::size_t rows = 0;
-    for (const Lookup& lookup : lookups) {
-      rows += lookup.store_ids.size();
-    }
+    const std::size_t rows = row_count(lookups);
     found.reserve(rows);
     views.reserve(rows);
     {

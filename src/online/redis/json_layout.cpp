@@ -105,6 +105,7 @@ class JsonLayout final : public Layout {
   }
 
  private:
+  std::shared_ptr<const RowNames> known_names() const;
   Result<std::shared_ptr<const RowNames>> load_anew() const;
   Result<std::shared_ptr<const RowNames>> names_with(
       std::uint32_t entity_set, std::span<const std::uint32_t> store_ids) const;
@@ -141,6 +142,12 @@ class JsonLayout final : public Layout {
   mutable SharedPointer<const Known> known_;
 };
 
+/// nullptr: none were loaded yet.
+std::shared_ptr<const RowNames> JsonLayout::known_names() const {
+  const auto known = known_.load();
+  return known ? known->names : nullptr;
+}
+
 /// The names as they are now. Those who still read a generation that is over know its number.
 Result<std::shared_ptr<const RowNames>> JsonLayout::load_anew() const {
   PROVENDER_ASSIGN(const auto loaded, load_());
@@ -154,8 +161,7 @@ Result<std::shared_ptr<const RowNames>> JsonLayout::load_anew() const {
 /// The names, loaded anew if they lack one of these numbers.
 Result<std::shared_ptr<const RowNames>> JsonLayout::names_with(
     std::uint32_t entity_set, std::span<const std::uint32_t> store_ids) const {
-  const auto known = known_.load();
-  auto names = known ? known->names : nullptr;
+  auto names = known_names();
   const auto has_all = [&] {
     return names && names->entity_sets.contains(entity_set) &&
            std::ranges::all_of(store_ids,
@@ -254,8 +260,7 @@ Result<std::string> JsonLayout::find_row(const Asked& asked,
     return names.views.contains(about.store_id) && names.schemas.contains(about.schema_id);
   };
   if (knows(asked.names)) return make_row(asked.names, asked.key, about, values);
-  const auto known = known_.load();
-  auto names = known ? known->names : nullptr;
+  auto names = known_names();
   if (!names || !knows(*names)) {
     PROVENDER_ASSIGN(names, load_anew());
   }

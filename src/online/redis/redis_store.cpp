@@ -49,8 +49,8 @@ class RedisStore final : public OnlineStore {
 };
 
 Result<> RedisStore::check_writable() const {
-  if (!is_read_only_) return {};
-  return Error(ErrorCode::FailedPrecondition, "the online store was opened to read only");
+  if (is_read_only_) return opened_read_only();
+  return {};
 }
 
 void RedisStore::read(std::span<const Lookup> lookups, ReadDone done) {

@@ -12,6 +12,7 @@
 #include "codec/key_codec.hpp"
 #include "codec/row_codec.hpp"
 #include "online/redis/redis_store.hpp"
+#include "online/redis/testing/proxy.hpp"
 
 namespace provender::online::redis::testing {
 
@@ -115,6 +116,16 @@ inline bool eventually(const std::function<bool()>& step) {
     std::this_thread::yield();
   }
   return true;
+}
+
+/// Cuts connections in the midst of replies, after so many bytes, until some were made anew; false
+/// when patience ends.
+inline bool cut_some(Proxy& proxy, std::size_t bytes) {
+  const int before = proxy.connections();
+  proxy.cut_after(bytes);
+  const bool are_new = eventually([&] { return proxy.connections() > before + 10; });
+  proxy.cut_after(0);
+  return are_new;
 }
 
 }  // namespace provender::online::redis::testing
