@@ -62,50 +62,6 @@ std::vector<Value> values_of(Kind kind) {
   return {};
 }
 
-/// Bytes of a list as ListView has them.
-struct ListBytes {
-  std::string ends;
-  std::string data;
-  std::uint8_t validity = 0;
-};
-
-std::size_t width_of(Kind kind) {
-  if (is_variable_length(kind)) return 0;
-  if (kind == Kind::Bool) return 1;
-  return kind == Kind::Int32 || kind == Kind::Float32 ? 4 : 8;
-}
-
-/// An element as it lies in a list; of a null its room.
-std::string bytes_of(const Value& element, Kind kind) {
-  return std::visit(
-      [&]<class T>(const T& v) -> std::string {
-        if constexpr (std::is_same_v<T, std::string>) {
-          return v;
-        } else if constexpr (std::is_same_v<T, Bytes>) {
-          return v.data;
-        } else if constexpr (std::is_same_v<T, std::monostate> || std::is_same_v<T, ValueList>) {
-          return std::string(width_of(kind), '\0');
-        } else {
-          return {reinterpret_cast<const char*>(&v), sizeof v};
-        }
-      },
-      element.storage);
-}
-
-ListView list_of(const std::vector<Value>& elements, Kind kind, ListBytes& bytes) {
-  for (std::size_t i = 0; i < elements.size(); ++i) {
-    bytes.data += bytes_of(elements[i], kind);
-    if (!elements[i].is_null()) bytes.validity |= static_cast<std::uint8_t>(1U << i);
-    const auto end = static_cast<std::uint32_t>(bytes.data.size());
-    bytes.ends.append(reinterpret_cast<const char*>(&end), sizeof end);
-  }
-  return ListView({.kind = kind,
-                   .size = static_cast<std::uint32_t>(elements.size()),
-                   .validity = &bytes.validity,
-                   .ends = bytes.ends.data(),
-                   .data = bytes.data.data()});
-}
-
 /// For each type a row of its first value, a null and its second; lists are [first, null, second],
 /// null and [].
 void fill(BatchBuilder& batch, const std::vector<Field>& fields) {
@@ -195,6 +151,23 @@ TEST(ArrowIpc, AStreamWithoutBatchesHasItsColumns) {
   const auto table = table_of(*bytes);
   ASSERT_TRUE(table) << table.error().message();
   EXPECT_EQ(table->fields.size(), 16U);
+  EXPECT_TRUE(table->rows.empty());
+}
+
+TEST(ArrowIpc, ABatchWithoutRowsIsRead) {
+  const auto fields = all_types();
+  const auto schema = make_schema(fields);
+  ASSERT_TRUE(schema);
+  const auto array = BatchBuilder::create(schema->get(), fields).value().finish();
+  ASSERT_TRUE(array);
+  std::string bytes;
+  auto writer = IpcWriter::append_to(bytes, schema->get());
+  ASSERT_TRUE(writer);
+  ASSERT_TRUE(writer->write(array->get()));
+  ASSERT_TRUE(writer->finish());
+  const auto table = table_of(bytes);
+  ASSERT_TRUE(table) << table.error().message();
+  EXPECT_EQ(table->batches, 1U);
   EXPECT_TRUE(table->rows.empty());
 }
 

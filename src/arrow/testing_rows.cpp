@@ -66,7 +66,44 @@ Value value_at(const ArrowArrayView& view, Type type, std::int64_t row) {
   return {Timestamp(Duration(ArrowArrayViewGetIntUnsafe(&view, row)))};
 }
 
+std::size_t width_of(Kind kind) {
+  if (is_variable_length(kind)) return 0;
+  if (kind == Kind::Bool) return 1;
+  return kind == Kind::Int32 || kind == Kind::Float32 ? 4 : 8;
+}
+
+/// An element as it lies in a list; of a null its room.
+std::string bytes_of(const Value& element, Kind kind) {
+  return std::visit(
+      [&]<class T>(const T& v) -> std::string {
+        if constexpr (std::is_same_v<T, std::string>) {
+          return v;
+        } else if constexpr (std::is_same_v<T, Bytes>) {
+          return v.data;
+        } else if constexpr (std::is_same_v<T, std::monostate> || std::is_same_v<T, ValueList>) {
+          return std::string(width_of(kind), '\0');
+        } else {
+          return {reinterpret_cast<const char*>(&v), sizeof v};
+        }
+      },
+      element.storage);
+}
+
 }  // namespace
+
+ListView list_of(const std::vector<Value>& elements, Kind kind, ListBytes& bytes) {
+  for (std::size_t i = 0; i < elements.size(); ++i) {
+    bytes.data += bytes_of(elements[i], kind);
+    if (!elements[i].is_null()) bytes.validity |= static_cast<std::uint8_t>(1U << i);
+    const auto end = static_cast<std::uint32_t>(bytes.data.size());
+    bytes.ends.append(reinterpret_cast<const char*>(&end), sizeof end);
+  }
+  return ListView({.kind = kind,
+                   .size = static_cast<std::uint32_t>(elements.size()),
+                   .validity = &bytes.validity,
+                   .ends = bytes.ends.data(),
+                   .data = bytes.data.data()});
+}
 
 std::vector<Value> Table::column(std::string_view name) const {
   std::vector<Value> out;
