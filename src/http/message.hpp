@@ -49,7 +49,7 @@ struct Refusal {
   int status;
   ErrorCode code;
   std::string message;
-  std::string peer{};  ///< the address of who is refused; empty if it is gone
+  std::string peer;  ///< the address of who is refused; empty if it is gone
 };
 
 /// The default form of an answer to a refused request: {"error":{"code","message","details":{}}}.

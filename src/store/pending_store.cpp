@@ -64,9 +64,9 @@ class PendingStore final : public OnlineStore {
       : store_(std::move(open)) {}
 
   void read(std::span<const Lookup> lookups, ReadDone done) override {
-    read_from(store_.get(), lookups, std::move(done));
+    read_from(find(), lookups, std::move(done));
   }
-  void check(CheckDone done) override { check_at(store_.get(), std::move(done)); }
+  void check(CheckDone done) override { check_at(find(), std::move(done)); }
   std::unique_ptr<RowReader> reader_on(EventLoop& loop) override {
     return std::make_unique<PendingReader>(store_, loop);
   }
@@ -85,6 +85,11 @@ class PendingStore final : public OnlineStore {
   bool prefers_ordered_writes() const override { return false; }
 
  private:
+  Result<RowReader*> find() {
+    PROVENDER_ASSIGN(RowReader* const found, store_.get());
+    return found;
+  }
+
   Store store_;
 };
 

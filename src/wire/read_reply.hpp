@@ -47,7 +47,7 @@ class ReplyWriter {
  private:
   /// What is told of a value behind the values.
   struct Told {
-    Status status;
+    Status status = Status::NotFound;
     std::optional<Timestamp> event_timestamp;
   };
   /// Where the event timestamps of a stored row's features are in the answer.
