@@ -60,6 +60,18 @@ Result<Found> find(const registry::Snapshot& snapshot, const std::string& name) 
   return Found{.view = view, .rows = &storage->second.serving};
 }
 
+/// The type of a field's values in the rows that are served: after a change of a feature's type,
+/// and until its new values are complete, the one before.
+std::optional<Type> served_type(const registry::Snapshot& snapshot,
+                                const registry::Generation& rows,
+                                std::optional<std::uint16_t> field) {
+  const auto schema = snapshot.schemas.find(rows.schema_id);
+  if (!field || schema == snapshot.schemas.end()) return std::nullopt;
+  const auto& fields = schema->second.fields;
+  const auto found = std::ranges::find(fields, *field, &RowSchema::Field::id);
+  return found == fields.end() ? std::nullopt : std::optional(found->type);
+}
+
 }  // namespace
 
 Result<std::shared_ptr<const Prepared>> Prepared::make(std::shared_ptr<const LoadedSnapshot> loaded,
@@ -132,13 +144,13 @@ Result<> Prepared::add_features(const Selection& selection,
           fmt::format("feature view {} lost feature {}", found.view->name, selected.feature));
     }
     auto id = found.rows->fields.find(selected.feature);
+    const std::optional<std::uint16_t> field =
+        id == found.rows->fields.end() ? std::nullopt : std::optional(id->second);
+    const Type type = served_type(*loaded_->snapshot, *found.rows, field).value_or(feature->type);
     const std::size_t view = view_places[selected.view];
     features_.push_back(
-        {.name = selected.name, .view = found.view->name, .type = feature->type, .row = view});
-    fields_.push_back(
-        {.view = view,
-         .type = feature->type,
-         .id = id == found.rows->fields.end() ? std::nullopt : std::optional(id->second)});
+        {.name = selected.name, .view = found.view->name, .type = type, .row = view});
+    fields_.push_back({.view = view, .type = type, .id = field});
   }
   return {};
 }

@@ -263,6 +263,26 @@ TEST_F(ReaderTest, TellsNullFromAFeatureYoungerThanTheRow) {
   EXPECT_THAT(got.values, ElementsAre("DE", "null", "FR", "null"));
 }
 
+TEST_F(ReaderTest, KnowsTheTypeOfTheValuesThatAreServed) {
+  auto retyped = sample();
+  retyped.definitions.feature_views[0].features[0].type = {.kind = Kind::Float64};
+  retyped.revision = 8;
+  registry_.current = std::make_shared<const Snapshot>(retyped);
+  ASSERT_TRUE(reader_->refresh());
+  const FeatureRequest request{.features = {"watched"}, .service = ""};
+  EXPECT_EQ((*reader_->prepare(request))->features()[0].type, kInt64);
+
+  auto rebuilt = retyped;
+  rebuilt.schemas.emplace(
+      106, RowSchema{.id = 106, .fields = {{.id = 2, .type = {.kind = Kind::Float64}}}});
+  rebuilt.storage.at("activity").serving = {
+      .store_id = 14, .entity_set = 1, .schema_id = 106, .fields = {{"watched", 2}}};
+  rebuilt.revision = 9;
+  registry_.current = std::make_shared<const Snapshot>(rebuilt);
+  ASSERT_TRUE(reader_->refresh());
+  EXPECT_EQ((*reader_->prepare(request))->features()[0].type, Type{.kind = Kind::Float64});
+}
+
 TEST_F(ReaderTest, CallsARowWithAFlippedBitInvalid) {
   flip_a_bit_ = true;
   put_activity(1, kNow, 47);
