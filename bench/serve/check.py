@@ -57,8 +57,10 @@ def arrow(body, case, ks, entities):
     table = pyarrow.ipc.open_stream(io.BytesIO(body)).read_all()
     expect("keys", table[data.KEYS[case.service]].to_pylist(), [data.key(k) for k in ks])
     for name, number, kind in data.SERVICES[case.service]:
-        for k, got in zip(ks, table[name].to_pylist(), strict=True):
-            expect(f"{name} of {data.key(k)}", got, cell(k, entities, number, kind)[0])
+        told = [table[column].to_pylist() for column in (name, f"{name}__status", f"{name}__event_timestamp")]
+        for k, *got in zip(ks, *told, strict=True):
+            for what, one, expected in zip(("value", "status", "time"), got, cell(k, entities, number, kind), strict=True):
+                expect(f"{what} of {name} of {data.key(k)}", one, expected)
 
 
 def shown(text, ks, entities):

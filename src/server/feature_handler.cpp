@@ -7,6 +7,7 @@
 #include "base/json/reader.hpp"
 #include "base/try.hpp"
 #include "server/replies.hpp"
+#include "wire/read_reply_arrow.hpp"
 
 namespace provender::server {
 namespace {
@@ -57,6 +58,7 @@ struct FeatureHandler::Watched {
   wire::ReplyNames names;
   RequestSeries* requests;
   std::vector<View> views;
+  std::optional<wire::ArrowColumns> arrow;  ///< made when it is asked for
 };
 
 FeatureHandler::FeatureHandler(Context context, unsigned loop)
@@ -212,16 +214,36 @@ void FeatureHandler::get_online_features(std::unique_ptr<InFlight> request) {
 }
 
 void FeatureHandler::answer(std::unique_ptr<InFlight> request, const OnlineFeatures& features) {
-  const Watched& counted = watched(request->prepared, request->visit.service);
+  Watched& counted = watched(request->prepared, request->visit.service);
+  const auto counts = write_values(*request, counted, features);
+  if (!counts) return answer_error(std::move(request), counts.error());
   count_ages(counted, features);
-  const auto counts = writer_.write(request->exchange->response().body,
-                                    {.request = request->request,
-                                     .prepared = *request->prepared,
-                                     .names = counted.names,
-                                     .features = features});
-  metrics_.count_values(counts.counts);
+  metrics_.count_values(counts->counts);
   metrics_.count_unreadable(features.unreadable());
   end(std::move(request), *counted.requests);
+}
+
+Result<wire::StatusCounts> FeatureHandler::write_values(InFlight& flight,
+                                                        Watched& watched,
+                                                        const OnlineFeatures& features) {
+  http::Response& response = flight.exchange->response();
+  const PreparedRead& prepared = *flight.prepared;
+  if (!flight.visit.wants_arrow) {
+    return writer_.write(response.body,
+                         {.request = flight.request,
+                          .prepared = prepared,
+                          .names = watched.names,
+                          .features = features});
+  }
+  if (!watched.arrow) {
+    PROVENDER_ASSIGN(watched.arrow, wire::ArrowColumns::of(prepared));
+  }
+  response.content_type = wire::kArrowStream;
+  return wire::write_arrow_reply(response.body,
+                                 {.prepared = prepared,
+                                  .columns = *watched.arrow,
+                                  .keys = flight.keys.views,
+                                  .features = features});
 }
 
 void FeatureHandler::answer_error(std::unique_ptr<InFlight> request, const Error& error) {
@@ -244,7 +266,7 @@ void FeatureHandler::end(std::unique_ptr<InFlight> request, RequestSeries& serie
   give_back(std::move(request));
 }
 
-const FeatureHandler::Watched& FeatureHandler::watched(
+FeatureHandler::Watched& FeatureHandler::watched(
     const std::shared_ptr<const PreparedRead>& prepared, std::string_view service) {
   if (const auto found = watched_.find(prepared.get()); found != watched_.end()) {
     return found->second;

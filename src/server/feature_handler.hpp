@@ -48,6 +48,9 @@ class FeatureHandler final : public http::Handler {
   void get_online_features(std::unique_ptr<InFlight> request);
   Result<> start(InFlight& flight);
   void answer(std::unique_ptr<InFlight> request, const OnlineFeatures& features);
+  Result<wire::StatusCounts> write_values(InFlight& flight,
+                                          Watched& watched,
+                                          const OnlineFeatures& features);
   void answer_error(std::unique_ptr<InFlight> request, const Error& error);
   void end(std::unique_ptr<InFlight> request, RequestSeries& series);
   void answer_at_once(std::unique_ptr<InFlight> request);
@@ -56,8 +59,7 @@ class FeatureHandler final : public http::Handler {
   void give_back(std::unique_ptr<InFlight> request);
   void finish(http::Exchange& exchange, const Visit& visit, RequestSeries& series);
 
-  const Watched& watched(const std::shared_ptr<const PreparedRead>& prepared,
-                         std::string_view service);
+  Watched& watched(const std::shared_ptr<const PreparedRead>& prepared, std::string_view service);
   static void count_ages(const Watched& watched, const OnlineFeatures& features);
 
   Context context_;

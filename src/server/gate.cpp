@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "server/accept.hpp"
 #include "server/access.hpp"
 #include "server/replies.hpp"
 
@@ -13,6 +14,7 @@ struct Gate::Headers {
   std::optional<std::string_view> origin;
   std::optional<std::string_view> authorization;
   std::optional<std::string_view> request_id;
+  bool wants_arrow = false;
 };
 
 Gate::Headers Gate::read_headers(const http::Request& request) {
@@ -28,6 +30,9 @@ Gate::Headers Gate::read_headers(const http::Request& request) {
         break;
       case 6:
         take(headers.origin, field, "origin");
+        if (http::same_name(field.name, "accept") && lists_arrow(field.value)) {
+          headers.wants_arrow = true;
+        }
         break;
       case 12:
         take(headers.request_id, field, "x-request-id");
@@ -125,6 +130,7 @@ bool Gate::admit(http::Exchange& exchange, Visit& visit) {
   const Headers headers = read_headers(request);
   const RouteEntry* const entry = find_route(request.path);
   visit.route = entry == nullptr ? Route::Other : entry->route;
+  visit.wants_arrow = headers.wants_arrow;
   ids_.choose(headers.request_id, visit.id);
   response.add_header("X-Request-Id", visit.id);
   return admit_host(headers.host, response) && admit_origin(headers.origin, response) &&

@@ -19,6 +19,7 @@ struct Visit {
   const ApiToken* token = nullptr;  ///< whose
   std::string_view service;  ///< the feature service asked for, if any; valid until it is told
   std::size_t rows = 0;      ///< entities asked for
+  bool wants_arrow = false;  ///< in place of JSON, where there is a choice
 };
 
 }  // namespace provender::server

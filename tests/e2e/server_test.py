@@ -3,6 +3,7 @@ import json
 import pathlib
 import sys
 import time
+import urllib.request
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import harness
@@ -25,6 +26,20 @@ def check_replies(server):
                                    "event_timestamps": ["2026-05-07T21:00:00Z", "1970-01-01T00:00:00Z"]}
     reply = server.features({"user_id": "8a2f", "feature_service": "what_to_watch_next", "options": {"include": ["status", "age"]}})
     assert reply["metadata"]["last_genre"]["status"] == "PRESENT" and reply["metadata"]["last_genre"]["age_seconds"] > 0
+
+
+def check_arrow(server):
+    """Its columns and values are tested beside the sources: here, that it is one, in both forms, and that errors are none."""
+    arrow = "application/vnd.apache.arrow.stream"
+    headers = {"Accept": f"application/json, {arrow}"}
+    for body in ({"user_id": "8a2f", "features": FEATURES}, {"entities": {"user_id": ["8a2f", "nobody"]}, "features": FEATURES}):
+        request = urllib.request.Request(f"http://127.0.0.1:{server.port}/get-online-features", json.dumps(body).encode(), headers)
+        with urllib.request.urlopen(request, timeout=30) as reply:
+            assert reply.headers["Content-Type"] == arrow, reply.headers
+            stream = reply.read()
+        assert stream.startswith(b"\xff\xff\xff\xff") and stream.endswith(b"\xff\xff\xff\xff\0\0\0\0"), stream
+        assert b"watch_count_30d__event_timestamp" in stream and b"power_user" in stream, stream
+    assert "did you mean" in error_of(server, {"user_ids": "8a2f", "features": FEATURES}, headers=headers)
 
 
 def check_errors(server):
@@ -98,6 +113,7 @@ with harness.temporary_folder() as folder:
     harness.run(folder, "materialize")
     with harness.Server(folder) as server:
         check_replies(server)
+        check_arrow(server)
         check_errors(server)
         check_operations(server)
         check_new_version(folder, server)

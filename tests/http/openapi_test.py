@@ -13,6 +13,7 @@ import harness
 ONE = {"user_id": "8a2f", "features": ["user_segment", "watch_count_30d"]}
 MANY = {"entities": {"user_id": ["8a2f", "nobody"]}, "features": ["user_segment"]}
 READ = "/get-online-features"
+ARROW = {"Accept": "application/vnd.apache.arrow.stream"}
 REQUESTS = [  # method, path, body, headers, the status that is expected
     ("GET", "/health", None, {}, 200),
     ("GET", "/ready", None, {}, 200),
@@ -23,6 +24,9 @@ REQUESTS = [  # method, path, body, headers, the status that is expected
     ("POST", READ, {"user_id": "nobody", "feature_service": "what_to_watch_next"}, {}, 200),
     ("POST", READ, MANY, {}, 200),
     ("POST", READ, MANY | {"full_feature_names": True}, {}, 200),
+    ("POST", READ, ONE, ARROW, 200),
+    ("POST", READ, MANY, ARROW, 200),
+    ("POST", READ, b"", ARROW, 400),
     ("POST", READ, b"", {}, 400),
     ("POST", READ, b"[]", {}, 400),
     ("POST", READ, b'{"user_id":NaN}', {}, 400),
@@ -78,6 +82,9 @@ def check_reply(document, method, path, status, headers, body):
             check(document, header["schema"], headers[name])
     content_type = headers.get_content_type()
     assert content_type in response["content"], f"{content_type} is not documented"
+    if content_type == ARROW["Accept"]:
+        assert body.startswith(b"\xff\xff\xff\xff"), "this is no Arrow stream"
+        return
     text = body.decode()
     value = json.loads(text) if content_type == "application/json" else text
     check(document, response["content"][content_type]["schema"], value)
@@ -100,6 +107,7 @@ with harness.temporary_folder() as temporary:
                 raise AssertionError(f"{what}: {error}") from error
             try:
                 assert status == expected, f"status {status}, expected {expected}"
+                assert (reply_headers.get_content_type() == ARROW["Accept"]) == (headers == ARROW and status == 200)
                 check_reply(document, method, path, status, reply_headers, reply)
             except (AssertionError, jsonschema.ValidationError) as error:
                 raise AssertionError(f"{what}: {reply[:300]}") from error

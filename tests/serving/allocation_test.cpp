@@ -42,11 +42,11 @@ class Allocations : public ::testing::TestWithParam<Sample::Store> {
 
   /// The fewest allocations of a request among some once it is warm: a look at the registry may
   /// come in between.
-  std::size_t of_warm(const std::string& body) {
+  std::size_t of_warm(const std::string& body, std::string_view accept = "*/*") {
     std::size_t fewest = SIZE_MAX;
     http::test::Client client(server_->port());
     for (int i = 0; i < 30; ++i) {
-      client.send(Sample::post(body));
+      client.send(Sample::post(body, accept));
       const auto reply = client.receive();
       EXPECT_EQ(reply.status, 200) << reply.body;
       if (i >= 5) fewest = std::min<std::size_t>(fewest, last_);
@@ -68,6 +68,13 @@ TEST_P(Allocations, DoNotGrowWithFeaturesOrRows) {
   EXPECT_LE(of_warm(Sample::columns(50, 1)), constant);
   // An answer beyond what a connection keeps takes its memory in one piece.
   EXPECT_LE(of_warm(Sample::columns(50, 100)), constant + 2);
+}
+
+TEST_P(Allocations, OfArrowDoNotGrowWithRows) {
+  const auto of_rows = [&](int rows) {
+    return of_warm(Sample::columns(50, rows), "application/vnd.apache.arrow.stream");
+  };
+  EXPECT_LE(of_rows(100), of_rows(1) + 4);
 }
 
 INSTANTIATE_TEST_SUITE_P(Stores,

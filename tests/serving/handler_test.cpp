@@ -158,6 +158,35 @@ TEST_F(HandlerTest, NamesAndLogsWhatTheTransportRefuses) {
   EXPECT_THAT(text, HasSubstr("\"id\":\"" + name.substr(0, name.find('\r')) + "\""));
 }
 
+TEST_F(HandlerTest, AnswersBothFormsAsArrowIfThatIsAskedFor) {
+  constexpr std::string_view kArrow = "application/vnd.apache.arrow.stream";
+  const auto server = serve(1);
+  Client client(server->port());
+  const auto ask = [&](const std::string& body, std::string_view accept) {
+    client.send(Sample::post(body, accept));
+    return client.receive();
+  };
+  const std::string type = "Content-Type: " + std::string(kArrow) + "\r\n";
+  for (const std::string& body : {Sample::single(3), Sample::columns(3, 2)}) {
+    for (int i = 0; i < 2; ++i) {
+      const auto reply = ask(body, "application/json, " + std::string(kArrow));
+      EXPECT_EQ(reply.status, 200);
+      EXPECT_THAT(reply.head, HasSubstr(type));
+      EXPECT_THAT(reply.body, testing::StartsWith("\xff\xff\xff\xff"));
+      EXPECT_THAT(reply.body, HasSubstr("v0_f0__event_timestamp"));
+    }
+    EXPECT_THAT(ask(body, "*/*").head, HasSubstr("Content-Type: application/json\r\n"));
+  }
+  const auto ours = ask(R"({"user_ids":"a","features":["v0_f0"]})", kArrow);
+  EXPECT_EQ(ours.status, 400);
+  EXPECT_THAT(ours.head, HasSubstr("Content-Type: application/json\r\n"));
+  EXPECT_THAT(ours.body, HasSubstr(R"("details":{"field":"user_ids")"));
+  EXPECT_THAT(ask(R"({"entities":{"user_id":["a"]},"features":["no"]})", kArrow).body,
+              HasSubstr(R"(\"class\":\"FeatureViewNotFoundException\")"));
+  EXPECT_THAT(sample_.metrics_text(),
+              HasSubstr("provender_feature_values_total{status=\"PRESENT\"} 27\n"));
+}
+
 /// A store that is not as it should be.
 class FailingStore final : public online::OnlineStore {
  public:

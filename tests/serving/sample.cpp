@@ -170,9 +170,11 @@ std::string Sample::columns(int count, int users) {
   return fmt::format(R"({{"entities":{{"user_id":[{}]}},"features":{}}})", keys, names(count));
 }
 
-std::string Sample::post(std::string_view body) {
+std::string Sample::post(std::string_view body, std::string_view accept) {
   return fmt::format(
-      "POST /get-online-features HTTP/1.1\r\nHost: localhost\r\nContent-Length: {}\r\n\r\n{}",
+      "POST /get-online-features HTTP/1.1\r\nHost: localhost\r\nAccept: {}\r\nContent-Length: "
+      "{}\r\n\r\n{}",
+      accept,
       body.size(),
       body);
 }

@@ -59,7 +59,7 @@ class Sample {
   static std::string single(int count);
   static std::string columns(int count, int users);
   /// The body as a request.
-  static std::string post(std::string_view body);
+  static std::string post(std::string_view body, std::string_view accept = "*/*");
 
  private:
   void fill(const Size& size);
