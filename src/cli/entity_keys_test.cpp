@@ -15,7 +15,7 @@ Result<std::vector<Value>> parse(const std::vector<std::string>& words) {
   return parse_entity_keys(words, *make_fake_read(data));
 }
 
-std::string error_of(const std::vector<std::string>& words) {
+std::string key_error_of(const std::vector<std::string>& words) {
   const auto values = parse(words);
   EXPECT_FALSE(values.has_value());
   return values ? "" : std::string(values.error().message());
@@ -36,13 +36,14 @@ TEST(EntityKeys, MayBeMoreThanAreNeeded) {
 }
 
 TEST(EntityKeys, SayWhichIsMissingUnknownTwiceOrMalformed) {
-  EXPECT_EQ(error_of({"user_id=8a2f"}), "key 'movie_id' (int64) is missing: give movie_id=VALUE");
-  EXPECT_EQ(error_of({"userid=8a2f"}),
+  EXPECT_EQ(key_error_of({"user_id=8a2f"}),
+            "key 'movie_id' (int64) is missing: give movie_id=VALUE");
+  EXPECT_EQ(key_error_of({"userid=8a2f"}),
             "unknown key 'userid' (did you mean 'user_id'?); the keys of these features: user_id "
             "and movie_id");
-  EXPECT_EQ(error_of({"user_id=a", "user_id=b"}), "key 'user_id' is given twice");
-  EXPECT_EQ(error_of({"8a2f"}), "expected KEY=VALUE, found '8a2f'");
-  EXPECT_THAT(error_of({"movie_id=007"}), testing::StartsWith("key 'movie_id': "));
+  EXPECT_EQ(key_error_of({"user_id=a", "user_id=b"}), "key 'user_id' is given twice");
+  EXPECT_EQ(key_error_of({"8a2f"}), "expected KEY=VALUE, found '8a2f'");
+  EXPECT_THAT(key_error_of({"movie_id=007"}), testing::StartsWith("key 'movie_id': "));
 }
 
 }  // namespace

@@ -15,7 +15,7 @@ namespace {
 
 using testing::HasSubstr;
 
-constexpr std::string_view kKey{"8a2f\0\0", 6};
+constexpr std::string_view kGoodKey{"8a2f\0\0", 6};
 const RowSchema kSchema{.id = 7,
                         .fields = {{.id = 1, .type = {Kind::String}},
                                    {.id = 2, .type = {Kind::Int64}},
@@ -29,7 +29,7 @@ std::string good_row() {
        {{Kind::String, true}, {ValueList{{std::string("a")}, {}, {std::string("bc")}}}},
        {{Kind::Float32, true}, {ValueList{{1.0F}, {2.0F}}}}});
   std::string out;
-  EXPECT_TRUE(RowEncoder(kSchema).encode(kKey, {}, row.columns(), 0, out));
+  EXPECT_TRUE(RowEncoder(kSchema).encode(kGoodKey, {}, row.columns(), 0, out));
   return out;
 }
 
@@ -57,11 +57,11 @@ std::optional<ValueView> read_patched(std::size_t at, std::uint32_t value, std::
 
 TEST(RowCorruption, EveryFlippedBitIsSeen) {
   const std::string good = good_row();
-  ASSERT_EQ(message_of(kKey, good), "read");
+  ASSERT_EQ(message_of(kGoodKey, good), "read");
   for (std::size_t bit = 0; bit < good.size() * 8; ++bit) {
     std::string row = good;
     row[bit / 8] = static_cast<char>(row[bit / 8] ^ (1 << (bit % 8)));
-    ASSERT_NE(message_of(kKey, row), "read") << "bit " << bit;
+    ASSERT_NE(message_of(kGoodKey, row), "read") << "bit " << bit;
   }
 }
 
@@ -72,13 +72,13 @@ TEST(RowCorruption, ARowOfAnotherEntityIsSeen) {
 TEST(RowCorruption, ARowOfANewerFormatIsNamed) {
   std::string row = good_row();
   row[kFormatAt] = 2;
-  EXPECT_THAT(message_of(kKey, row), HasSubstr("format 2"));
+  EXPECT_THAT(message_of(kGoodKey, row), HasSubstr("format 2"));
 }
 
 TEST(RowCorruption, AShortRowIsNamed) {
   const std::string row = good_row();
-  EXPECT_THAT(message_of(kKey, row.substr(0, kHeaderSize - 1)), HasSubstr("33 bytes"));
-  EXPECT_THAT(message_of(kKey, ""), HasSubstr("0 bytes"));
+  EXPECT_THAT(message_of(kGoodKey, row.substr(0, kHeaderSize - 1)), HasSubstr("33 bytes"));
+  EXPECT_THAT(message_of(kGoodKey, ""), HasSubstr("0 bytes"));
 }
 
 TEST(RowCorruption, ARowShorterThanItsFixedAreaHasNoValues) {

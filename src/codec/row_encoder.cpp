@@ -11,8 +11,6 @@
 namespace provender::codec {
 namespace {
 
-constexpr std::uint64_t kSign = std::uint64_t{1} << 63U;
-
 template <class T>
 void append_le(std::string& out, T value) {
   const std::size_t at = out.size();
@@ -145,8 +143,8 @@ Result<> check_columns(const RowSchema& schema, std::span<const ColumnView> colu
 void append_order(std::string& out, const RowOrder& order) {
   const std::size_t at = out.size();
   out.resize(at + kOrderSize);
-  store_be(out.data() + at, std::bit_cast<std::uint64_t>(order.event_timestamp) ^ kSign);
-  store_be(out.data() + at + 8, std::bit_cast<std::uint64_t>(order.created_timestamp) ^ kSign);
+  store_be(out.data() + at, std::bit_cast<std::uint64_t>(order.event_timestamp) ^ kSignBit);
+  store_be(out.data() + at + 8, std::bit_cast<std::uint64_t>(order.created_timestamp) ^ kSignBit);
   store_be(out.data() + at + 16, order.sequence);
 }
 

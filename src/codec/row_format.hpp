@@ -17,6 +17,9 @@ inline constexpr std::size_t kFlagsAt = 25;
 inline constexpr std::size_t kSchemaIdAt = 26;
 inline constexpr std::size_t kChecksumAt = 30;
 
+/// Turned over in a signed 64-bit number, it makes big-endian bytes order as the numbers do.
+inline constexpr std::uint64_t kSignBit = std::uint64_t{1} << 63U;
+
 inline constexpr std::size_t kListHeaderSize = 5;  ///< u32 count, u8 flags
 inline constexpr std::uint8_t kListHasValidity = 1;
 

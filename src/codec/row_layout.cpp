@@ -10,10 +10,8 @@
 namespace provender::codec {
 namespace {
 
-constexpr std::uint64_t kSign = std::uint64_t{1} << 63U;
-
 std::int64_t load_ordered(const char* from) noexcept {
-  return std::bit_cast<std::int64_t>(load_be<std::uint64_t>(from) ^ kSign);
+  return std::bit_cast<std::int64_t>(load_be<std::uint64_t>(from) ^ kSignBit);
 }
 
 /// Whether the `count` ends of text elements at `ends` ascend and the last is at most `size`:

@@ -196,11 +196,11 @@ server: {port: "${PROVENDER_TEST_SECRET}", idle_timeout: "${PROVENDER_TEST_SECRE
           "rediss+cluster://"));
 }
 
-struct Bad {
+struct BadProject {
   std::string_view text;
   std::string message;
 };
-void expect_messages(const std::vector<Bad>& cases) {
+void expect_messages(const std::vector<BadProject>& cases) {
   for (const auto& bad : cases) {
     SCOPED_TRACE(bad.text);
     EXPECT_EQ(message_of(bad.text), bad.message);
@@ -209,79 +209,96 @@ void expect_messages(const std::vector<Bad>& cases) {
 
 TEST(BadProject, SaysWhatIsWrongWithASetting) {
   expect_messages(
-      {Bad{"", "provender.yaml: expected a map that begins with 'project: NAME', found nothing"},
-       Bad{"registry: x.db", "provender.yaml:1: 'project' is missing: expected the project's name"},
-       Bad{"project: p\nonlin: {}",
-           "provender.yaml:2: unknown key 'onlin' (did you mean 'online'?)"},
-       Bad{"project: p\nproject: q",
+      {BadProject{"",
+                  "provender.yaml: expected a map that begins with 'project: NAME', found nothing"},
+       BadProject{"registry: x.db",
+                  "provender.yaml:1: 'project' is missing: expected the project's name"},
+       BadProject{"project: p\nonlin: {}",
+                  "provender.yaml:2: unknown key 'onlin' (did you mean 'online'?)"},
+       BadProject{
+           "project: p\nproject: q",
            "provender.yaml:2: 'project' stands twice (first on line 1): remove or rename one"},
-       Bad{"project: 5",
+       BadProject{
+           "project: 5",
            "provender.yaml:1: project: expected text (in quotes: \"5\"), found the number 5"},
-       Bad{"project: my project",
-           "provender.yaml:1: project 'my project' is not a name: expected a letter, then "
-           "letters, "
-           "digits and _"},
-       Bad{"project: p\ndefinitions: features",
+       BadProject{"project: my project",
+                  "provender.yaml:1: project 'my project' is not a name: expected a letter, then "
+                  "letters, "
+                  "digits and _"},
+       BadProject{
+           "project: p\ndefinitions: features",
            "provender.yaml:2: definitions: expected a list of texts, [a, b], found 'features'"},
-       Bad{"project: p\ndefinitions: []",
+       BadProject{
+           "project: p\ndefinitions: []",
            "provender.yaml:2: definitions: expected at least one file or folder, [features], "
            "found an empty list"},
-       Bad{"project: p\nregistry: mysql://h",
+       BadProject{
+           "project: p\nregistry: mysql://h",
            "provender.yaml:2: registry: expected the path of a SQLite file, or a postgresql:// "
            "URL, found 'mysql://h'"},
-       Bad{"project: p\noffline: {engine: spark}",
-           "provender.yaml:2: offline.engine: expected duckdb, found 'spark'"},
-       Bad{"project: p\noffline: {memory_limit: 4}",
+       BadProject{"project: p\noffline: {engine: spark}",
+                  "provender.yaml:2: offline.engine: expected duckdb, found 'spark'"},
+       BadProject{
+           "project: p\noffline: {memory_limit: 4}",
            "provender.yaml:2: offline.memory_limit: expected a size with its unit such as 512MiB "
            "or 4GB, found the number 4"},
-       Bad{"project: p\noffline: {memory_limit: 4G}",
+       BadProject{
+           "project: p\noffline: {memory_limit: 4G}",
            "provender.yaml:2: offline.memory_limit: expected a size above zero with its unit (B "
            "kB MB GB TB KiB MiB GiB "
            "TiB) such as 512MiB or 4GB, found '4G'"},
-       Bad{"project: p\noffline: {threads: 0}",
+       BadProject{
+           "project: p\noffline: {threads: 0}",
            "provender.yaml:2: offline.threads: expected a whole number from 1 to 1024, found the "
            "number 0"},
-       Bad{"project: p\noffline: {roots: /data}",
+       BadProject{
+           "project: p\noffline: {roots: /data}",
            "provender.yaml:2: offline.roots: expected a list of texts, [a, b], found '/data'"},
-       Bad{"project: p\nonline: {store: lmbd}",
-           "provender.yaml:2: online.store: expected one of lmdb, redis, found 'lmbd' "
-           "(did you mean 'lmdb'?)"},
-       Bad{"project: p\nonline: {store: memory}",  // would end with each command
-           "provender.yaml:2: online.store: expected one of lmdb, redis, found 'memory'"},
-       Bad{"project: p\nonline: {store: redis, url: 'redis://h', path: x}",
-           "provender.yaml:2: online.path: belongs to 'store: lmdb'"},
-       Bad{"project: p\nonline: {url: redis://h}",
-           "provender.yaml:2: online.url: belongs to 'store: redis'"},
-       Bad{"project: p\nonline: {store: redis}",
-           "provender.yaml:2: online: 'url' is missing: expected redis://HOST:PORT/DB"},
-       Bad{"project: p\nonline: {store: redis, url: 'redis://:secret@h:port'}",
+       BadProject{"project: p\nonline: {store: lmbd}",
+                  "provender.yaml:2: online.store: expected one of lmdb, redis, found 'lmbd' "
+                  "(did you mean 'lmdb'?)"},
+       BadProject{"project: p\nonline: {store: memory}",  // would end with each command
+                  "provender.yaml:2: online.store: expected one of lmdb, redis, found 'memory'"},
+       BadProject{"project: p\nonline: {store: redis, url: 'redis://h', path: x}",
+                  "provender.yaml:2: online.path: belongs to 'store: lmdb'"},
+       BadProject{"project: p\nonline: {url: redis://h}",
+                  "provender.yaml:2: online.url: belongs to 'store: redis'"},
+       BadProject{"project: p\nonline: {store: redis}",
+                  "provender.yaml:2: online: 'url' is missing: expected redis://HOST:PORT/DB"},
+       BadProject{
+           "project: p\nonline: {store: redis, url: 'redis://:secret@h:port'}",
            "provender.yaml:2: online.url: expected a port of 1 to 65535 behind the host's ':'"},
-       Bad{"project: p\nonline: {store: redis, url: 'redis://:secret@h', password: {env: X}}",
+       BadProject{
+           "project: p\nonline: {store: redis, url: 'redis://:secret@h', password: {env: X}}",
            "provender.yaml:2: online.password: online.url has a password already; keep one of the "
            "two"},
-       Bad{"project: p\nonline: {store: redis, url: 'redis://h', password: {}}",
-           "provender.yaml:2: online.password: 'env' is missing: expected the name of an "
-           "environment variable"},
-       Bad{"project: p\nonline: {store: redis, url: 'redis://h', layout: hash}",
-           "provender.yaml:2: online.layout: expected one of packed, json, found 'hash'"},
-       Bad{"project: p\nonline: {store: redis, url: 'redis://h', pool: 65}",
+       BadProject{"project: p\nonline: {store: redis, url: 'redis://h', password: {}}",
+                  "provender.yaml:2: online.password: 'env' is missing: expected the name of an "
+                  "environment variable"},
+       BadProject{"project: p\nonline: {store: redis, url: 'redis://h', layout: hash}",
+                  "provender.yaml:2: online.layout: expected one of packed, json, found 'hash'"},
+       BadProject{
+           "project: p\nonline: {store: redis, url: 'redis://h', pool: 65}",
            "provender.yaml:2: online.pool: expected a whole number from 1 to 64, found the number "
            "65"},
-       Bad{"project: p\nonline: {store: redis, url: 'redis://h', tls_ca: x}",
-           "provender.yaml:2: online.tls_ca: needs an online.url of rediss:// or "
-           "rediss+cluster://"},
-       Bad{"project: p\nonline: {store: redis, url: 'rediss://h', tls_key: x}",
-           "provender.yaml:2: online: tls_certificate and tls_key need each other"},
-       Bad{"project: p\nonline: {store: lmdb, timeout: 1s}",
-           "provender.yaml:2: online.timeout: belongs to 'store: redis'"},
-       Bad{"project: p\nserver: {port: 65536}",
+       BadProject{"project: p\nonline: {store: redis, url: 'redis://h', tls_ca: x}",
+                  "provender.yaml:2: online.tls_ca: needs an online.url of rediss:// or "
+                  "rediss+cluster://"},
+       BadProject{"project: p\nonline: {store: redis, url: 'rediss://h', tls_key: x}",
+                  "provender.yaml:2: online: tls_certificate and tls_key need each other"},
+       BadProject{"project: p\nonline: {store: lmdb, timeout: 1s}",
+                  "provender.yaml:2: online.timeout: belongs to 'store: redis'"},
+       BadProject{
+           "project: p\nserver: {port: 65536}",
            "provender.yaml:2: server.port: expected a whole number from 0 to 65535, found the "
            "number 65536"},
-       Bad{"project: p\nserver: {port: \"80\"}",
+       BadProject{
+           "project: p\nserver: {port: \"80\"}",
            "provender.yaml:2: server.port: expected a whole number from 0 to 65535, found '80'"},
-       Bad{"project: p\nserver: {insecure: yes}",
-           "provender.yaml:2: server.insecure: expected true or false, found 'yes'"},
-       Bad{"project: p\nserver: {idle_timeout: 60}",
+       BadProject{"project: p\nserver: {insecure: yes}",
+                  "provender.yaml:2: server.insecure: expected true or false, found 'yes'"},
+       BadProject{
+           "project: p\nserver: {idle_timeout: 60}",
            "provender.yaml:2: server.idle_timeout: expected a duration with its unit (us ms s m h "
            "d w) such as 15m or "
            "30d, found the number 60"}});
@@ -289,19 +306,20 @@ TEST(BadProject, SaysWhatIsWrongWithASetting) {
 
 TEST(BadProject, SaysWhatIsWrongWithANameOfTheEnvironment) {
   expect_messages(
-      {Bad{"project: p\n\nregistry: ${PROVENDER_TEST_UNSET}/r.db",
-           "provender.yaml:3: the environment variable PROVENDER_TEST_UNSET in "
-           "'${PROVENDER_TEST_UNSET}/r.db' is not set"},
-       Bad{"project: p\nserver: {port: \"${PROVENDER_TEST_UNSET}\"}",
-           "provender.yaml:2: the environment variable PROVENDER_TEST_UNSET in "
-           "'${PROVENDER_TEST_UNSET}' is not set"},
-       Bad{"project: p\nregistry: $HOME/r.db",
-           "provender.yaml:2: expected ${NAME}, or $$ for a '$' itself, in '$HOME/r.db'"},
-       Bad{"project: p\nregistry: ${HOME",
-           "provender.yaml:2: expected ${NAME}, or $$ for a '$' itself, in '${HOME'"},
-       Bad{"project: p\nregistry: ${a b}",
-           "provender.yaml:2: expected ${NAME}, or $$ for a '$' itself, in '${a b}'"},
-       Bad{"project: p\nonline: {path: ${HOME}/x}\n",
+      {BadProject{"project: p\n\nregistry: ${PROVENDER_TEST_UNSET}/r.db",
+                  "provender.yaml:3: the environment variable PROVENDER_TEST_UNSET in "
+                  "'${PROVENDER_TEST_UNSET}/r.db' is not set"},
+       BadProject{"project: p\nserver: {port: \"${PROVENDER_TEST_UNSET}\"}",
+                  "provender.yaml:2: the environment variable PROVENDER_TEST_UNSET in "
+                  "'${PROVENDER_TEST_UNSET}' is not set"},
+       BadProject{"project: p\nregistry: $HOME/r.db",
+                  "provender.yaml:2: expected ${NAME}, or $$ for a '$' itself, in '$HOME/r.db'"},
+       BadProject{"project: p\nregistry: ${HOME",
+                  "provender.yaml:2: expected ${NAME}, or $$ for a '$' itself, in '${HOME'"},
+       BadProject{"project: p\nregistry: ${a b}",
+                  "provender.yaml:2: expected ${NAME}, or $$ for a '$' itself, in '${a b}'"},
+       BadProject{
+           "project: p\nonline: {path: ${HOME}/x}\n",
            "provender.yaml:2: not valid YAML: expected ',' or '}' in the map that begins with '{' "
            "on line 2: inside of { } "
            "or [ ] write \"${NAME}\" in quotes"}});

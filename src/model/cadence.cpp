@@ -14,12 +14,12 @@ namespace {
 
 constexpr std::string_view kWeekly = "0 0 * * 1";
 
-struct Named {
+struct NamedCadence {
   std::string_view name;
   Cadence cadence;
 };
 
-std::vector<Named> named_cadences() {
+std::vector<NamedCadence> named_cadences() {
   using std::chrono::hours;
   return {{"manual", {.kind = Cadence::Kind::Manual}},
           {"streaming", {.kind = Cadence::Kind::Streaming}},

@@ -7,7 +7,7 @@ namespace provender {
 namespace {
 
 using testing::HasSubstr;
-using Kind = Cadence::Kind;
+using CadenceKind = Cadence::Kind;
 
 Cadence cadence(std::string_view text) {
   const auto parsed = parse_cadence(text);
@@ -27,8 +27,8 @@ std::string due(std::string_view text, std::string_view after) {
 }
 
 TEST(Cadence, HasNames) {
-  EXPECT_EQ(cadence("manual").kind, Kind::Manual);
-  EXPECT_EQ(cadence("streaming").kind, Kind::Streaming);
+  EXPECT_EQ(cadence("manual").kind, CadenceKind::Manual);
+  EXPECT_EQ(cadence("streaming").kind, CadenceKind::Streaming);
   EXPECT_EQ(cadence("hourly"), cadence("1h"));
   EXPECT_EQ(cadence("daily"), cadence("24h"));
   EXPECT_EQ(cadence("weekly"), cadence("0 0 * * 1"));

@@ -78,7 +78,7 @@ std::string message_of(const Result<Selection>& selection, ErrorCode code) {
   return std::string(selection.error().message());
 }
 
-std::string refusal(const Names& features, bool full_names = false) {
+std::string refused_request(const Names& features, bool full_names = false) {
   return message_of(select_features(features, full_names), ErrorCode::InvalidArgument);
 }
 
@@ -161,33 +161,34 @@ TEST(Select, NamesEverythingThatIsUnknown) {
   const std::string message = not_found({"nowhere", "trips:meen"});
   EXPECT_THAT(message, HasSubstr("'nowhere'"));
   EXPECT_THAT(message, HasSubstr("'meen'"));
-  EXPECT_THAT(refusal({"nowhere", "mean"}), HasSubstr("'nowhere'")) << "and an ambiguous one";
+  EXPECT_THAT(refused_request({"nowhere", "mean"}), HasSubstr("'nowhere'"))
+      << "and an ambiguous one";
 }
 
 TEST(Select, RefusesAnAmbiguousName) {
   EXPECT_THAT(
-      refusal({"mean"}),
+      refused_request({"mean"}),
       HasSubstr(
           "'mean' is ambiguous: feature views activity and trips have it; write activity:mean"));
 }
 
 TEST(Select, RefusesAFeatureAskedTwice) {
-  EXPECT_THAT(refusal({"activity:mean", "activity:mean"}),
+  EXPECT_THAT(refused_request({"activity:mean", "activity:mean"}),
               HasSubstr("feature 'activity:mean' is asked for twice"));
-  EXPECT_THAT(refusal({"activity", "ratings"}, true),
+  EXPECT_THAT(refused_request({"activity", "ratings"}, true),
               HasSubstr("feature 'activity:ratings' is asked for twice"));
 }
 
 TEST(Select, RefusesOutputNamesThatCollide) {
   EXPECT_THAT(
-      refusal({"activity:mean", "trips:mean"}),
+      refused_request({"activity:mean", "trips:mean"}),
       HasSubstr(
           "two features would be named 'mean': activity:mean and trips:mean; ask for full names"));
 }
 
 TEST(Select, RefusesAnOutputNameThatIsAKey) {
   EXPECT_THAT(
-      refusal({"clash:user_id", "activity:mean"}),
+      refused_request({"clash:user_id", "activity:mean"}),
       HasSubstr(
           "feature clash:user_id would have the name of the key 'user_id'; ask for full names"));
   EXPECT_THAT(output(selected({"clash:user_id"})), ElementsAre("user_id"));

@@ -5,18 +5,13 @@
 #include <gtest/gtest.h>
 
 #include "pit/entity_index.hpp"
+#include "pit/testing_columns.hpp"
 
 namespace provender::pit {
 namespace {
 
 constexpr std::size_t kRows = 5000;
 constexpr std::size_t kThreads = 3;
-
-template <class T>
-ColumnView column(Kind kind, const std::vector<T>& values) {
-  return {
-      .type = {.kind = kind}, .size = values.size(), .validity = nullptr, .data = values.data()};
-}
 
 /// Dense numbers, which are found by address once frozen, and texts short and long.
 struct Keys {

@@ -6,13 +6,10 @@
 
 #include <gtest/gtest.h>
 
+#include "pit/testing_columns.hpp"
+
 namespace provender::pit {
 namespace {
-
-template <class T>
-ColumnView column(Kind kind, const std::vector<T>& values, const std::uint64_t* valid = nullptr) {
-  return {.type = {.kind = kind}, .size = values.size(), .validity = valid, .data = values.data()};
-}
 
 using Ids = std::vector<std::uint32_t>;
 

@@ -12,7 +12,7 @@ namespace provender::pit {
 namespace {
 
 constexpr std::size_t kPlaces = 6000;
-constexpr std::size_t kThreads = 3;
+constexpr std::size_t kWriters = 3;
 constexpr std::size_t kBatch = 7;
 
 /// What stands at a place, and whether it is null.
@@ -27,12 +27,12 @@ bool is_null_at(std::size_t place) {
 template <class PutBatch>
 void put_together(const PutBatch& put_batch) {
   const auto put_share = [&](std::size_t share) {
-    for (std::size_t at = share * kBatch; at < kPlaces; at += kThreads * kBatch) {
+    for (std::size_t at = share * kBatch; at < kPlaces; at += kWriters * kBatch) {
       put_batch(at, std::min(at + kBatch, kPlaces));
     }
   };
   std::vector<std::jthread> threads;
-  for (std::size_t i = 1; i < kThreads; ++i) {
+  for (std::size_t i = 1; i < kWriters; ++i) {
     threads.emplace_back(put_share, i);
   }
   put_share(0);

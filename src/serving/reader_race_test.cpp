@@ -16,9 +16,9 @@ namespace {
 
 using registry::Snapshot;
 
-constexpr Type kInt64{.kind = Kind::Int64};
+constexpr Type kWatched{.kind = Kind::Int64};
 const RowSchema& schema() {
-  static const RowSchema out{.id = 101, .fields = {{.id = 1, .type = kInt64}}};
+  static const RowSchema out{.id = 101, .fields = {{.id = 1, .type = kWatched}}};
   return out;
 }
 
@@ -31,9 +31,9 @@ class ChangingRegistry final : public TestingRegistry {
     auto next = std::make_shared<Snapshot>();
     const std::scoped_lock lock(mutex_);
     next->version = next->revision = revision_ + 1;
-    next->definitions.entities = {{.name = "user_id", .keys = {{"user_id", kInt64}}}};
+    next->definitions.entities = {{.name = "user_id", .keys = {{"user_id", kWatched}}}};
     FeatureView view{.name = "activity", .entities = {"user_id"}};
-    view.features.push_back({.name = "watched", .type = kInt64});
+    view.features.push_back({.name = "watched", .type = kWatched});
     next->definitions.feature_views.push_back(std::move(view));
     next->storage["activity"].serving = {.store_id = static_cast<std::uint32_t>(next->revision),
                                          .entity_set = 1,
@@ -60,7 +60,7 @@ class ChangingRegistry final : public TestingRegistry {
 void put(online::OnlineStore& store, std::uint64_t revision) {
   const ValueView user(std::int64_t{1});
   const std::string key = codec::encode_key({&user, 1}).value();
-  const codec::ValueColumn column(kInt64, {Value{static_cast<std::int64_t>(revision)}});
+  const codec::ValueColumn column(kWatched, {Value{static_cast<std::int64_t>(revision)}});
   const ColumnView view = column.view();
   std::string row;
   ASSERT_TRUE(codec::RowEncoder(schema()).encode(

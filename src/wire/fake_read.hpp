@@ -11,6 +11,9 @@
 
 namespace provender::wire {
 
+inline constexpr Type kString{.kind = Kind::String};
+inline constexpr Type kInt64{.kind = Kind::Int64};
+
 /// A prepared read of given keys and features, for tests.
 class FakePreparedRead final : public PreparedRead {
  public:

@@ -9,7 +9,7 @@ namespace provender::wire {
 namespace {
 
 /// About what a value takes with its status and time, and what the stream says of a column.
-constexpr std::size_t kBytesPerValue = 32;
+constexpr std::size_t kBytesPerCell = 32;
 constexpr std::size_t kBytesPerColumn = 320;
 
 void append_keys(arrow::BatchBuilder& batch, const ArrowSource& source) {
@@ -79,7 +79,7 @@ Result<StatusCounts> write_arrow_reply(std::string& out, const ArrowSource& sour
   const auto fields = source.columns.fields();
   const std::size_t features = source.prepared.features().size();
   out.reserve(out.size() + fields.size() * kBytesPerColumn +
-              features * source.features.rows() * kBytesPerValue);
+              features * source.features.rows() * kBytesPerCell);
   StatusCounts counts;
   PROVENDER_ASSIGN(arrow::BatchBuilder batch, arrow::BatchBuilder::create(schema, fields));
   append_keys(batch, source);

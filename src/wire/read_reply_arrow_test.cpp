@@ -16,8 +16,6 @@ namespace {
 
 using ::testing::ElementsAre;
 
-constexpr Type kString{.kind = Kind::String};
-constexpr Type kInt64{.kind = Kind::Int64};
 constexpr Timestamp kTime{std::chrono::microseconds(1'778'191'200'000'001)};
 
 struct Sent {
@@ -57,7 +55,7 @@ arrow::Table reply(const PreparedRead& prepared,
   return *std::move(table);
 }
 
-Cell present(ValueView value) {
+Cell present_cell(ValueView value) {
   return {.status = Status::Present, .value = value, .event_timestamp = kTime};
 }
 
@@ -94,11 +92,11 @@ TEST(ArrowReply, KeepsEveryTypeOfFeature) {
   const auto scalar_values = scalars();
   for (const auto& [kind, value] : scalar_values) {
     types.push_back({.kind = kind});
-    values.push_back(present(to_view(value, {.kind = kind})));
+    values.push_back(present_cell(to_view(value, {.kind = kind})));
     expected.push_back(value);
     types.push_back({.kind = kind, .is_list = true});
     values.push_back(
-        present(ValueView(arrow::list_of({value, {}, value}, kind, bytes.emplace_back()))));
+        present_cell(ValueView(arrow::list_of({value, {}, value}, kind, bytes.emplace_back()))));
     expected.emplace_back(ValueList{value, {}, value});
   }
   for (const Type type : types) {
@@ -130,8 +128,10 @@ TEST(ArrowReply, KeepsEveryTypeOfKeyInItsPlace) {
     }
   }
   const FakePreparedRead prepared(keys, features_of({kInt64}));
-  const auto table = reply(
-      prepared, views, {present(ValueView(std::int64_t{1})), present(ValueView(std::int64_t{2}))});
+  const auto table =
+      reply(prepared,
+            views,
+            {present_cell(ValueView(std::int64_t{1})), present_cell(ValueView(std::int64_t{2}))});
   ASSERT_EQ(table.rows.size(), 2U);
   for (std::size_t i = 0; i < keys.size(); ++i) {
     EXPECT_EQ(table.fields[i].name, keys[i].name);
@@ -147,7 +147,7 @@ TEST(ArrowReply, NamesKeysThenFeaturesThenWhatIsToldOfThem) {
   const auto table =
       reply(prepared,
             {ValueView(Kind::String, "a")},
-            {present(ValueView(std::int64_t{1})), present(ValueView(Kind::String, "x"))});
+            {present_cell(ValueView(std::int64_t{1})), present_cell(ValueView(Kind::String, "x"))});
   std::vector<std::string> names;
   for (const arrow::Field& field : table.fields) {
     names.push_back(field.name);
@@ -174,9 +174,9 @@ TEST(ArrowReply, CarriesNanAndTheInfinities) {
   const auto table =
       reply(prepared,
             {ValueView(Kind::String, "a")},
-            {present(ValueView(-infinity)),
-             present(ValueView(nan)),
-             present(ValueView(arrow::list_of({{nan}, {1.5F}}, Kind::Float32, bytes)))});
+            {present_cell(ValueView(-infinity)),
+             present_cell(ValueView(nan)),
+             present_cell(ValueView(arrow::list_of({{nan}, {1.5F}}, Kind::Float32, bytes)))});
   ASSERT_EQ(table.rows.size(), 1U);
   EXPECT_EQ(table.rows[0][1], Value{-infinity});
   EXPECT_TRUE(std::isnan(std::get<float>(table.rows[0][2].storage)));
@@ -188,7 +188,7 @@ TEST(ArrowReply, CarriesNanAndTheInfinities) {
 
 TEST(ArrowReply, TellsStatusAndTimeOfEachValue) {
   const FakePreparedRead prepared({{.name = "user_id", .type = kInt64}}, features_of({kInt64}));
-  std::vector<Cell> cells{present(ValueView(std::int64_t{5}))};
+  std::vector<Cell> cells{present_cell(ValueView(std::int64_t{5}))};
   std::vector<ValueView> keys{ValueView(std::int64_t{0})};
   for (const Status status : {Status::NullValue, Status::NotFound, Status::OutsideMaxAge}) {
     keys.emplace_back(static_cast<std::int64_t>(keys.size()));
@@ -213,7 +213,7 @@ TEST(ArrowReply, CallsAValueOfAnotherTypeThanItsColumnInvalid) {
   const FakePreparedRead prepared({{.name = "user_id", .type = kInt64}},
                                   features_of({{.kind = Kind::Float64}}));
   const auto table =
-      reply(prepared, {ValueView(std::int64_t{0})}, {present(ValueView(std::int64_t{5}))});
+      reply(prepared, {ValueView(std::int64_t{0})}, {present_cell(ValueView(std::int64_t{5}))});
   EXPECT_THAT(table.column("f0"), ElementsAre(Value{}));
   EXPECT_THAT(table.column("f0__status"), ElementsAre(Value{std::string("INVALID")}));
 }

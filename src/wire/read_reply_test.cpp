@@ -13,7 +13,6 @@
 namespace provender::wire {
 namespace {
 
-constexpr Type kString{.kind = Kind::String};
 constexpr Type kDouble{.kind = Kind::Float64};
 
 Cell present(ValueView value) {

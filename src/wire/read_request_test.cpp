@@ -11,9 +11,6 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-constexpr Type kString{.kind = Kind::String};
-constexpr Type kInt64{.kind = Kind::Int64};
-
 class ReadRequestTest : public testing::Test {
  protected:
   Result<ReadRequest> parse(std::string_view body) {
@@ -173,17 +170,17 @@ TEST_F(ReadRequestTest, BindsKeysWithoutCoercion) {
 }
 
 TEST_F(ReadRequestTest, BindsKeysOfBytesAndTimestamps) {
-  constexpr Type kBytes{.kind = Kind::Bytes};
-  constexpr Type kTime{.kind = Kind::Timestamp};
-  EXPECT_EQ(bind_one(R"({"features":["a"],"user_id":"AP8="})", kBytes),
+  constexpr Type kRaw{.kind = Kind::Bytes};
+  constexpr Type kMoment{.kind = Kind::Timestamp};
+  EXPECT_EQ(bind_one(R"({"features":["a"],"user_id":"AP8="})", kRaw),
             Value{Bytes{std::string("\0\xff", 2)}});
-  EXPECT_EQ(bind_one(R"({"features":["a"],"user_id":"1970-01-01T00:00:01.000001Z"})", kTime),
+  EXPECT_EQ(bind_one(R"({"features":["a"],"user_id":"1970-01-01T00:00:01.000001Z"})", kMoment),
             Value{Timestamp(std::chrono::microseconds(1'000'001))});
-  EXPECT_THAT(bind_error(R"({"features":["a"],"user_id":"AP8"})", kBytes), HasSubstr("base64"));
-  EXPECT_THAT(bind_error(R"({"features":["a"],"user_id":[0,255]})", kBytes), HasSubstr("list"));
-  EXPECT_THAT(bind_error(R"({"features":["a"],"user_id":"yesterday"})", kTime),
+  EXPECT_THAT(bind_error(R"({"features":["a"],"user_id":"AP8"})", kRaw), HasSubstr("base64"));
+  EXPECT_THAT(bind_error(R"({"features":["a"],"user_id":[0,255]})", kRaw), HasSubstr("list"));
+  EXPECT_THAT(bind_error(R"({"features":["a"],"user_id":"yesterday"})", kMoment),
               HasSubstr("is not a timestamp"));
-  EXPECT_THAT(bind_error(R"({"features":["a"],"user_id":1})", kTime), HasSubstr("RFC 3339"));
+  EXPECT_THAT(bind_error(R"({"features":["a"],"user_id":1})", kMoment), HasSubstr("RFC 3339"));
 }
 
 TEST_F(ReadRequestTest, KeepsTheBytesOfEachRowApart) {

@@ -12,6 +12,8 @@
 namespace provender::wire {
 namespace {
 
+using JsonKind = json::Value::Kind;
+
 void write_scalar(json::Writer& out, const ValueView& value, Dialect dialect) {
   switch (value.type().kind) {
     case Kind::Bool:
@@ -128,7 +130,6 @@ void write_value(json::Writer& out, const ValueView& value, Dialect dialect) {
 }
 
 Result<ValueView> read_key(const json::Value& value, Type type, std::string& decoded) {
-  using JsonKind = json::Value::Kind;
   if (type.kind == Kind::Bool) {
     if (!value.is(JsonKind::Bool)) return mismatch(value, type);
     return ValueView(value.as_bool());

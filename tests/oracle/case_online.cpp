@@ -182,11 +182,11 @@ std::vector<Given> told_by_oracle(const RandomCase& c, const SpineRow& row) {
   return out;
 }
 
-std::optional<Difference> compare(const RandomCase& c,
-                                  std::string_view store,
-                                  const std::vector<Given>& is,
-                                  const std::vector<Given>& expected,
-                                  Timestamp now) {
+std::optional<Difference> difference_of(const RandomCase& c,
+                                        std::string_view store,
+                                        const std::vector<Given>& is,
+                                        const std::vector<Given>& expected,
+                                        Timestamp now) {
   for (std::size_t f = 0; f < expected.size(); ++f) {
     if (f < is.size() && is[f] == expected[f]) continue;
     const SelectedFeature& feature = c.selection.features[f];
@@ -210,10 +210,11 @@ std::optional<Difference> compare_now(const RandomCase& seen,
   const auto online = project.read(seen, keys);
   for (std::size_t i = 0; i < keys.size(); ++i) {
     const auto expected = told_by_oracle(seen, {.keys = keys[i], .t = project.now(), .label = {}});
-    if (auto found = compare(seen, "online", online[i], expected, project.now())) return found;
+    if (auto found = difference_of(seen, "online", online[i], expected, project.now()))
+      return found;
     if (i >= asked_offline) continue;
     const auto offline = project.read_offline(seen, keys[i]);
-    if (auto found = compare(seen, "offline", offline, expected, project.now())) return found;
+    if (auto found = difference_of(seen, "offline", offline, expected, project.now())) return found;
   }
   return std::nullopt;
 }

@@ -6,8 +6,8 @@
 namespace provender::definitions::yaml {
 namespace {
 
-using testing::ElementsAre;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
 struct Parsed {
   std::optional<Node> root;
@@ -62,12 +62,12 @@ TEST(Yaml, TakesAByteOrderMarkAndWindowsLines) {
   EXPECT_EQ(root.members[1].value.text, "y");
 }
 
-struct Bad {
+struct BadYaml {
   std::string_view text;
   std::string message;
 };
 
-void expect_refused(const std::vector<Bad>& cases) {
+void expect_refused(const std::vector<BadYaml>& cases) {
   for (const auto& bad : cases) {
     SCOPED_TRACE(bad.text);
     const auto parsed = parse_text(bad.text);
@@ -78,37 +78,40 @@ void expect_refused(const std::vector<Bad>& cases) {
 
 TEST(BadYaml, SaysWhatIsNoYaml) {
   expect_refused(
-      {Bad{"a:\n  b: {c: d\n  e: f\n",
-           "3: not valid YAML: expected ',' or '}' in the map that begins with '{' on line 2"},
-       Bad{"a: [b",
-           "1: not valid YAML: expected ',' or ']' in the list that begins with '[' on line 1"},
-       Bad{"a:\n - b\n c: d\n",
-           "3: not valid YAML: the indentation fits neither the map that begins on line 1 nor "
-           "what is around it"},
-       Bad{"a:\n\tb: 1\n", "2: not valid YAML: a tab in the indentation: indent with spaces"},
-       Bad{"a: b: c\n",
+      {BadYaml{"a:\n  b: {c: d\n  e: f\n",
+               "3: not valid YAML: expected ',' or '}' in the map that begins with '{' on line 2"},
+       BadYaml{"a: [b",
+               "1: not valid YAML: expected ',' or ']' in the list that begins with '[' on line 1"},
+       BadYaml{"a:\n - b\n c: d\n",
+               "3: not valid YAML: the indentation fits neither the map that begins on line 1 nor "
+               "what is around it"},
+       BadYaml{"a:\n\tb: 1\n", "2: not valid YAML: a tab in the indentation: indent with spaces"},
+       BadYaml{
+           "a: b: c\n",
            "1: not valid YAML: a ':' that begins no value here: check the indentation, or quote a "
            "text that holds ': '"},
-       Bad{"a: *b\n",
+       BadYaml{
+           "a: *b\n",
            "1: not valid YAML: an alias (*name) of an anchor (&name) that is not there before it"},
-       Bad{"a: &x [*x]\n", "1: not valid YAML: an alias inside of what it stands for"},
-       Bad{"a: !secret b\n", "1: not valid YAML: the tag '!secret' means nothing here: remove it"},
-       Bad{"{a: 1}: b\n",
-           "1: not valid YAML: a list or map as a key (a value with braces needs quotes)"},
-       Bad{"a: 1\n---\nb: 2\n",
-           "2: not valid YAML: a second document (---): one file holds one document"},
-       Bad{"a: 1\nb: \"SELECT 1\nFROM x\n",
-           "2: not valid YAML: the quote that begins here is not closed"},
-       Bad{"a: &x 'it''s\n", "1: not valid YAML: the quote that begins here is not closed"},
-       Bad{"a: 'b", "1: not valid YAML: a quote is not closed before the end of the file"}});
+       BadYaml{"a: &x [*x]\n", "1: not valid YAML: an alias inside of what it stands for"},
+       BadYaml{"a: !secret b\n",
+               "1: not valid YAML: the tag '!secret' means nothing here: remove it"},
+       BadYaml{"{a: 1}: b\n",
+               "1: not valid YAML: a list or map as a key (a value with braces needs quotes)"},
+       BadYaml{"a: 1\n---\nb: 2\n",
+               "2: not valid YAML: a second document (---): one file holds one document"},
+       BadYaml{"a: 1\nb: \"SELECT 1\nFROM x\n",
+               "2: not valid YAML: the quote that begins here is not closed"},
+       BadYaml{"a: &x 'it''s\n", "1: not valid YAML: the quote that begins here is not closed"},
+       BadYaml{"a: 'b", "1: not valid YAML: a quote is not closed before the end of the file"}});
 }
 
 TEST(BadYaml, SaysWhichBytesAreNoText) {
   expect_refused(
-      {Bad{"a: b\nc: \xFF\xFE\n", "2: not UTF-8: save the file as UTF-8"},
-       Bad{"a: b\n\x04 c: d\n", "2: the control character 0x04 is not allowed: remove it"},
-       Bad{std::string_view("a: b\0c", 6),
-           "1: the control character 0x00 is not allowed: remove it"}});
+      {BadYaml{"a: b\nc: \xFF\xFE\n", "2: not UTF-8: save the file as UTF-8"},
+       BadYaml{"a: b\n\x04 c: d\n", "2: the control character 0x04 is not allowed: remove it"},
+       BadYaml{std::string_view("a: b\0c", 6),
+               "1: the control character 0x00 is not allowed: remove it"}});
 }
 
 TEST(Yaml, StopsAliasesThatMultiply) {

@@ -15,7 +15,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-constexpr Type kInt64{.kind = Kind::Int64};
+constexpr Type kNumber{.kind = Kind::Int64};
 
 /// The words of ACL SETUSER, and of the option --user.
 std::vector<std::string> user(const std::string& keys) {
@@ -43,10 +43,10 @@ RedisSettings settings_as_user(const std::string& scheme, const std::string& ser
 }
 
 /// Entity set 1 is user, with one int64 key; 7 and 8 are views of one feature.
-std::shared_ptr<const RowNames> make_names() {
+std::shared_ptr<const RowNames> two_views() {
   auto names = std::make_shared<RowNames>();
-  const RowSchema schema{.id = 1, .fields = {{.id = 1, .type = kInt64}}};
-  names->entity_sets[1] = {.entity = "user", .keys = {kInt64}};
+  const RowSchema schema{.id = 1, .fields = {{.id = 1, .type = kNumber}}};
+  names->entity_sets[1] = {.entity = "user", .keys = {kNumber}};
   names->views[7] = {.name = "seven", .features = {{1, "seven"}}};
   names->views[8] = {.name = "eight", .features = {{1, "eight"}}};
   names->schemas.emplace(1, RowNames::Schema{.schema = schema, .layout = codec::RowLayout(schema)});
@@ -54,8 +54,8 @@ std::shared_ptr<const RowNames> make_names() {
 }
 
 std::string whole_row(const std::string& key, std::int64_t value) {
-  const std::vector<std::pair<Type, Value>> cells = {{kInt64, {value}}};
-  const RowSchema schema{.id = 1, .fields = {{.id = 1, .type = kInt64}}};
+  const std::vector<std::pair<Type, Value>> cells = {{kNumber, {value}}};
+  const RowSchema schema{.id = 1, .fields = {{.id = 1, .type = kNumber}}};
   std::string row;
   EXPECT_TRUE(codec::RowEncoder(schema).encode(key, {}, codec::ValueRow(cells).columns(), 0, row));
   return row;
@@ -95,10 +95,8 @@ void use_all_of(OnlineStore& store, int keys) {
 
 std::unique_ptr<OnlineStore> open_as(RedisSettings settings, RedisLayout layout) {
   settings.layout = layout;
-  auto store = open_redis_store({.settings = std::move(settings),
-                                 .project = "test",
-                                 .registry_id = "1",
-                                 .names = make_names});
+  auto store = open_redis_store(
+      {.settings = std::move(settings), .project = "test", .registry_id = "1", .names = two_views});
   EXPECT_TRUE(store);
   return *std::move(store);
 }

@@ -19,7 +19,7 @@ constexpr Type kInt64{.kind = Kind::Int64};
 
 /// Entity set 1 is user_id; store id 3 a view with a feature of each type, 4 its next generation, 5
 /// another view. Entity set 2 has two keys.
-std::shared_ptr<const RowNames> make_names() {
+std::shared_ptr<const RowNames> views_of_all_types() {
   auto names = std::make_shared<RowNames>();
   names->entity_sets[1] = {.entity = "user_id", .keys = {kString}};
   names->entity_sets[2] = {.entity = "trip", .keys = {kString, kInt64}};
@@ -104,7 +104,7 @@ class JsonLayoutTest : public ::testing::Test {
     return server_->cli({"HGET", "user_id:8a2f", name});
   }
 
-  std::shared_ptr<const RowNames> names_ = make_names();
+  std::shared_ptr<const RowNames> names_ = views_of_all_types();
   std::string key_ = std::string("8a2f\0\0", 6);
   RedisSettings settings_;
   std::unique_ptr<RedisServer> server_;

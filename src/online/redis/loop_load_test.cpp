@@ -21,7 +21,7 @@ using std::chrono::steady_clock;
 
 constexpr int kInFlight = 64;
 constexpr int kKeysEach = 4;  ///< of each read, and of no other
-constexpr int kKeys = kInFlight * kKeysEach;
+constexpr int kLoadKeys = kInFlight * kKeysEach;
 
 /// Reads on one loop, on a thread of its own, until it is dropped.
 class LoopLoad {
@@ -50,7 +50,7 @@ class LoopLoad {
     const auto loop = *PollLoop::open();
     const auto reader = store.reader_on(*loop);
     std::deque<Read> reads(kInFlight);
-    for (int i = 0; i < kKeys; ++i) {
+    for (int i = 0; i < kLoadKeys; ++i) {
       reads[static_cast<std::size_t>(i / kKeysEach)].keys.push_back(key_of(i));
     }
     while (!stop.stop_requested()) {
@@ -128,7 +128,7 @@ void kill_a_master(RedisCluster& cluster) {
 TEST(RedisLoopLoad, AServerThatIsKilledOrStoppedMixesNothingUp) {
   const auto server = start_durable();
   const auto store = open_store(hasty(server->url()));
-  ASSERT_TRUE(write_all(*store, kKeys, 1));
+  ASSERT_TRUE(write_all(*store, kLoadKeys, 1));
   LoopLoad load(*store);
   for (std::uint64_t time = 2; time < 4; ++time) {
     ASSERT_TRUE(load.finds_all());
@@ -136,7 +136,7 @@ TEST(RedisLoopLoad, AServerThatIsKilledOrStoppedMixesNothingUp) {
     ASSERT_TRUE(load.fails());
     ASSERT_TRUE(server->restart());
     ASSERT_TRUE(load.finds_all());
-    ASSERT_TRUE(write_all(*store, kKeys, time));
+    ASSERT_TRUE(write_all(*store, kLoadKeys, time));
     server->pause();
     ASSERT_TRUE(load.fails());
     server->go_on();
@@ -147,7 +147,7 @@ TEST(RedisLoopLoad, AServerThatIsKilledOrStoppedMixesNothingUp) {
 TEST(RedisLoopLoad, ANetworkThatSplitsCutsHoldsAndDelaysMixesNothingUp) {
   const auto server = start_durable();
   const auto direct = open_store(hasty(server->url()));
-  ASSERT_TRUE(write_all(*direct, kKeys, 7));
+  ASSERT_TRUE(write_all(*direct, kLoadKeys, 7));
   auto proxy = Proxy::start(server->port());
   ASSERT_TRUE(proxy);
   RedisSettings settings = hasty("redis://127.0.0.1:" + std::to_string((*proxy)->port()));
@@ -172,7 +172,7 @@ TEST(RedisLoopLoad, ANetworkThatSplitsCutsHoldsAndDelaysMixesNothingUp) {
   ASSERT_TRUE(load.fails());
   (*proxy)->delay(milliseconds(0));
   EXPECT_TRUE(load.finds_all());
-  ASSERT_TRUE(write_all(*direct, kKeys, 8));
+  ASSERT_TRUE(write_all(*direct, kLoadKeys, 8));
   EXPECT_TRUE(load.finds_all());
 }
 
@@ -181,7 +181,7 @@ TEST(RedisLoopLoad, AClusterWhoseSlotsMoveAndWhoseMastersFailMixesNothingUp) {
   ASSERT_TRUE(started) << started.error().message();
   RedisCluster& cluster = **started;
   const auto store = open_store(hasty(cluster.url()));
-  ASSERT_TRUE(write_all(*store, kKeys, 1));
+  ASSERT_TRUE(write_all(*store, kLoadKeys, 1));
   LoopLoad load(*store);
   ASSERT_TRUE(load.finds_all());
   {
@@ -190,7 +190,7 @@ TEST(RedisLoopLoad, AClusterWhoseSlotsMoveAndWhoseMastersFailMixesNothingUp) {
       EXPECT_TRUE(moved) << moved.error().message();
     });
     for (std::uint64_t time = 2; time < 12; ++time) {
-      ASSERT_TRUE(write_all(*store, kKeys, time));
+      ASSERT_TRUE(write_all(*store, kLoadKeys, time));
     }
   }
   ASSERT_TRUE(load.finds_all());
@@ -200,7 +200,7 @@ TEST(RedisLoopLoad, AClusterWhoseSlotsMoveAndWhoseMastersFailMixesNothingUp) {
   kill_a_master(cluster);
   ASSERT_TRUE(load.fails());
   ASSERT_TRUE(load.finds_all());
-  EXPECT_TRUE(write_all(*store, kKeys, 12));
+  EXPECT_TRUE(write_all(*store, kLoadKeys, 12));
 }
 
 }  // namespace

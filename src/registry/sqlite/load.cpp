@@ -70,16 +70,16 @@ Result<Schemas> load_schemas(Database& database) {
   }
 }
 
-/// Stores by state, for one view.
-using Stores = std::map<std::string, Generation>;
+/// The stores of one view.
+using StoresByState = std::map<std::string, Generation>;
 
-Result<std::map<std::string, Stores>> load_stores(Database& database,
-                                                  std::vector<DeadStore>& dead) {
+Result<std::map<std::string, StoresByState>> load_stores(Database& database,
+                                                         std::vector<DeadStore>& dead) {
   PROVENDER_ASSIGN(
       auto row,
       database.query("SELECT store_id, view, state, entity_set, schema_id, dead_since FROM stores "
                      "ORDER BY store_id"));
-  std::map<std::string, Stores> stores;
+  std::map<std::string, StoresByState> stores;
   while (true) {
     PROVENDER_ASSIGN(const bool has_row, row.next());
     if (!has_row) return stores;
@@ -109,7 +109,7 @@ std::map<std::string, std::uint16_t> fields(const NamedSchema& schema, const Nam
 
 Result<ViewStorage> assemble(const Database& database,
                              const std::string& view,
-                             const Stores& stores,
+                             const StoresByState& stores,
                              const Schemas& schemas) {
   const auto serving = stores.find("serving");
   if (serving == stores.end()) {
