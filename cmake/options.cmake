@@ -5,6 +5,7 @@ target_compile_options(provender_options INTERFACE
   -Wold-style-cast -Woverloaded-virtual -Wextra-semi -Wformat=2
   -Wno-missing-field-initializers  # what designated initialisers leave out has its default on purpose
   $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>  # g++ 12 sees it in its own std::string and std::optional
+  $<$<AND:$<CXX_COMPILER_ID:GNU>,$<BOOL:${CMAKE_UNITY_BUILD}>>:-Wno-subobject-linkage>  # sees a source as a header
   -Werror=unused-result)
 target_include_directories(provender_options INTERFACE
   ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/src)
