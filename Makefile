@@ -22,11 +22,11 @@ build:  ## what users get: build/bin/provender, and the library with its headers
 	@cmake --install build/release --prefix build >/dev/null
 
 # One suite of two trees: all tests under the address and undefined-behaviour sanitizers, those with threads under
-# the thread sanitizer too. The end-to-end tests run what users get.
+# the thread sanitizer too. The end-to-end tests run what users get. Those with servers wait more than they compute.
 test: test-build  ## all tests
 	@mkdir -p build/test
 	@echo 'subdirs(../asan ../tsan)' >build/test/CTestTestfile.cmake
-	@ctest --test-dir build/test -j $(JOBS) --output-on-failure --no-tests=error --timeout 120
+	@ctest --test-dir build/test -j $$(($(JOBS) + 2)) --output-on-failure --no-tests=error --timeout 120
 
 test-build:
 	@tools/bootstrap build test movielens

@@ -1,4 +1,5 @@
-# How tests are registered; `make test` runs the asan and the tsan tree's tests as one suite.
+# How tests are registered; `make test` runs the asan and the tsan tree's tests as one suite. COST lets the long ones
+# begin first, also on a machine that has not run them before.
 enable_testing()
 include(GoogleTest)
 
@@ -27,7 +28,8 @@ function(provender_unit_tests)
                   "TSAN_OPTIONS=halt_on_error=1 suppressions=${PROJECT_SOURCE_DIR}/tools/tsan.supp")
   if(t_WHOLE)
     add_test(NAME ${prefix}${t_NAME} COMMAND ${t_NAME})
-    set_tests_properties(${prefix}${t_NAME} PROPERTIES LABELS "${t_LABELS}" TIMEOUT 300 ENVIRONMENT "${environment}")
+    set_tests_properties(${prefix}${t_NAME} PROPERTIES LABELS "${t_LABELS}" TIMEOUT 300 COST 100
+                         ENVIRONMENT "${environment}")
     return()
   endif()
   gtest_discover_tests(${t_NAME} TEST_PREFIX "${prefix}" TEST_LIST ${t_NAME}_names DISCOVERY_TIMEOUT 60)
@@ -58,6 +60,7 @@ function(provender_test)
   set_tests_properties(${t_NAME} PROPERTIES
     LABELS "${t_LABELS}"
     TIMEOUT ${t_TIMEOUT}
+    COST 10
     ENVIRONMENT "PROVENDER_BIN=${PROVENDER_BIN}")
 endfunction()
 
