@@ -209,18 +209,32 @@ def check_wrong_password(folder):
     os.environ["REDIS_PASSWORD"] = password
 
 
+def use_cluster(folder, cluster, layout):
+    use_store(folder, f"url: 'redis+cluster://{cluster.url()}', layout: {layout}, timeout: 250ms")
+    harness.run(folder, "materialize", "--full")
+
+
+def move_slots_under_load(folder, cluster, loads, count):
+    """Slots move while requests are answered and every row is written anew."""
+    loads.finds()
+    mover = threading.Thread(target=cluster.move_slots, args=(count,))
+    mover.start()
+    harness.run(folder, "materialize", "--full")
+    mover.join()
+    loads.finds()
+
+
 def check_cluster(folder, base):
     cluster = Cluster(base / "cluster")
-    use_store(folder, f"url: 'redis+cluster://{cluster.url()}', timeout: 250ms")
-    harness.run(folder, "materialize", "--full")
+    use_cluster(folder, cluster, "json")
     with harness.Server(folder) as server:
         loads = Loads(server)
-        loads.finds()
-        mover = threading.Thread(target=cluster.move_slots, args=(300,))
-        mover.start()
-        harness.run(folder, "materialize", "--full")
-        mover.join()
-        loads.finds()
+        move_slots_under_load(folder, cluster, loads, 100)
+        loads.end()
+    use_cluster(folder, cluster, "packed")
+    with harness.Server(folder) as server:
+        loads = Loads(server)
+        move_slots_under_load(folder, cluster, loads, 300)
         victims = []
 
         def kill_a_master():
