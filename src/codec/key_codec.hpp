@@ -7,6 +7,8 @@
 
 #include "provender/value.hpp"
 
+#include "model/key_size.hpp"
+
 /// Entity keys as bytes that memcmp orders like the tuples of their values
 /// (docs/format/entity_key.md): part behind part, each self-delimiting, so that (1,11) ≠ (11,1) and
 /// ("a","bc") ≠ ("ab","c").
@@ -15,9 +17,6 @@
 ///   int64      8 bytes big-endian, sign bit flipped; timestamp the same, in microseconds
 ///   string     the bytes, 0x00 written as 0x00 0xFF, ended by 0x00 0x00; bytes the same
 namespace provender::codec {
-
-/// The longest encoded key in every store.
-inline constexpr std::size_t kMaxKeySize = 480;
 
 /// Appends one part. `part` is not null and of a key type.
 void append_key_part(std::string& out, const ValueView& part);

@@ -1,5 +1,6 @@
 #include "codec/key_codec.hpp"
 
+#include <array>
 #include <limits>
 #include <random>
 
@@ -177,6 +178,25 @@ TEST(KeyCodec, TakesKeysUpTo480Bytes) {
   ASSERT_FALSE(too_long);
   EXPECT_EQ(too_long.error().code(), ErrorCode::InvalidArgument);
   EXPECT_THAT(std::string(too_long.error().message()), HasSubstr("481 bytes"));
+}
+
+TEST(KeyCodec, KeysAreAsLongAsTheModelSays) {
+  const std::string_view text("a\0b\0", 4);
+  const std::int64_t number = -7;
+  const std::int32_t small = 7;
+  const std::uint8_t truth = 1;
+  const std::array<ColumnView, 6> columns = {
+      ColumnView{.type = kString, .size = 1, .data = &text},
+      ColumnView{.type = kInt64, .size = 1, .data = &number},
+      ColumnView{.type = kInt32, .size = 1, .data = &small},
+      ColumnView{.type = kBool, .size = 1, .data = &truth},
+      ColumnView{.type = {.kind = Kind::Timestamp}, .size = 1, .data = &number},
+      ColumnView{.type = {.kind = Kind::Bytes}, .size = 1, .data = &text}};
+  std::string key;
+  for (std::size_t parts = 1; parts <= columns.size(); ++parts) {
+    append_key_part(key, scalar_at(columns[parts - 1], 0));
+    EXPECT_EQ(encoded_key_size(std::span(columns).first(parts), 0), key.size()) << parts;
+  }
 }
 
 TEST(KeyCodec, RefusesWhatIsNoKey) {

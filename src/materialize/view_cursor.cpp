@@ -89,13 +89,13 @@ Result<> ViewCursor::encode_row(const BatchView& batch,
     codec::append_key_part(keys_, scalar_at(batch.columns[part], row));
   }
   const std::string_view key = std::string_view(keys_).substr(key_begin);
-  if (key.size() > codec::kMaxKeySize) {
+  if (key.size() > kMaxKeySize) {
     return Error(
         ErrorCode::InvalidArgument,
         fmt::format(
             "an entity key takes {} bytes encoded, more than the {} allowed; it begins with {}",
             key.size(),
-            codec::kMaxKeySize,
+            kMaxKeySize,
             to_text(scalar_at(batch.columns[0], row)).substr(0, 40)));
   }
   const ColumnView& event = batch.columns[key_parts_];

@@ -10,6 +10,7 @@ namespace {
 
 using testing::AllOf;
 using testing::Contains;
+using testing::ElementsAre;
 using testing::Field;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -151,6 +152,12 @@ TEST(ValidateNames, ChecksTheFormOfEveryKind) {
                 d.feature_services.clear();
               }),
               HasSubstr("21: feature 'x__y' of feature view 'profile' has '__'"));
+  EXPECT_THAT(
+      problems_after([](Definitions& d) {
+        d.feature_views.push_back(view("x__y", {"trip"}, {{.name = "x__y", .type = kInt}}, 50));
+      }),
+      ElementsAre(Field(&Problem::message, HasSubstr("feature view 'x__y' has '__'"))))
+      << "once, though the short form gives both names";
   EXPECT_THAT(problem_after([](Definitions& d) { item(d, 1).alias = "a.b"; }),
               HasSubstr("42: alias 'a.b' in feature service 'recommender' is not a name"));
 }

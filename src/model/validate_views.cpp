@@ -50,7 +50,8 @@ void check_feature(const FeatureView& view,
         fmt::format(
             "feature '{}' of feature view '{}' has the name of {}", feature.name, view.name, with));
   };
-  if (const auto problem = problem_with_name(feature.name)) {
+  const auto problem = problem_with_name(feature.name);
+  if (problem && feature.name != view.name) {  // of the short form it is said of the view
     problems.add(
         where,
         fmt::format("feature '{}' of feature view '{}' {}", feature.name, view.name, *problem));

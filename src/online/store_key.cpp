@@ -8,7 +8,7 @@
 namespace provender::online {
 
 bool is_storable_key(std::string_view key) noexcept {
-  return !key.empty() && key.size() <= codec::kMaxKeySize;
+  return !key.empty() && key.size() <= kMaxKeySize;
 }
 
 Result<> check_rows(std::span<const WriteRow> rows) {
@@ -17,7 +17,7 @@ Result<> check_rows(std::span<const WriteRow> rows) {
       return Error(ErrorCode::InvalidArgument,
                    fmt::format("an entity key takes {} bytes; a store holds keys of 1 to {}",
                                row.key.size(),
-                               codec::kMaxKeySize));
+                               kMaxKeySize));
     }
     if (row.row.size() < codec::kOrderSize) {
       return Error(ErrorCode::InvalidArgument,

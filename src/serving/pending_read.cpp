@@ -32,13 +32,13 @@ Result<> PendingRead::encode(std::span<const ValueView> keys) {
         codec::append_key_part(key_bytes, keys[row * width + column]);
       }
       const std::size_t size = key_bytes.size() - begin;
-      if (size > codec::kMaxKeySize) {
+      if (size > kMaxKeySize) {
         return Error(
             ErrorCode::InvalidArgument,
             fmt::format("row {}: the encoded entity key has {} bytes, more than the {} allowed",
                         row,
                         size,
-                        codec::kMaxKeySize));
+                        kMaxKeySize));
       }
       ends.push_back(key_bytes.size());
     }

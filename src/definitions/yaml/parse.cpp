@@ -182,6 +182,10 @@ std::string explain(const std::string& message, std::string_view line, const Nod
     return "a ':' that begins no value here: check the indentation, or quote a text that holds ': "
            "'";
   }
+  if (message == Msg::FLOW_END) {
+    return "a ']' or '}' that closes nothing: it opens nowhere, or with the other kind of bracket";
+  }
+  if (message == Msg::UNKNOWN_TOKEN) return "a text cannot begin with this sign: put it in quotes";
   if (message == Msg::EOF_IN_SCALAR) return "a quote is not closed before the end of the file";
   if (message == Msg::BLOCK_ENTRY) {
     return "a '-' that begins no list item here: check the indentation";

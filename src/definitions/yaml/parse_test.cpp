@@ -103,6 +103,11 @@ TEST(BadYaml, SaysWhatIsNoYaml) {
        BadYaml{"a: 1\nb: \"SELECT 1\nFROM x\n",
                "2: not valid YAML: the quote that begins here is not closed"},
        BadYaml{"a: &x 'it''s\n", "1: not valid YAML: the quote that begins here is not closed"},
+       BadYaml{"a: {b: [1, 2}\n",
+               "1: not valid YAML: a ']' or '}' that closes nothing: it opens nowhere, or with the "
+               "other kind of bracket"},
+       BadYaml{"a: @b\n",
+               "1: not valid YAML: a text cannot begin with this sign: put it in quotes"},
        BadYaml{"a: 'b", "1: not valid YAML: a quote is not closed before the end of the file"}});
 }
 

@@ -271,6 +271,71 @@ TEST_F(HistoricalTest, NamesAKeyThatTheSpineLacks) {
   EXPECT_EQ(code_, ErrorCode::InvalidArgument);
 }
 
+class LongKeyTest : public HistoricalTest {
+ protected:
+  LongKeyTest() {
+    definitions_ = {};
+    definitions_.project = "test";
+    definitions_.entities.push_back({.name = "user",
+                                     .keys = {{.name = "id", .type = Type{.kind = Kind::String}},
+                                              {.name = "n", .type = Type{.kind = Kind::Int32}}}});
+    add_view(definitions_, "v", parquet("data/f.parquet"), "f").entities = {"user"};
+    history(474);
+  }
+
+  /// A source with a key whose text has this many bytes; six more are its end and the number.
+  void history(int bytes) {
+    project_.write("data/f.parquet",
+                   fmt::format("SELECT repeat('k', {}) AS id, 7::INTEGER AS n, TIMESTAMP "
+                               "'2026-05-01' AS event_timestamp, 5::BIGINT AS f",
+                               bytes));
+  }
+  void ask(const std::string& id) {
+    project_.write(options_.spine.filename(),
+                   "SELECT unnest(['a', " + id +
+                       "]) AS id, 7::INTEGER AS n, TIMESTAMP "
+                       "'2026-05-04' AS event_timestamp");
+  }
+};
+
+TEST_F(LongKeyTest, IsRefusedWithItsRowAsEveryStoreRefusesIt) {
+  options_.overwrite = true;
+  ask("repeat('k', 474)");
+  ASSERT_EQ(message(), "");
+  EXPECT_THAT(output(), Contains(HasSubstr("'f': 5")));
+  const std::string old = project_.read_text("out.parquet");
+  for (const char* file : {"spine.parquet", "spine.csv"}) {
+    options_.spine = project_.path(file);
+    ask("repeat('k', 475)");
+    EXPECT_THAT(message(),
+                AllOf(HasSubstr(fmt::format("{}: row 2: the entity key (id, n) takes 481 bytes "
+                                            "encoded, more than the 480 allowed; it begins with "
+                                            "kkkk",
+                                            file)),
+                      HasSubstr("Shorten its text")));
+    EXPECT_EQ(code_, ErrorCode::InvalidArgument);
+  }
+  EXPECT_EQ(project_.read_text("out.parquet"), old);
+}
+
+TEST_F(LongKeyTest, IsCountedAsItIsWritten) {
+  options_.overwrite = true;
+  ask("repeat('k', 472) || chr(0)");
+  EXPECT_EQ(message(), "");
+  ask("repeat('k', 473) || chr(0)");
+  EXPECT_THAT(message(), HasSubstr("481 bytes encoded"));
+}
+
+TEST_F(LongKeyTest, OfASourceMattersToThoseWhoAskForAllOfIt) {
+  history(475);
+  ask("'b'");
+  EXPECT_EQ(message(), "");
+  options_.spine.clear();
+  options_.overwrite = true;
+  options_.at = Timestamp(std::chrono::sys_days(std::chrono::May / 9 / 2026));
+  EXPECT_THAT(message(), HasSubstr("the rows of the sources: row 1: the entity key (id, n) takes"));
+}
+
 TEST_F(HistoricalTest, TheSpineNeedsATimestamp) {
   project_.write("spine.parquet", "SELECT 1::BIGINT AS user_id, now() AS event_time");
   EXPECT_THAT(

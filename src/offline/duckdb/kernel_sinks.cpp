@@ -3,7 +3,11 @@
 #include <algorithm>
 #include <limits>
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include "base/try.hpp"
+#include "model/key_size.hpp"
 
 namespace provender::offline {
 namespace {
@@ -28,6 +32,18 @@ bool any_infinite(const std::int64_t* times, std::size_t rows) {
 
 const std::int64_t* numbers(duckdb_vector vector) {
   return static_cast<const std::int64_t*>(duckdb_vector_get_data(vector));
+}
+
+std::vector<Type> types_of(std::span<const RequestKey> keys) {
+  std::vector<Type> out;
+  for (const RequestKey& key : keys) {
+    out.push_back(*key.type);
+  }
+  return out;
+}
+
+bool has_text(const ColumnView& part) {
+  return part.type.kind == Kind::String || part.type.kind == Kind::Bytes;
 }
 
 }  // namespace
@@ -91,17 +107,19 @@ void KeyTimeReader::count_null_rows() {
 
 SpineSink::SpineSink(std::int64_t first_row,
                      std::size_t rows,
-                     std::vector<Type> key_types,
+                     std::span<const RequestKey> keys,
                      std::vector<std::vector<std::size_t>> roles)
     : first_row_(first_row),
-      key_types_(std::move(key_types)),
       role_keys_(std::move(roles)),
-      reader_(key_types_, false),
+      reader_(types_of(keys), false),
       times_(rows, pit::kNoTime) {
-  for (const auto& keys : role_keys_) {
+  for (const RequestKey& key : keys) {
+    key_names_.push_back(key.name);
+  }
+  for (const auto& role : role_keys_) {
     std::vector<Type> types;
-    for (const std::size_t key : keys) {
-      types.push_back(key_types_[key]);
+    for (const std::size_t key : role) {
+      types.push_back(*keys[key].type);
     }
     roles_.push_back({.index = pit::EntityIndex(types),
                       .entities = std::vector<std::uint32_t>(rows, pit::kNoEntity)});
@@ -128,10 +146,35 @@ Result<> SpineSink::take(std::span<const duckdb_vector> columns, std::size_t row
     for (const std::size_t key : role_keys_[r]) {
       keys.push_back(reader_.keys()[key]);
     }
+    PROVENDER_TRY(check_key_sizes(keys, role_keys_[r]));
     roles_[r].index.add(keys, rows, ids_.data());
     for (std::size_t i = 0; i < rows; ++i) {
       roles_[r].entities[place(i)] = ids_[i];
     }
+  }
+  return {};
+}
+
+/// No store holds rows of a key that is too long, so nobody may ask for one.
+Result<> SpineSink::check_key_sizes(std::span<const ColumnView> parts,
+                                    const std::vector<std::size_t>& role) const {
+  const auto text = std::ranges::find_if(parts, &has_text);
+  if (text == parts.end()) return {};
+  for (std::size_t i = 0; i < reader_.rows(); ++i) {
+    const std::size_t size = encoded_key_size(parts, i);
+    if (size <= kMaxKeySize) continue;
+    std::vector<std::string_view> names;
+    for (const std::size_t key : role) {
+      names.push_back(key_names_[key]);
+    }
+    return Error(ErrorCode::InvalidArgument,
+                 fmt::format("row {}: the entity key ({}) takes {} bytes encoded, more than the {} "
+                             "allowed; it begins with {}. Shorten its text, or use a hash of it",
+                             reader_.row_numbers()[i] + 1,
+                             fmt::join(names, ", "),
+                             size,
+                             kMaxKeySize,
+                             to_text(scalar_at(*text, i)).substr(0, 40)));
   }
   return {};
 }

@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "model/selection.hpp"
 #include "offline/duckdb/column_reader.hpp"
 #include "offline/duckdb/scan_function.hpp"
 #include "pit/answers.hpp"
@@ -60,10 +61,10 @@ class KeyTimeReader {
 class SpineSink final : public RowSink {
  public:
   /// Rows [first_row, first_row + rows) of the spine. `roles`: by role, places of its keys among
-  /// `key_types`.
+  /// `keys`, which have types.
   SpineSink(std::int64_t first_row,
             std::size_t rows,
-            std::vector<Type> key_types,
+            std::span<const RequestKey> keys,
             std::vector<std::vector<std::size_t>> roles);
 
   Result<> take(std::span<const duckdb_vector> columns, std::size_t rows) override;
@@ -78,8 +79,11 @@ class SpineSink final : public RowSink {
   std::uint64_t taken() const { return taken_; }
 
  private:
+  Result<> check_key_sizes(std::span<const ColumnView> parts,
+                           const std::vector<std::size_t>& role) const;
+
   std::int64_t first_row_;
-  std::vector<Type> key_types_;
+  std::vector<std::string> key_names_;
   std::vector<std::vector<std::size_t>> role_keys_;
   std::mutex mutex_;
   // Guarded by mutex_ while rows are taken:

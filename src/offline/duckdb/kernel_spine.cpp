@@ -38,7 +38,8 @@ Result<> scan(Connection& connection,
                              .where = spine.is_row_of(rows.begin, rows.end),
                              .columns = columns},
                             sink);
-  if (done || !is_lost_value(done.error())) return done;
+  if (done || done.error().code() != ErrorCode::InvalidArgument) return done;
+  if (!is_lost_value(done.error())) return spine.within(std::move(done).error());
   PROVENDER_TRY(spine.count(connection));  // says which value it is
   return Error(ErrorCode::Conflict, "the spine changed while it was read");
 }
@@ -52,12 +53,7 @@ Result<std::unique_ptr<KernelSpine>> KernelSpine::read(
     RowsOfSpine rows,
     std::span<const RequestKey> keys,
     const std::vector<std::vector<std::string>>& roles) {
-  std::vector<Type> types;
-  for (const RequestKey& key : keys) {
-    types.push_back(*key.type);
-  }
-  SpineSink sink(
-      static_cast<std::int64_t>(rows.begin), rows.count(), std::move(types), places(keys, roles));
+  SpineSink sink(static_cast<std::int64_t>(rows.begin), rows.count(), keys, places(keys, roles));
   PROVENDER_TRY(scan(connection, function, spine, rows, sink));
   if (sink.taken() != rows.count()) {
     return Error(ErrorCode::Conflict, "the spine changed while it was read");

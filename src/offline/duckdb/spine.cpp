@@ -123,9 +123,14 @@ Result<> Spine::note_columns(const std::vector<SourceColumn>& columns) {
 Result<Spine::Counts> Spine::count(Connection& connection) const {
   OpenedSource counts;
   auto done = profile_part(connection, *files_, part_, keys_.size(), counts);
-  if (!done) return std::move(done).error().within("spine " + path_.string());
+  if (!done) return within(std::move(done).error());
   return Counts{
       .rows = counts.rows, .null_rows = counts.skipped_rows, .distinct_keys = counts.distinct_keys};
+}
+
+Error Spine::within(Error error) const {
+  return std::move(error).within(path_.empty() ? "the rows of the sources"
+                                               : "spine " + path_.string());
 }
 
 Result<std::uint64_t> Spine::count_rows(Connection& connection) const {

@@ -43,6 +43,9 @@ class Spine {
   /// Rows in all, without reading them where the file's metadata tells.
   Result<std::uint64_t> count_rows(Connection& connection) const;
 
+  /// The error with the file that it is about.
+  Error within(Error error) const;
+
   bool is_text() const { return is_text_; }
   const std::vector<std::string>& columns() const { return columns_; }
   /// What stands behind FROM; its alias is `spine`.
