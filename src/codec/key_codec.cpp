@@ -159,8 +159,8 @@ Result<std::string> encode_key(std::span<const ValueView> parts) {
   if (key.size() > kMaxKeySize) {
     return Error(
         ErrorCode::InvalidArgument,
-        fmt::format("the entity key takes {} bytes encoded; at most {} are stored (shorten "
-                    "its string or bytes values, or use a hash of them)",
+        fmt::format("the entity key takes {} bytes encoded, more than the {} allowed: shorten its "
+                    "text, or use a hash of it",
                     key.size(),
                     kMaxKeySize));
   }

@@ -90,13 +90,13 @@ Result<> ViewCursor::encode_row(const BatchView& batch,
   }
   const std::string_view key = std::string_view(keys_).substr(key_begin);
   if (key.size() > kMaxKeySize) {
-    return Error(
-        ErrorCode::InvalidArgument,
-        fmt::format(
-            "an entity key takes {} bytes encoded, more than the {} allowed; it begins with {}",
-            key.size(),
-            kMaxKeySize,
-            to_text(scalar_at(batch.columns[0], row)).substr(0, 40)));
+    return Error(ErrorCode::InvalidArgument,
+                 fmt::format("an entity key takes {} bytes encoded, more than the {} allowed; it "
+                             "begins with {}. Shorten "
+                             "its text, or use a hash of it",
+                             key.size(),
+                             kMaxKeySize,
+                             to_text(scalar_at(batch.columns[0], row)).substr(0, 40)));
   }
   const ColumnView& event = batch.columns[key_parts_];
   const ColumnView& created = batch.columns[key_parts_ + 1];

@@ -1,6 +1,7 @@
 #include "serving/pending_read.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "codec/key_codec.hpp"
 
@@ -14,6 +15,22 @@ constexpr std::size_t kKeptKeyBytes = std::size_t{64} << 10;
 bool is_large(const PendingRead& read) {
   return read.key_bytes.capacity() > kKeptKeyBytes || read.lookups.capacity() > kKeptRows ||
          read.answer.capacity() > kKeptRows;
+}
+
+Error key_too_long(const Prepared& prepared,
+                   const Prepared::Group& group,
+                   std::string_view where,
+                   std::size_t size) {
+  std::vector<std::string_view> names;
+  for (const std::size_t column : group.key_columns) {
+    names.push_back(prepared.keys()[column].name);
+  }
+  return {ErrorCode::InvalidArgument,
+          fmt::format("{}the entity key ({}) takes {} bytes encoded, more than the {} allowed",
+                      where,
+                      fmt::join(names, ", "),
+                      size,
+                      kMaxKeySize)};
 }
 
 }  // namespace
@@ -33,12 +50,7 @@ Result<> PendingRead::encode(std::span<const ValueView> keys) {
       }
       const std::size_t size = key_bytes.size() - begin;
       if (size > kMaxKeySize) {
-        return Error(
-            ErrorCode::InvalidArgument,
-            fmt::format("row {}: the encoded entity key has {} bytes, more than the {} allowed",
-                        row,
-                        size,
-                        kMaxKeySize));
+        return key_too_long(*prepared, group, rows > 1 ? fmt::format("row {}: ", row) : "", size);
       }
       ends.push_back(key_bytes.size());
     }

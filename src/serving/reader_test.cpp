@@ -489,11 +489,19 @@ TEST_F(ReaderTest, RefusesAKeyThatIsTooLong) {
   for (const auto& key : prepared->keys()) {
     ordered.push_back(key.name == "user_id" ? keys[0] : keys[1]);
   }
-  std::string message;
-  reader_->read(prepared, ordered, [&](const auto& features) {
-    message = features ? "" : features.error().message();
-  });
-  EXPECT_THAT(message, HasSubstr("more than the 480 allowed"));
+  const auto message = [&] {
+    std::string out;
+    reader_->read(prepared, ordered, [&](const auto& features) {
+      out = features ? "" : features.error().message();
+    });
+    return out;
+  };
+  EXPECT_EQ(message(),
+            "the entity key (genre, user_id) takes 490 bytes encoded, more than the 480 allowed");
+  const std::vector<ValueView> row = ordered;
+  ordered[ordered[0].type().kind == Kind::String ? 0 : 1] = ValueView(Kind::String, "short");
+  ordered.insert(ordered.end(), row.begin(), row.end());
+  EXPECT_THAT(message(), HasSubstr("row 1: the entity key (genre, user_id) takes 490"));
 }
 
 }  // namespace

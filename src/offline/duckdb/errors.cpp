@@ -3,6 +3,8 @@
 #include <array>
 #include <string>
 
+#include <fmt/format.h>
+
 namespace provender::offline {
 namespace {
 
@@ -22,6 +24,26 @@ std::string_view for_people(std::string_view message) {
   }
   const std::size_t end = message.find_last_not_of(" \n");
   return message.substr(0, end == std::string_view::npos ? 0 : end + 1);
+}
+
+/// Of a broken line of a CSV file DuckDB says first the number, then its text, then what is wrong,
+/// and far behind which file it is.
+std::string about_csv(std::string_view message) {
+  constexpr std::string_view kNumber = "CSV Error on Line: ";
+  constexpr std::string_view kFile = "\n  file = ";
+  const std::string_view text = for_people(message);
+  const std::size_t file_at = message.find(kFile);
+  const std::size_t number_end = text.find('\n');
+  if (!text.starts_with(kNumber) || number_end == std::string_view::npos ||
+      file_at == std::string_view::npos) {
+    return std::string(text);
+  }
+  std::string_view file = message.substr(file_at + kFile.size());
+  file = file.substr(0, file.find('\n'));
+  return fmt::format("{}, line {}: {}",
+                     file,
+                     text.substr(kNumber.size(), number_end - kNumber.size()),
+                     text.substr(text.rfind('\n') + 1));
 }
 
 bool says(std::string_view message, std::string_view part) {
@@ -72,7 +94,7 @@ duckdb_error_type type_named_by(std::string_view message) {
 
 Error to_error(duckdb_error_type type, std::string_view message) {
   if (type == DUCKDB_ERROR_INVALID) type = type_named_by(message);
-  return {code_of(type, message), std::string(for_people(message))};
+  return {code_of(type, message), about_csv(message)};
 }
 
 Error stopped() {
