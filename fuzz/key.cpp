@@ -19,7 +19,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view key(reinterpret_cast<const char*>(data) + 1 + data[0], size - 1 - data[0]);
 
   const auto decoded = codec::decode_key(key, types);
-  if (!decoded || decoded->empty() || key.size() > codec::kMaxKeySize) return 0;
+  if (!decoded || decoded->empty() || key.size() > kMaxKeySize) return 0;
   std::vector<ValueView> parts;
   for (std::size_t i = 0; i < types.size(); ++i) {
     parts.push_back(to_view((*decoded)[i], types[i]));

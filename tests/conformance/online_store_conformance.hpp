@@ -259,9 +259,9 @@ TEST_P(OnlineStoreConformance, TakesABatchOfManyRows) {
 TEST_P(OnlineStoreConformance, TakesTheLongestKey) {
   const auto key_ending = [](char last) {
     std::string key;
-    const std::string bytes = std::string(codec::kMaxKeySize - 3, '\xFF') + last;
+    const std::string bytes = std::string(kMaxKeySize - 3, '\xFF') + last;
     codec::append_key_part(key, ValueView(Kind::Bytes, bytes));
-    EXPECT_EQ(key.size(), codec::kMaxKeySize);
+    EXPECT_EQ(key.size(), kMaxKeySize);
     return key;
   };
   constexpr std::uint32_t kText = 4;  // the entity set whose key is bytes
@@ -279,14 +279,14 @@ TEST_P(OnlineStoreConformance, RefusesWhatIsNoRowAndStoresNothingOfTheBatch) {
     const auto result = store_->write(views);
     return result ? "stored" : std::string(to_string(result.error().code()));
   };
-  EXPECT_EQ(code_of(std::string(codec::kMaxKeySize + 1, 'k'), row_of(1, "")), "invalid_argument");
+  EXPECT_EQ(code_of(std::string(kMaxKeySize + 1, 'k'), row_of(1, "")), "invalid_argument");
   EXPECT_EQ(code_of("", row_of(1, "")), "invalid_argument");
   EXPECT_EQ(code_of(key_of(2), std::string(codec::kOrderSize - 1, '\0')), "invalid_argument");
   EXPECT_EQ(row_count(), 0);
 }
 
 TEST_P(OnlineStoreConformance, HasNoRowForAKeyThatIsTooLong) {
-  EXPECT_EQ(read_one(std::string(codec::kMaxKeySize + 1, 'k')), "");
+  EXPECT_EQ(read_one(std::string(kMaxKeySize + 1, 'k')), "");
   EXPECT_EQ(read_one(std::string(std::size_t{1} << 20U, 'k')), "");
   EXPECT_EQ(read_one(""), "");
 }
