@@ -85,7 +85,14 @@ class RowLayout {
 
   /// The value in `slot` of a row whose header was read: a view into `row`. nullopt where the row's
   /// bytes contradict themselves.
-  std::optional<ValueView> read(std::string_view row, std::size_t slot) const noexcept;
+  std::optional<ValueView> read(std::string_view row, std::size_t slot) const noexcept {
+    ValueView value = ValueView::null(type(slot));
+    if (!read_to(value, row, slot)) return std::nullopt;
+    return value;
+  }
+  /// The same, made in the place of `value`: a copy of what was just written is slow. False:
+  /// `value` is as it was.
+  bool read_to(ValueView& value, std::string_view row, std::size_t slot) const noexcept;
 
  private:
   struct Slot {

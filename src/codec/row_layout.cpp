@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <bit>
+#include <memory>
 
 #include <fmt/format.h>
 
@@ -51,25 +52,30 @@ std::optional<ListView> read_list(Kind kind, std::string_view bytes) noexcept {
   return ListView(parts);
 }
 
-ValueView read_fixed(Kind kind, const char* at) noexcept {
+void read_fixed(ValueView& value, Kind kind, const char* at) noexcept {
   switch (kind) {
     case Kind::Bool:
-      return ValueView(*at != 0);
+      std::construct_at(&value, *at != 0);
+      return;
     case Kind::Int32:
-      return ValueView(load_le<std::int32_t>(at));
+      std::construct_at(&value, load_le<std::int32_t>(at));
+      return;
     case Kind::Int64:
-      return ValueView(load_le<std::int64_t>(at));
+      std::construct_at(&value, load_le<std::int64_t>(at));
+      return;
     case Kind::Float32:
-      return ValueView(load_le<float>(at));
+      std::construct_at(&value, load_le<float>(at));
+      return;
     case Kind::Float64:
-      return ValueView(load_le<double>(at));
+      std::construct_at(&value, load_le<double>(at));
+      return;
     case Kind::Timestamp:
-      return ValueView(Timestamp{Duration{load_le<std::int64_t>(at)}});
+      std::construct_at(&value, Timestamp{Duration{load_le<std::int64_t>(at)}});
+      return;
     case Kind::String:
     case Kind::Bytes:
-      break;  // lie in the tail
+      return;  // lie in the tail
   }
-  return ValueView::null({kind});
 }
 
 Error corrupt(std::string what) {
@@ -143,19 +149,27 @@ std::optional<std::string_view> RowLayout::tail_bytes(std::string_view row,
   return tail.substr(begin, end - begin);
 }
 
-std::optional<ValueView> RowLayout::read(std::string_view row, std::size_t slot) const noexcept {
-  if (row.size() < tail_at_) return std::nullopt;
+bool RowLayout::read_to(ValueView& value, std::string_view row, std::size_t slot) const noexcept {
+  if (row.size() < tail_at_) return false;
   const Slot& place = slots_[slot];
   const auto nulls = static_cast<unsigned char>(row[kHeaderSize + slot / 8]);
-  if (((nulls >> (slot % 8)) & 1U) != 0) return ValueView::null(place.type);
-  if (!is_in_tail(place.type)) return read_fixed(place.type.kind, row.data() + place.at);
-
+  if (((nulls >> (slot % 8)) & 1U) != 0) {
+    std::construct_at(&value, place.type, std::monostate{});
+    return true;
+  }
+  if (!is_in_tail(place.type)) {
+    read_fixed(value, place.type.kind, row.data() + place.at);
+    return true;
+  }
   const auto bytes = tail_bytes(row, place);
-  if (!bytes) return std::nullopt;
-  if (!place.type.is_list) return ValueView(place.type.kind, *bytes);
+  if (!bytes) return false;
+  if (!place.type.is_list) {
+    std::construct_at(&value, place.type.kind, *bytes);
+    return true;
+  }
   const auto list = read_list(place.type.kind, *bytes);
-  if (!list) return std::nullopt;
-  return ValueView(*list);
+  if (list) std::construct_at(&value, *list);
+  return list.has_value();
 }
 
 }  // namespace provender::codec

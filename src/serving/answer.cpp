@@ -78,13 +78,10 @@ Cell Answer::cell(std::size_t row, std::size_t feature) const {
     cell.status = Status::NotFound;
     return cell;
   }
-  auto value = judged.layout->read(rows_[at], *slot);
-  if (!value) {
+  if (!judged.layout->read_to(cell.value, rows_[at], *slot)) {
     cell.status = Status::Invalid;
-  } else if (value->is_null()) {
+  } else if (cell.value.is_null()) {
     cell.status = Status::NullValue;
-  } else {
-    cell.value = *value;
   }
   return cell;
 }

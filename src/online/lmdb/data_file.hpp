@@ -7,13 +7,13 @@
 #include "provender/result.hpp"
 
 #include "online/lmdb/file.hpp"
+#include "online/lmdb/page.hpp"
 
 /// What must be known of LMDB's own file format (version 1, of all LMDB 0.9): LMDB maps the file
 /// and believes it, so that a damaged one would end the process. Two meta pages lead the file; each
 /// commit overwrites the older.
 namespace provender::online::lmdb {
 
-inline constexpr std::size_t kPageHeaderSize = 16;
 inline constexpr std::uint64_t kNoPage = ~std::uint64_t{0};
 
 /// One of the two trees of a file: its rows, and its free pages.

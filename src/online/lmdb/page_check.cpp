@@ -1,5 +1,3 @@
-#include <bit>
-#include <optional>
 #include <string>
 
 #include <fmt/format.h>
@@ -7,11 +5,7 @@
 #include "base/endian.hpp"
 #include "base/try.hpp"
 #include "online/lmdb/data_file.hpp"
-
-// A page: u64 number, u16 unused, u16 flags, u16 end of its offsets ("lower"), u16 begin of its
-// nodes ("upper"); in an overflow page u32 pages in place of these two. Then a u16 offset a node. A
-// node: u32 size of its data (in a branch the low 32 bits of its child's number), u16 flags (there
-// the high bits), u16 size of its key, key, data.
+#include "online/lmdb/page.hpp"
 
 namespace provender::online::lmdb {
 namespace {
@@ -22,15 +16,6 @@ constexpr std::uint16_t kOverflow = 0x04;
 constexpr std::uint16_t kPageKinds = 0x0F;
 constexpr std::uint16_t kDataIsElsewhere =
     0x01;  // of a leaf's node: it holds the number of an overflow page
-constexpr std::size_t kNodeHeaderSize = 8;
-
-struct Node {
-  std::string_view key;
-  std::uint32_t data_size;
-  std::uint16_t flags;
-  std::string_view data;  ///< of a leaf
-  std::uint64_t child;    ///< of a branch
-};
 
 /// Walks one tree in the order of its keys.
 class TreeWalk {
@@ -68,38 +53,19 @@ class TreeWalk {
     PROVENDER_ASSIGN(std::string page,
                      data_.read_at(number * meta_.page_size(), meta_.page_size()));
     if (page.size() < meta_.page_size()) return damaged(number, "the file ends in it");
-    if (load_le<std::uint64_t>(page.data()) != number ||
-        (load_le<std::uint16_t>(page.data() + 10) & kPageKinds) != kind) {
+    if (page_number(page.data()) != number || (page_flags(page.data()) & kPageKinds) != kind) {
       return damaged(number, "its header is of another page");
     }
     return page;
-  }
-
-  static std::optional<Node> node_at(std::string_view page, std::size_t index) {
-    const auto at = load_le<std::uint16_t>(page.data() + kPageHeaderSize + 2 * index);
-    if (at + kNodeHeaderSize > page.size()) return std::nullopt;
-    const char* node = page.data() + at;
-    const auto low = load_le<std::uint32_t>(node);
-    const auto flags = load_le<std::uint16_t>(node + 4);
-    const auto key_size = load_le<std::uint16_t>(node + 6);
-    const std::string_view body = page.substr(at + kNodeHeaderSize);
-    if (key_size > body.size()) return std::nullopt;
-    return Node{.key = body.substr(0, key_size),
-                .data_size = low,
-                .flags = flags,
-                .data = body.substr(key_size),
-                .child = low | std::uint64_t{flags} << 32U};
   }
 
   Result<> visit(std::uint64_t number,
                  std::uint16_t depth) {  // NOLINT(misc-no-recursion): at most 32 deep
     const bool is_leaf = depth == 1;
     PROVENDER_ASSIGN(const std::string page, load(number, is_leaf ? kLeaf : kBranch));
-    const auto lower = load_le<std::uint16_t>(page.data() + 12);
-    if (lower <= kPageHeaderSize || lower > page.size() || lower % 2 != 0) {
-      return damaged(number, "its offsets end outside it");
-    }
-    for (std::size_t i = 0; i < (lower - kPageHeaderSize) / 2; ++i) {
+    const auto count = node_count(page);
+    if (!count) return damaged(number, "its offsets end outside it");
+    for (std::size_t i = 0; i < *count; ++i) {
       const auto node = node_at(page, i);
       if (!node) return damaged(number, fmt::format("its node {} ends outside it", i));
       PROVENDER_TRY(is_leaf ? check_entry(number, *node)

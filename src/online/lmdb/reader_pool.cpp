@@ -1,6 +1,7 @@
 #include "online/lmdb/reader_pool.hpp"
 
 #include <algorithm>
+#include <ranges>
 #include <thread>
 #include <tuple>
 
@@ -11,6 +12,7 @@ namespace provender::online::lmdb {
 namespace {
 
 constexpr std::size_t kWorthSorting = 16;
+constexpr std::size_t kWorthReadingAhead = 4;
 
 /// Where this thread looks first, so that threads keep out of each other's way.
 std::size_t first_place() {
@@ -73,6 +75,8 @@ Result<> Reader::read_one(const Lookup& lookup, std::size_t first) {
       continue;
     }
     key = to_val(key_);
+    // A cursor that stands in another page first compares with that page's ends.
+    if (i == 0) mdb_cursor_renew(transaction_.get(), cursor_.get());
     const int code = mdb_cursor_get(cursor_.get(), &key, &row, MDB_SET);
     is_found = code == MDB_SUCCESS;
     if (code == MDB_NOTFOUND) continue;
@@ -82,11 +86,33 @@ Result<> Reader::read_one(const Lookup& lookup, std::size_t first) {
   return {};
 }
 
+/// For the lookups from `at` on in order, if they are worth it. The first of all is read without:
+/// its row tells where the file is.
+bool Reader::read_ahead(std::span<const Lookup> lookups, std::size_t at) {
+  const auto places = std::span(order_).subspan(at);
+  if (at == 0 || places.size() < kWorthReadingAhead) return false;
+  if (!ahead_.has_begun()) {
+    const std::size_t before = order_[at - 1].first_row;
+    if (before < rows_.size() && !rows_[before].empty()) {
+      ahead_.begin(transaction_.get(), rows_[before]);
+    }
+    if (!ahead_.has_begun()) return false;
+  }
+  const auto lookup = [&](const Place& place) -> const Lookup& { return lookups[place.lookup]; };
+  const auto is_storable = [](const Lookup& one) { return is_storable_key(one.key); };
+  ahead_.walk(places.first(std::min(places.size(), ReadAhead::kAtOnce)) |
+              std::views::transform(lookup) | std::views::filter(is_storable));
+  return true;
+}
+
 Result<std::span<const std::string_view>> Reader::read(std::span<const Lookup> lookups) {
   order(lookups);
-  for (const Place& place : order_) {
-    const Lookup& lookup = lookups[place.lookup];
-    if (is_storable_key(lookup.key)) PROVENDER_TRY(read_one(lookup, place.first_row));
+  ahead_.end();
+  std::size_t next = 0;  // the first that was not read ahead
+  for (std::size_t i = 0; i < order_.size(); ++i) {
+    if (i >= next && read_ahead(lookups, i)) next = i + ReadAhead::kAtOnce;
+    const Lookup& lookup = lookups[order_[i].lookup];
+    if (is_storable_key(lookup.key)) PROVENDER_TRY(read_one(lookup, order_[i].first_row));
   }
   return std::span<const std::string_view>(rows_);
 }
