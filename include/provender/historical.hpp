@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "provender/arrow.hpp"
 #include "provender/online_read.hpp"
 #include "provender/value.hpp"
 
@@ -17,17 +18,26 @@ struct TimeRange {
   Timestamp end;
 };
 
-/// A request for training rows: a file of spine rows with features beside them. Which rows is said
-/// by exactly one of `spine`, `range` and `at`; without a spine all views have the same keys.
+/// A request for training rows: spine rows with features beside them. Which rows is said by exactly
+/// one of `spine`, `spine_stream`, `range` and `at`; without a spine all views have the same keys.
 struct HistoricalOptions {
   FeatureRequest features;
-  std::filesystem::path spine;  ///< .parquet or .csv: the join keys and an event timestamp
+  /// .parquet, .csv or .arrow (IPC, its file form or its stream form): the join keys and an event
+  /// timestamp.
+  std::filesystem::path spine;
+  /// The same as an Arrow stream, which is taken over, and released, whatever comes of the call.
+  ArrowArrayStream* spine_stream = nullptr;
   /// The different keys and event timestamps of the views' rows in it, in order of time.
   std::optional<TimeRange> range;
   /// Each key with a row by then, whatever its age, and that time: in order of the keys.
   std::optional<Timestamp> at;
-  std::filesystem::path out;  ///< .parquet or .csv: appears when it is whole
-  bool overwrite = false;     ///< whether `out` may be there, and is replaced then
+  std::filesystem::path
+      out;  ///< .parquet, .csv or .arrow (IPC, file form); appears when it is whole
+  /// In place of `out`: is filled in with the rows, for the caller to release. The rows are whole
+  /// by then, and lie in a file without a name until that; later changes of the sources and the end
+  /// of the store don't concern them. Left as it is where the call fails.
+  ArrowArrayStream* out_stream = nullptr;
+  bool overwrite = false;  ///< whether `out` may be there, and is replaced then
   std::string event_timestamp = "event_timestamp";  ///< the spine's column
   bool strictly_before =
       false;  ///< rows with event timestamp < t: for a label made from the same event

@@ -111,7 +111,7 @@ void declare_historical(CLI::App& app, HistoricalCommand& command) {
   HistoricalOptions& options = command.options;
   auto* spine =
       app.add_option("--entities", options.spine, "The spine: join keys and an event timestamp")
-          ->type_name("FILE.parquet|FILE.csv");
+          ->type_name("FILE.parquet|FILE.csv|FILE.arrow");
   auto* start = add_timestamp(app,
                               "--start",
                               command.start,
@@ -123,7 +123,7 @@ void declare_historical(CLI::App& app, HistoricalCommand& command) {
   end->needs(start);
   at->excludes(spine);
   app.add_option("--out", options.out, "The rows with features beside them")
-      ->type_name("FILE.parquet|FILE.csv");
+      ->type_name("FILE.parquet|FILE.csv|FILE.arrow");
   app.add_flag("--overwrite", options.overwrite, "Replace FILE if it exists");
   app.add_flag("--explain", options.explain, "Only show how they would be made; needs no --out");
   add_request(app, options.features);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "arrow/abi.hpp"
 #include <fmt/format.h>
 #include <pwd.h>
 #include <unistd.h>
@@ -234,12 +235,17 @@ Result<Catalog> LocalStore::catalog() {
 
 Result<HistoricalReport> LocalStore::get_historical_features(const HistoricalOptions& options,
                                                              const Control& control) {
+  arrow::Stream spine;  // ours from here on
+  HistoricalOptions ours = options;
+  if (options.spine_stream != nullptr) {
+    spine = arrow::Stream(*options.spine_stream);
+    ours.spine_stream = spine.out();
+  }
   PROVENDER_ASSIGN(const auto snapshot, registry_->snapshot());
-  PROVENDER_ASSIGN(const auto selection,
-                   registry::resolve(*registry_, *snapshot, options.features));
+  PROVENDER_ASSIGN(const auto selection, registry::resolve(*registry_, *snapshot, ours.features));
   PROVENDER_ASSIGN(offline::OfflineStore * history, offline());
   return history->historical(
-      {.definitions = snapshot->definitions, .selection = selection, .options = options}, control);
+      {.definitions = snapshot->definitions, .selection = selection, .options = ours}, control);
 }
 
 Result<std::shared_ptr<const PreparedRead>> LocalStore::prepare(const FeatureRequest& request) {

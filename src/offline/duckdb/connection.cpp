@@ -88,6 +88,15 @@ Result<Connection> Connection::open(std::shared_ptr<Database> database, std::sto
 }
 
 Result<ResultStream> Connection::stream(const std::string& sql, std::span<const Value> parameters) {
+  PROVENDER_ASSIGN(ResultStream out, stream_of_any_type(sql, parameters));
+  if (duckdb_result_return_type(out.result_.get()) == DUCKDB_RESULT_TYPE_QUERY_RESULT) {
+    PROVENDER_ASSIGN(out.types_, types_of(out.result_.get()));
+  }
+  return out;
+}
+
+Result<ResultStream> Connection::stream_of_any_type(const std::string& sql,
+                                                    std::span<const Value> parameters) {
   ResultStream out;
   PROVENDER_ASSIGN(out.prepared_, prepare(handle_.get(), sql, parameters));
   PendingHandle pending;
@@ -103,9 +112,6 @@ Result<ResultStream> Connection::stream(const std::string& sql, std::span<const 
     const char* message = duckdb_result_error(&out.result_.get());
     return to_error(duckdb_result_error_type(&out.result_.get()),
                     message == nullptr ? "" : message);
-  }
-  if (duckdb_result_return_type(out.result_.get()) == DUCKDB_RESULT_TYPE_QUERY_RESULT) {
-    PROVENDER_ASSIGN(out.types_, types_of(out.result_.get()));
   }
   return out;
 }

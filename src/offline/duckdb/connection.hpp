@@ -25,6 +25,7 @@ class ResultStream {
   /// The next rows; an empty handle at the end.
   Result<ChunkHandle> next();
   std::span<const Type> types() const { return types_; }
+  duckdb_result& get() { return result_.get(); }
 
  private:
   friend class Connection;
@@ -50,6 +51,9 @@ class Connection {
   Result<> execute(const std::string& sql, std::span<const Value> parameters = {});
   Result<Rows> query(const std::string& sql, std::span<const Value> parameters = {});
   Result<ResultStream> stream(const std::string& sql, std::span<const Value> parameters = {});
+  /// The same, of columns that need not have types of ours: the stream tells none.
+  Result<ResultStream> stream_of_any_type(const std::string& sql,
+                                          std::span<const Value> parameters = {});
 
   /// The stop that its calls obey.
   const std::stop_token& stop() const { return stop_; }

@@ -1,9 +1,12 @@
 #include "offline/duckdb/historical.hpp"
 
+#include "arrow/export_stream.hpp"
 #include <fmt/format.h>
 
 #include "base/fs.hpp"
 #include "base/try.hpp"
+#include "offline/duckdb/arrow_result.hpp"
+#include "offline/duckdb/arrow_spine.hpp"
 #include "offline/duckdb/historical_checks.hpp"
 #include "offline/duckdb/input_files.hpp"
 #include "offline/duckdb/memory_plan.hpp"
@@ -23,21 +26,26 @@ namespace fs = std::filesystem;
 class HistoricalRun {
  public:
   HistoricalRun(const HistoricalRequest& request, const ProjectFiles& files, const Control& control)
-      : request_(request), files_(files), control_(control) {}
+      : request_(request), files_(files), control_(control) {
+    if (request.options.spine_stream != nullptr) {
+      spine_stream_ = arrow::Stream(*request.options.spine_stream);
+    }
+  }
 
   Result<HistoricalReport> run(const OfflineOptions& options) {
     PROVENDER_TRY(check_rows_asked(request_.options));
     fs::path spine_path;
-    if (!is_made()) {
+    if (!request_.options.spine.empty()) {
       PROVENDER_ASSIGN(spine_path, checked_spine(request_.options));
     }
     if (request_.options.explain) return explain(options, spine_path);
+    if (request_.options.out_stream != nullptr) return fill_stream(options, spine_path);
     return write_file(options, spine_path);
   }
 
  private:
   /// Whether the rows asked about are made of the sources, in place of a spine.
-  bool is_made() const { return request_.options.spine.empty(); }
+  bool is_made() const { return request_.options.range || request_.options.at; }
 
   Result<HistoricalReport> write_file(const OfflineOptions& options, const fs::path& spine_path) {
     PROVENDER_ASSIGN(const fs::path out_path, checked_output(request_.options));
@@ -47,11 +55,40 @@ class HistoricalRun {
                      look_at_inputs(connection, files_, request_, spine_path));
     PROVENDER_TRY(
         check_output_is_no_input(connection, files_, request_.definitions, inputs, out_path));
-    auto report = join(std::move(connection), options, spine_path, out.path());
-    if (!report) return because_of(inputs, std::move(report).error());
-    PROVENDER_TRY(inputs.check());
+    PROVENDER_ASSIGN(
+        auto report,
+        join_unchanged(inputs, std::move(connection), options, spine_path, out.path()));
     PROVENDER_TRY(out.commit(request_.options.overwrite ? PendingFile::Existing::Replace
                                                         : PendingFile::Existing::Keep));
+    return report;
+  }
+
+  /// By way of a file without a name, so that whoever reads gets all rows or none.
+  Result<HistoricalReport> fill_stream(const OfflineOptions& options, const fs::path& spine_path) {
+    PROVENDER_ASSIGN(auto connection, connect(options, spine_path, {}));
+    PROVENDER_ASSIGN(const FileStates inputs,
+                     look_at_inputs(connection, files_, request_, spine_path));
+    const auto database = connection.database();  // the folder goes with it
+    std::error_code ignored;
+    const auto made = database->make_temp_folder();
+    const fs::path folder = made ? *made : fs::temp_directory_path(ignored);
+    PROVENDER_ASSIGN(PendingFile out, PendingFile::create(folder / "result.arrow"));
+    PROVENDER_ASSIGN(
+        auto report,
+        join_unchanged(inputs, std::move(connection), options, spine_path, out.path()));
+    PROVENDER_ASSIGN(auto batches, arrow::read_ipc_file(out.path()));
+    *request_.options.out_stream = arrow::export_stream(std::move(batches)).take();
+    return report;
+  }
+
+  Result<HistoricalReport> join_unchanged(const FileStates& inputs,
+                                          Connection connection,
+                                          const OfflineOptions& options,
+                                          const fs::path& spine,
+                                          const fs::path& out) {
+    auto report = join(std::move(connection), options, spine, out);
+    if (!report) return because_of(inputs, std::move(report).error());
+    PROVENDER_TRY(inputs.check());
     return report;
   }
 
@@ -86,19 +123,40 @@ class HistoricalRun {
                                .keys = keys_});
     tell("reads the spine", 0);
     if (is_made()) PROVENDER_TRY(make_seen_spine(connection, files_, request_));
+    const bool is_arrow = request_.options.spine_stream != nullptr || spine.extension() == ".arrow";
+    if (is_arrow) PROVENDER_TRY(stage_arrow(connection, spine));
     PROVENDER_ASSIGN(auto opened,
                      Spine::open(connection,
                                  {.files = files_,
                                   .path = spine,
+                                  .name = name_of(spine),
                                   .event_timestamp = request_.options.event_timestamp,
                                   .keys = keys_,
                                   .staged = engine->needs_staged_spine(),
-                                  .is_made = is_made()}));
+                                  .is_made = is_made() || is_arrow}));
     PROVENDER_TRY(check_names(opened, request_.selection, request_.options.with_status));
     PROVENDER_TRY(engine->open(connection, opened));
     return Opened{.connection = std::move(connection),
                   .engine = std::move(engine),
                   .spine = std::move(opened)};
+  }
+
+  /// What errors call the rows asked about.
+  std::string name_of(const fs::path& spine) const {
+    if (is_made()) return "the rows of the sources";
+    return spine.empty() ? "the spine" : "spine " + spine.string();
+  }
+
+  Result<> stage_arrow(Connection& connection, const fs::path& spine) {
+    const auto stage = [&]() -> Result<> {
+      auto batches = spine.empty() ? arrow::read_stream(std::move(spine_stream_))
+                                   : arrow::read_ipc_file(spine);
+      if (!batches) return std::move(batches).error();
+      return stage_arrow_spine(connection, *std::move(batches));
+    };
+    auto done = stage();
+    if (!done) return std::move(done).error().within(name_of(spine));
+    return done;
   }
 
   Result<HistoricalReport> explain(const OfflineOptions& options, const fs::path& spine) {
@@ -129,8 +187,29 @@ class HistoricalRun {
     return Connection::open(std::move(database), control_.stop);
   }
 
-  /// Of several passes each one's rows are a file, and in the end the files are put together.
   Result<> write(Opened& opened, const fs::path& path) {
+    const fs::path& out = request_.options.out;
+    auto written = out.empty() || out.extension() == ".arrow" ? write_arrow(opened, path)
+                                                              : write_table(opened, path);
+    if (written) return {};
+    return std::move(written).error().within(out.empty() ? "the result" : "write " + out.string());
+  }
+
+  Result<> write_arrow(Opened& opened, const fs::path& path) {
+    PROVENDER_ASSIGN(const auto columns, opened.spine.output_items(opened.connection, false));
+    ArrowResult result(path);
+    for (std::size_t pass = 0; pass < opened.engine->passes(); ++pass) {
+      PROVENDER_TRY(opened.engine->join(opened.connection, opened.spine, pass));
+      tell("writes the rows", request_.selection.views.size());
+      PROVENDER_ASSIGN(Answer answer, opened.engine->answer(opened.connection, opened.spine));
+      answer.spine_columns = columns;
+      PROVENDER_TRY(result.append(opened.connection, compile_answer(answer)));
+    }
+    return result.finish();
+  }
+
+  /// Of several passes each one's rows are a file, and in the end the files are put together.
+  Result<> write_table(Opened& opened, const fs::path& path) {
     const bool csv = request_.options.out.extension() == ".csv";
     PROVENDER_ASSIGN(const auto spine_columns, opened.spine.output_items(opened.connection, csv));
     PROVENDER_ASSIGN(bool negative_zero,
@@ -191,6 +270,7 @@ class HistoricalRun {
   const ProjectFiles& files_;
   const Control& control_;
   std::vector<RequestKey> keys_;
+  arrow::Stream spine_stream_;
 };
 
 }  // namespace

@@ -15,11 +15,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// ".csv" or ".parquet"; InvalidArgument otherwise.
+/// ".csv", ".parquet" or ".arrow"; InvalidArgument otherwise.
 Result<> check_extension(const fs::path& path, std::string_view what) {
-  if (path.extension() == ".csv" || path.extension() == ".parquet") return {};
-  return Error(ErrorCode::InvalidArgument,
-               fmt::format("{} '{}' is neither a .parquet nor a .csv file", what, path.string()));
+  const fs::path extension = path.extension();
+  if (extension == ".csv" || extension == ".parquet" || extension == ".arrow") return {};
+  return Error(
+      ErrorCode::InvalidArgument,
+      fmt::format("{} '{}' is neither a .parquet, .csv nor .arrow file", what, path.string()));
 }
 
 Result<> check_readable(const fs::path& spine) {
@@ -59,12 +61,17 @@ Result<fs::path> checked_output(const HistoricalOptions& options) {
 }
 
 Result<> check_rows_asked(const HistoricalOptions& options) {
-  const int ways = (options.spine.empty() ? 0 : 1) + (options.range ? 1 : 0) + (options.at ? 1 : 0);
+  const int ways = (options.spine.empty() ? 0 : 1) + (options.spine_stream != nullptr ? 1 : 0) +
+                   (options.range ? 1 : 0) + (options.at ? 1 : 0);
   if (ways != 1) {
     return Error(ErrorCode::InvalidArgument,
                  fmt::format("{} of a spine, a range of time and a time are given: give one, which "
                              "says the rows that are wanted",
                              ways == 0 ? "none" : "more than one"));
+  }
+  if (!options.out.empty() && options.out_stream != nullptr) {
+    return Error(ErrorCode::InvalidArgument,
+                 "the rows are asked for as a file and as a stream: ask for one");
   }
   if (options.range && options.range->start >= options.range->end) {
     return Error(ErrorCode::InvalidArgument,

@@ -11,7 +11,7 @@
 /// that are named are InvalidArgument.
 namespace provender::offline {
 
-/// That it is said in one way which rows are asked about.
+/// That it is said in one way which rows are asked about, and at most in one where they go.
 Result<> check_rows_asked(const HistoricalOptions& options);
 
 /// The spine's absolute path. NotFound, PermissionDenied: it cannot be read.

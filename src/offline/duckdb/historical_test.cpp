@@ -407,7 +407,7 @@ TEST_F(HistoricalTest, NamesASpineThatCannotBeRead) {
       AllOf(HasSubstr("read the spine"), HasSubstr("spine.parquet"), HasSubstr("No such file")));
   EXPECT_EQ(code_, ErrorCode::NotFound);
   options_.spine = project_.folder();
-  EXPECT_THAT(message(), HasSubstr("neither a .parquet nor a .csv"));
+  EXPECT_THAT(message(), HasSubstr("neither a .parquet, .csv nor .arrow"));
   fs::create_directory(project_.path("s.parquet"));
   options_.spine = project_.path("s.parquet");
   EXPECT_THAT(message(), HasSubstr("is a folder"));
@@ -425,7 +425,7 @@ TEST_F(HistoricalTest, TheOutputMustBeAFileInAFolderThatIsThere) {
   EXPECT_THAT(message(), AllOf(HasSubstr("nowhere"), HasSubstr("No such file or directory")));
   EXPECT_EQ(code_, ErrorCode::NotFound);
   options_.out = project_.path("o.txt");
-  EXPECT_THAT(message(), HasSubstr("neither a .parquet nor a .csv"));
+  EXPECT_THAT(message(), HasSubstr("neither a .parquet, .csv nor .arrow"));
 }
 
 TEST_F(HistoricalTest, AFolderWithoutPermissionIsNamed) {

@@ -26,7 +26,7 @@ const std::string& text(const Value& value) {
   return std::get<std::string>(value.storage);
 }
 
-std::uint64_t number(const Value& value) {
+std::uint64_t counted(const Value& value) {
   return static_cast<std::uint64_t>(std::get<std::int64_t>(value.storage));
 }
 
@@ -113,7 +113,7 @@ Result<std::uint64_t> SourceReader::metadata_rows(const std::vector<std::string>
                    connection_.query(fmt::format(
                        "SELECT CAST(sum(num_rows) AS BIGINT) FROM parquet_file_metadata({})",
                        sql::literal_list(files))));
-  return number(rows[0][0]);
+  return counted(rows[0][0]);
 }
 
 /// DuckDB reads all files as the first one's types and rounds what differs without a word: files
@@ -266,12 +266,12 @@ Result<> profile_part(Connection& connection,
                       OpenedSource& sums) {
   PROVENDER_ASSIGN(const Rows profile, connection.query(compile_profile(part, keys)));
   const std::vector<Value>& counts = profile[0];
-  sums.rows += number(counts[0]);
-  sums.skipped_rows += number(counts[1]);
-  sums.distinct_keys += number(counts[2]);
+  sums.rows += counted(counts[0]);
+  sums.skipped_rows += counted(counts[1]);
+  sums.distinct_keys += counted(counts[2]);
   const auto checked = checked_columns(part);
   for (std::size_t i = 0; i < checked.size(); ++i) {
-    const std::uint64_t lost = number(counts[3 + i]);
+    const std::uint64_t lost = counted(counts[3 + i]);
     if (lost == 0) continue;
     PROVENDER_ASSIGN(const Rows found, connection.query(compile_offender(part, *checked[i])));
     if (found.empty()) return Error(ErrorCode::Conflict, "the source changed while it was read");

@@ -76,6 +76,7 @@ Result<Spine> Spine::open(Connection& connection, const Request& request) {
   const auto work = [&]() -> Result<Spine> {
     Spine out(request.files);
     out.path_ = request.path;
+    out.name_ = request.name;
     out.is_text_ = request.path.extension() == ".csv";
     PROVENDER_ASSIGN(const SpineFile file, open_file(connection, request));
     out.is_staged_ =
@@ -103,7 +104,7 @@ Result<Spine> Spine::open(Connection& connection, const Request& request) {
     return out;
   };
   auto out = work();
-  if (!out) return std::move(out).error().within("spine " + request.path.string());
+  if (!out) return std::move(out).error().within(request.name);
   return out;
 }
 
@@ -129,8 +130,7 @@ Result<Spine::Counts> Spine::count(Connection& connection) const {
 }
 
 Error Spine::within(Error error) const {
-  return std::move(error).within(path_.empty() ? "the rows of the sources"
-                                               : "spine " + path_.string());
+  return std::move(error).within(name_);
 }
 
 Result<std::uint64_t> Spine::count_rows(Connection& connection) const {

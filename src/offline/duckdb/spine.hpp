@@ -23,10 +23,11 @@ class Spine {
   struct Request {
     const ProjectFiles& files;
     std::filesystem::path path;
+    std::string name;  ///< for errors
     std::string event_timestamp;
     std::span<const RequestKey> keys;  ///< types resolved
     bool staged = true;                ///< whether a Parquet file is staged too
-    bool is_made = false;              ///< in place of a file, the table `spine` is there
+    bool is_made = false;              ///< the table `spine` is there; no file is read
   };
   /// Plans how the file is read. InvalidArgument: no such column (with the nearest), a timestamp
   /// that is none, a key of a type that never fits.
@@ -77,6 +78,7 @@ class Spine {
 
   const ProjectFiles* files_;
   std::filesystem::path path_;
+  std::string name_;
   SourceRelation::Part part_;
   std::vector<std::string> columns_;
   WrittenTable written_;
