@@ -21,18 +21,11 @@ constexpr std::array<std::string_view, 5> kStatuses{
     R"("PRESENT")", R"("NULL_VALUE")", R"("NOT_FOUND")", R"("OUTSIDE_MAX_AGE")", R"("INVALID")"};
 constexpr std::string_view kUnsetTime = "\"1970-01-01T00:00:00Z\"";
 
-/// The cell as JSON can carry it.
-Cell representable(Cell cell) {
-  if (cell.status == Status::Present && !has_json_form(cell.value)) {
-    cell.status = Status::Invalid;
-    cell.value = ValueView::null(cell.value.type());
-  }
-  return cell;
-}
-
-void append_value(std::string& out, const ValueView& value, Dialect dialect) {
-  json::Writer writer(out);
-  write_value(writer, value, dialect);
+/// Makes the cell one that JSON can carry. In place: a copy of what was just written is slow.
+void make_representable(Cell& cell) {
+  if (cell.status != Status::Present || has_json_form(cell.value)) return;
+  cell.status = Status::Invalid;
+  cell.value = ValueView::null(cell.value.type());
 }
 
 void append_text(std::string& out, std::string_view text) {
@@ -96,7 +89,7 @@ ReplyNames::ReplyNames(const PreparedRead& prepared) {
 
 void ReplyWriter::tell(const Cell& cell) {
   ++counts_.counts[static_cast<std::size_t>(cell.status)];
-  told_.push_back({.status = cell.status, .event_timestamp = cell.event_timestamp});
+  told_.emplace_back(cell.status, cell.event_timestamp);
 }
 
 void ReplyWriter::write_metadata(std::string& out, const Source& source) const {
@@ -136,11 +129,13 @@ void ReplyWriter::write_single(std::string& out, const Source& source) {
   }
   out += "\"features\":{";
   for (std::size_t i = 0; i < source.prepared.features().size(); ++i) {
-    const Cell cell = representable(source.features.cell(0, i));
+    Cell cell = source.features.cell(0, i);
+    make_representable(cell);
     tell(cell);
     if (i > 0) out += ',';
     out += source.names.member(i);
-    append_value(out, cell.value, Dialect::Provender);
+    json::Writer value(out);
+    write_value(value, cell.value, Dialect::Provender);
   }
   out += '}';
   if (source.request.includes_metadata()) {
@@ -183,11 +178,13 @@ void ReplyWriter::write_feature_column(std::string& out,
                                        std::size_t feature) {
   told_.clear();
   out += "{\"values\":[";
-  for (std::size_t row = 0; row < source.features.rows(); ++row) {
-    const Cell cell = representable(source.features.cell(row, feature));
+  json::Writer values(out);  // of which there are as many as there are rows, with commas between
+  const std::size_t rows = source.features.rows();
+  for (std::size_t row = 0; row < rows; ++row) {
+    Cell cell = source.features.cell(row, feature);
+    make_representable(cell);
     tell(cell);
-    if (row > 0) out += ',';
-    append_value(out, cell.value, Dialect::Feast);
+    write_value(values, cell.value, Dialect::Feast);
   }
   out += "],\"statuses\":[";
   write_statuses(out);
