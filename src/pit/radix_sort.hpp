@@ -23,4 +23,9 @@ constexpr std::uint64_t order_bits(std::int64_t value) {
   return static_cast<std::uint64_t>(value) ^ (std::uint64_t{1} << 63);
 }
 
+/// The number whose order_bits these are.
+constexpr std::int64_t number_of(std::uint64_t order_bits) {
+  return static_cast<std::int64_t>(order_bits ^ (std::uint64_t{1} << 63));
+}
+
 }  // namespace provender::pit

@@ -18,13 +18,22 @@ Replay::Replay(const RoleSpine& spine, Slots& late, Variant variant)
 
 void Replay::take(const SourceBatch& batch) {
   if (is_hopeless()) return late_->take(batch);
+  if (batch.created == nullptr) {
+    take_rows<false>(batch);
+  } else {
+    take_rows<true>(batch);
+  }
+}
+
+template <bool kHasCreated>
+void Replay::take_rows(const SourceBatch& batch) {
   bool any_late = false;
   for (std::size_t i = 0; i < batch.rows; ++i) {
     const std::uint32_t entity = batch.entity[i];
     prefetch(batch, i + kAhead);
     if (entity == kNoEntity) continue;
     const std::int64_t seen = batch.ts[i] + delay_;
-    if (winners_.empty()) start(seen);
+    if (winners_.empty()) start(seen, kHasCreated);
     ++taken_;
     if (seen <= last_passed_) {
       if (!any_late) late_entities_.assign(batch.rows, kNoEntity);
@@ -34,8 +43,7 @@ void Replay::take(const SourceBatch& batch) {
       continue;
     }
     if (seen > next_) advance(seen);
-    SourceRow& winner = winners_[entity];
-    winner = std::max(winner, batch.at(i));
+    raise<kHasCreated>(entity, batch.at(i));
   }
   if (!any_late) return;
   SourceBatch late = batch;
@@ -43,16 +51,31 @@ void Replay::take(const SourceBatch& batch) {
   late_->take(late);
 }
 
-void Replay::prefetch(const SourceBatch& batch, std::size_t i) const {
-  if (i >= batch.rows || batch.entity[i] >= winners_.size()) return;
-  __builtin_prefetch(&winners_[batch.entity[i]], 1);
+template <bool kHasCreated>
+void Replay::raise(std::uint32_t entity, const SourceRow& row) {
+  Rows::Place& winner = winners_.places[entity];
+  if (row.ts < winner.ts) return;
+  if (row.ts == winner.ts) {
+    const std::int64_t created = kHasCreated ? winners_.created[entity] : kNoTime;
+    if (row < SourceRow{.ts = winner.ts, .created = created, .row = winner.row}) return;
+  }
+  winner = {.ts = row.ts, .row = row.row};
+  if constexpr (kHasCreated) winners_.created[entity] = row.created;
 }
 
-void Replay::start(std::int64_t seen) {
-  winners_.resize(spine_->entity_count());
+void Replay::prefetch(const SourceBatch& batch, std::size_t i) const {
+  if (i >= batch.rows || batch.entity[i] >= winners_.size()) return;
+  __builtin_prefetch(&winners_.places[batch.entity[i]], 1);
+}
+
+void Replay::start(std::int64_t seen, bool has_created) {
+  winners_.places.resize(spine_->entity_count());
+  if (has_created) winners_.created.assign(spine_->entity_count(), kNoTime);
   const auto& times = spine_->times();
   const auto first = std::ranges::lower_bound(times, seen);
   begin_ = static_cast<std::size_t>(first - times.begin());
+  // Not touched before it is needed, and never moved.
+  passed_.places.reserve(times.size() - begin_);
   last_passed_ = begin_ == 0 ? kNoTime : times[begin_ - 1];
   next_ = begin_ == times.size() ? std::numeric_limits<std::int64_t>::max() : times[begin_];
 }
@@ -63,7 +86,8 @@ void Replay::advance(std::int64_t seen) {
   const auto& entities = spine_->entities();
   std::size_t at = end();
   for (; at < times.size() && times[at] < seen; ++at) {
-    passed_.push_back(winners_[entities[at]]);
+    passed_.places.push_back(winners_.places[entities[at]]);
+    if (!winners_.created.empty()) passed_.created.push_back(winners_.created[entities[at]]);
   }
   last_passed_ = times[at - 1];
   next_ = at == times.size() ? std::numeric_limits<std::int64_t>::max() : times[at];

@@ -23,21 +23,44 @@ class Replay {
   std::size_t begin() const { return begin_; }
   std::size_t end() const { return begin_ + passed_.size(); }
   /// What the rows taken make of position `at` in there.
-  const SourceRow& passed(std::size_t at) const { return passed_[at - begin_]; }
-  /// What they make of positions from end() on, by entity.
-  const std::vector<SourceRow>& winners() const { return winners_; }
+  SourceRow passed(std::size_t at) const { return passed_.at(at - begin_); }
+  /// What they make of positions from end() on.
+  SourceRow winner(std::uint32_t entity) const { return winners_.at(entity); }
 
  private:
+  /// Source rows, small where none was created at a time: so that those of many entities stay in
+  /// the cache.
+  struct Rows {
+    struct Place {
+      std::int64_t ts = kNoTime;
+      std::int64_t row = -1;
+    };
+    std::vector<Place> places;
+    std::vector<std::int64_t> created;  ///< empty: not declared
+
+    bool empty() const { return places.empty(); }
+    std::size_t size() const { return places.size(); }
+    SourceRow at(std::size_t i) const {
+      return {.ts = places[i].ts,
+              .created = created.empty() ? kNoTime : created[i],
+              .row = places[i].row};
+    }
+  };
+
+  template <bool kHasCreated>
+  void take_rows(const SourceBatch& batch);
+  template <bool kHasCreated>
+  void raise(std::uint32_t entity, const SourceRow& row);
   void prefetch(const SourceBatch& batch, std::size_t i) const;
-  void start(std::int64_t seen);
+  void start(std::int64_t seen, bool has_created);
   void advance(std::int64_t seen);
   bool is_hopeless() const;
 
   const RoleSpine* spine_;
   Slots* late_;
   std::int64_t delay_;  ///< from a row's event timestamp to when it is seen
-  std::vector<SourceRow> winners_;
-  std::vector<SourceRow> passed_;
+  Rows winners_;        ///< by entity
+  Rows passed_;         ///< by position, from begin_ on
   std::size_t begin_ = 0;
   std::int64_t last_passed_ = kNoTime;  ///< the times around end()
   std::int64_t next_ = kNoTime;

@@ -7,12 +7,11 @@
 namespace provender::pit {
 namespace {
 
-void raise(std::vector<SourceRow>& rows,
-           const std::vector<SourceRow>& others,
-           const std::stop_token& stop) {
-  for_parts(others.size(), stop, [&](std::size_t begin, std::size_t end) {
+/// To what `replay` ended with, by entity.
+void raise(std::vector<SourceRow>& rows, const Replay& replay, const std::stop_token& stop) {
+  for_parts(rows.size(), stop, [&](std::size_t begin, std::size_t end) {
     for (std::size_t i = begin; i < end; ++i) {
-      rows[i] = std::max(rows[i], others[i]);
+      rows[i] = std::max(rows[i], replay.winner(static_cast<std::uint32_t>(i)));
     }
   });
 }
@@ -36,7 +35,7 @@ std::vector<SourceRow> RoleJoin::finish() {
 std::vector<SourceRow> RoleJoin::merge_replays() {
   std::erase_if(replays_, [](const Replay& replay) { return replay.empty(); });
   std::vector<SourceRow> best(spine_->size());
-  std::vector<SourceRow> carried(spine_->entity_count());
+  std::vector<SourceRow> carried;  ///< by entity; empty: no replay has ended
   std::vector<const Replay*> waiting;
   for (const Replay& replay : replays_) {
     waiting.push_back(&replay);
@@ -47,7 +46,8 @@ std::vector<SourceRow> RoleJoin::merge_replays() {
     std::vector<const Replay*> passing;
     std::erase_if(waiting, [&](const Replay* replay) {
       if (replay->end() <= at) {
-        raise(carried, replay->winners(), stop_);
+        carried.resize(spine_->entity_count());
+        raise(carried, *replay, stop_);
         return true;
       }
       next = std::min(next, replay->begin() > at ? replay->begin() : replay->end());
@@ -56,7 +56,7 @@ std::vector<SourceRow> RoleJoin::merge_replays() {
     });
     const bool done = for_parts(next - at, stop_, [&](std::size_t begin, std::size_t end) {
       for (std::size_t i = at + begin; i < at + end; ++i) {
-        best[i] = carried[spine_->entities()[i]];
+        if (!carried.empty()) best[i] = carried[spine_->entities()[i]];
         for (const Replay* replay : passing) {
           best[i] = std::max(best[i], replay->passed(i));
         }

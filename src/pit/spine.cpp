@@ -20,7 +20,7 @@ TimeOrder::TimeOrder(std::span<const std::int64_t> times, const std::stop_token&
   rows_.reserve(order.size());
   for_parts(order.size(), stop, [&](std::size_t begin, std::size_t end) {
     for (std::size_t i = begin; i < end; ++i) {
-      times_.push_back(times[order[i].value]);
+      times_.push_back(number_of(order[i].key));
       rows_.push_back(order[i].value);
     }
   });
