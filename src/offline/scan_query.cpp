@@ -44,12 +44,18 @@ std::string compile_scan(const ScanQuery& query) {
     }
   }
   arguments.push_back(lost.empty() ? "false" : sql::join(lost, " OR "));
+  std::vector<std::string> conditions;
+  if (!query.where.empty()) conditions.push_back(query.where);
+  if (!query.choice.empty()) {
+    conditions.push_back(
+        fmt::format("{}(CAST({} AS BIGINT), {})", query.choice, query.token, query.row));
+  }
   return fmt::format("SELECT bool_or({}({})) FROM {}{}{}",
                      query.function,
                      sql::join(arguments, ", "),
                      query.from,
-                     query.where.empty() ? "" : " WHERE ",
-                     query.where);
+                     conditions.empty() ? "" : " WHERE ",
+                     sql::join(conditions, " AND "));
 }
 
 }  // namespace provender::offline

@@ -25,6 +25,8 @@ struct ScanQuery {
   std::string from;
   std::string row;    ///< BIGINT expression: ingest order
   std::string where;  ///< empty: all rows
+  /// Of a function from the token and `row` to whether the row is handed over; empty: all are.
+  std::string choice;
   /// What is handed over.
   std::span<const SourceRelation::Column* const> columns;
 };

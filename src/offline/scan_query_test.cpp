@@ -17,13 +17,16 @@ SourceRelation::Column column(std::string name, std::string native, std::string 
           .conversion = {.value = "VALUE", .is_exact = std::move(is_exact)}};
 }
 
-std::string scan_of(const SourceRelation::Column& column, std::string where = "") {
+std::string scan_of(const SourceRelation::Column& column,
+                    std::string where = "",
+                    std::string choice = "") {
   const SourceRelation::Column* const columns[] = {&column};  // NOLINT(modernize-avoid-c-arrays)
   return compile_scan({.function = "f",
                        .token = 7,
                        .from = "t",
                        .row = "rowid",
                        .where = std::move(where),
+                       .choice = std::move(choice),
                        .columns = columns});
 }
 
@@ -32,6 +35,8 @@ TEST(ScanQuery, HandsOverWhatNeverLosesAnything) {
             "SELECT bool_or(f(CAST(7 AS BIGINT), rowid, VALUE, false)) FROM t");
   EXPECT_THAT(scan_of(column("f0", "BIGINT", ""), "rowid < 5"),
               HasSubstr(" FROM t WHERE rowid < 5"));
+  EXPECT_THAT(scan_of(column("f0", "BIGINT", ""), "rowid < 5", "chosen"),
+              HasSubstr(" FROM t WHERE rowid < 5 AND chosen(CAST(7 AS BIGINT), rowid)"));
 }
 
 TEST(ScanQuery, AValueThatWouldLoseSomethingIsNullAndSaidToBeLost) {

@@ -12,19 +12,24 @@
 namespace provender::offline {
 namespace {
 
+/// Winners are few where a row of so many is one.
+constexpr std::size_t kRowsPerFewWinners = 4;
+
 /// What a range is to a scan.
 struct RangeScan {
   std::string from;
   std::string row;
   std::string where;
   std::int64_t row_base;
+  bool is_one_file = false;  ///< `row` is a column that a choice can be made by while it is scanned
 };
 
 RangeScan scan_of(const RowRange& range, const std::vector<std::string>& files, bool hive) {
   RangeScan out{.from = parquet_scan(std::span(files).subspan(range.first_file, range.files), hive),
                 .row = "file_row_number",
                 .where = {},
-                .row_base = static_cast<std::int64_t>(range.first_file) * kFileStride};
+                .row_base = static_cast<std::int64_t>(range.first_file) * kFileStride,
+                .is_one_file = range.files == 1};
   if (range.files > 1) {
     out.row = fmt::format("(CAST(file_index AS BIGINT) * {} + file_row_number)", kFileStride);
   }
@@ -93,8 +98,9 @@ std::vector<GroupJoin::Share> GroupJoin::shares(bool winners_only) const {
     const auto& all = group_.row_groups[part];
     std::vector<RowGroup> read = request_.plan.read[part];
     if (winners_only) read = request_.plan.reads_all_features ? all : with_winners(read);
-    for (auto& ranges : cut(read, all, request_.threads * kSharesPerThread)) {
-      out.push_back({.part = part, .ranges = std::move(ranges)});
+    const bool chosen = winners_only && !request_.plan.reads_all_features && are_winners_few(read);
+    for (auto& ranges : cut(read, all, request_.shares)) {
+      out.push_back({.part = part, .ranges = std::move(ranges), .chosen = chosen});
     }
   }
   return out;
@@ -112,6 +118,19 @@ std::vector<RowGroup> GroupJoin::with_winners(const std::vector<RowGroup>& group
     if (wins) out.push_back(group);
   }
   return out;
+}
+
+/// Whether it is cheaper to ask about each row than to decode the features of all.
+bool GroupJoin::are_winners_few(const std::vector<RowGroup>& groups) const {
+  std::int64_t rows = 0;
+  for (const RowGroup& group : groups) {
+    rows += group.rows();
+  }
+  std::size_t winners = 0;
+  for (const SourceGroup::View& view : group_.views) {
+    winners += answers_[view.index].answers.winners.size();
+  }
+  return winners < static_cast<std::size_t>(rows) / kRowsPerFewWinners;
 }
 
 std::vector<JoinSink::Role> GroupJoin::join_roles() {
@@ -208,8 +227,10 @@ Result<> GroupJoin::scan(Connection& connection,
                                         .from = range.from,
                                         .row = range.row,
                                         .where = range.where,
+                                        .choice = {},
                                         .columns = columns},
-                                       sink);
+                                       sink,
+                                       share.chosen && range.is_one_file);
     if (!done) return explain(connection, share, std::move(done).error());
   }
   return {};

@@ -37,7 +37,7 @@ class GroupJoin {
     ScanFunction& function;
     const GroupPlan& plan;
     pit::Variant variant;
-    std::size_t threads = 1;
+    std::size_t shares = 1;  ///< into which each pass is cut
     std::stop_token stop;
     std::function<void()> on_start;  ///< called once, before the first row is read
   };
@@ -57,10 +57,12 @@ class GroupJoin {
   struct Share {
     std::size_t part;
     std::vector<RowRange> ranges;
+    bool chosen = false;  ///< of files, only rows that the sink chooses
   };
 
   std::vector<Share> shares(bool winners_only) const;
   std::vector<RowGroup> with_winners(const std::vector<RowGroup>& groups) const;
+  bool are_winners_few(const std::vector<RowGroup>& groups) const;
   std::vector<JoinSink::Role> join_roles();
   std::vector<const SourceRelation::Column*> key_columns(std::size_t part) const;
   std::vector<const SourceRelation::Column*> feature_columns(std::size_t part) const;

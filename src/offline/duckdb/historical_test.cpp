@@ -175,6 +175,28 @@ TEST_F(HistoricalTest, RowGroupsThatNobodyNeedsAreNotRead) {
   EXPECT_EQ(report->plan.steps[0].row_groups_read, 0U);
 }
 
+TEST_F(HistoricalTest, OfFewWinnersEachViewOfAFileGetsItsOwn) {
+  project_.write("data/f.parquet",
+                 "SELECT i % 50 AS user_id, TIMESTAMP '2026-05-01' + INTERVAL 1 SECOND * i AS "
+                 "event_timestamp, CASE WHEN i % 3 > 0 THEN i END AS f, 'a longer text ' || i AS g "
+                 "FROM range(20000) r(i)");
+  add_view(definitions_, "w", parquet("data/f.parquet"), "g", {.kind = Kind::String}).ttl =
+      std::chrono::seconds(20);
+  project_.write("spine.parquet",
+                 "SELECT (i * 7) % 50 AS user_id, TIMESTAMP '2026-05-01' + INTERVAL 1 SECOND * "
+                 "((i * 7919) % 20000) AS event_timestamp, i AS label FROM range(300) r(i)");
+  const auto done = run({"v:f", "w:g"});
+  ASSERT_TRUE(done) << done.error().message();
+  const auto counts = project_.rows(
+      "SELECT count(o.f), count(o.g), count(*) FILTER (o.f IS DISTINCT FROM h.f OR o.g IS DISTINCT "
+      "FROM CASE WHEN h.event_timestamp >= o.event_timestamp - INTERVAL 20 SECOND THEN h.g END) "
+      "FROM '@/out.parquet' o ASOF LEFT JOIN '@/data/f.parquet' h ON o.user_id = h.user_id AND "
+      "o.event_timestamp >= h.event_timestamp");
+  EXPECT_GT(std::get<std::int64_t>(counts[0][0].storage), 100);
+  EXPECT_GT(std::get<std::int64_t>(counts[0][1].storage), 50);
+  EXPECT_EQ(std::get<std::int64_t>(counts[0][2].storage), 0);
+}
+
 TEST_F(HistoricalTest, AValueThatDoesNotConvertIsFoundInRowGroupsWithoutWinnersToo) {
   project_.sql(
       "COPY (SELECT i // 2048 AS user_id, TIMESTAMP '2026-05-01' AS event_timestamp, "

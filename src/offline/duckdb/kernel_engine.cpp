@@ -144,6 +144,7 @@ Result<> KernelEngine::join(Connection& connection, const Spine& spine, std::siz
     plan_groups();
   }
   answers_.resize(request_.historical.selection.views.size());
+  const std::vector<std::size_t> shares = shares_of(groups_, threads());
   std::deque<GroupJoin> joins;
   for (std::size_t g = 0; g < groups_.size(); ++g) {
     const HistoricalOptions& options = request_.historical.options;
@@ -155,7 +156,7 @@ Result<> KernelEngine::join(Connection& connection, const Spine& spine, std::siz
                                           .plan = plans_[g],
                                           .variant = {.strictly_before = options.strictly_before,
                                                       .known_by = options.known_by_created},
-                                          .threads = threads(),
+                                          .shares = shares[g],
                                           .stop = stop_.get_token(),
                                           .on_start = [this, g] { tell(groups_[g]); }},
                        groups_[g],

@@ -232,58 +232,109 @@ Result<> JoinSink::take(Scratch& scratch,
 
 namespace {
 
-/// Puts the winners among rows [begin, end) of a batch, whose numbers follow each other from
-/// `first` on, to where they belong.
+/// Calls `work` for the winners among some rows, whose numbers ascend: with the place of the row
+/// and that of the winner.
+template <class Work>
+void for_winners(const std::vector<std::int64_t>& winners,
+                 std::span<const std::int64_t> rows,
+                 std::int64_t row_base,
+                 Work work) {
+  auto winner = std::ranges::lower_bound(winners, row_base + rows.front());
+  const auto place = [&] { return static_cast<std::size_t>(winner - winners.begin()); };
+  const auto count = static_cast<std::int64_t>(rows.size());
+  if (rows.back() - rows.front() == count - 1) {  // without gaps: the winners say where they are
+    const std::int64_t first = row_base + rows.front();
+    for (; winner != winners.end() && *winner < first + count; ++winner) {
+      work(static_cast<std::size_t>(*winner - first), place());
+    }
+    return;
+  }
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    while (winner != winners.end() && *winner < row_base + rows[i]) {
+      ++winner;
+    }
+    if (winner == winners.end()) return;
+    if (*winner == row_base + rows[i]) work(i, place());
+  }
+}
+
+/// Calls `work(begin, end)` for each stretch of rows whose numbers ascend.
+template <class Work>
+void for_ascending(std::span<const std::int64_t> rows, Work work) {
+  for (std::size_t begin = 0; begin < rows.size();) {
+    std::size_t end = begin + 1;
+    while (end < rows.size() && rows[end] > rows[end - 1]) {
+      ++end;
+    }
+    work(begin, end);
+    begin = end;
+  }
+}
+
+/// Puts the winners among a stretch of a batch's rows to where they belong.
 class WinnerCopy {
  public:
   WinnerCopy(const FeatureSink::View& view,
              std::span<const duckdb_vector> columns,
-             std::size_t rows)
-      : view_(view), columns_(columns), rows_(rows) {}
+             std::span<const std::int64_t> rows,
+             std::int64_t row_base)
+      : view_(view), columns_(columns), rows_(rows), row_base_(row_base) {}
 
-  void copy(std::size_t begin, std::size_t end, std::int64_t first) {
-    const auto& winners = view_.answers.winners;
-    const auto from = std::ranges::lower_bound(winners, first);
-    selection_.clear();
-    const auto count = static_cast<std::int64_t>(end - begin);
-    for (auto winner = from; winner != winners.end() && *winner < first + count; ++winner) {
-      selection_.push_back(
-          static_cast<std::uint32_t>(begin + static_cast<std::size_t>(*winner - first)));
-    }
-    if (selection_.empty()) return;
-    const auto place = static_cast<std::size_t>(from - winners.begin());
-    for (std::size_t c = 0; c < columns_.size(); ++c) {
-      ColumnReader reader(view_.stores[c]->type());
-      view_.stores[c]->put(place, reader.read(columns_[c], rows_, &selection_));
-    }
+  void copy(std::size_t begin, std::size_t end) {
+    for_winners(view_.answers.winners,
+                rows_.subspan(begin, end - begin),
+                row_base_,
+                [&](std::size_t row, std::size_t place) {
+                  if (place != first_ + selection_.size()) put();
+                  if (selection_.empty()) first_ = place;
+                  selection_.push_back(static_cast<std::uint32_t>(begin + row));
+                });
+    put();
   }
 
  private:
+  void put() {
+    if (selection_.empty()) return;
+    const RowSelection* const some = selection_.size() == rows_.size() ? nullptr : &selection_;
+    for (std::size_t c = 0; c < columns_.size(); ++c) {
+      ColumnReader reader(view_.stores[c]->type());
+      view_.stores[c]->put(first_, reader.read(columns_[c], rows_.size(), some));
+    }
+    selection_.clear();
+  }
+
   const FeatureSink::View& view_;
   std::span<const duckdb_vector> columns_;
-  std::size_t rows_;
+  std::span<const std::int64_t> rows_;
+  std::int64_t row_base_;
   RowSelection selection_;
+  std::size_t first_ = 0;  ///< place of the first that is selected; the others follow it
 };
 
 }  // namespace
 
 Result<> FeatureSink::take(std::span<const duckdb_vector> columns, std::size_t rows) {
   if (any_lost(columns.back(), rows)) return lost_value();
-  const std::int64_t* const row_numbers = numbers(columns[0]);
+  const std::span<const std::int64_t> row_numbers(numbers(columns[0]), rows);
   std::size_t column = 1;
   for (const View& view : views_) {
-    WinnerCopy winners(view, columns.subspan(column, view.stores.size()), rows);
+    WinnerCopy winners(view, columns.subspan(column, view.stores.size()), row_numbers, row_base_);
     column += view.stores.size();
-    for (std::size_t begin = 0; begin < rows;) {
-      std::size_t end = begin + 1;
-      while (end < rows && row_numbers[end] == row_numbers[end - 1] + 1) {
-        ++end;
-      }
-      winners.copy(begin, end, row_base_ + row_numbers[begin]);
-      begin = end;
-    }
+    for_ascending(row_numbers,
+                  [&](std::size_t begin, std::size_t end) { winners.copy(begin, end); });
   }
   return {};
+}
+
+void FeatureSink::choose(std::span<const std::int64_t> rows, std::uint8_t* wanted) const {
+  for_ascending(rows, [&](std::size_t begin, std::size_t end) {
+    for (const View& view : views_) {
+      for_winners(view.answers.winners,
+                  rows.subspan(begin, end - begin),
+                  row_base_,
+                  [&](std::size_t row, std::size_t) { wanted[begin + row] = 1; });
+    }
+  });
 }
 
 }  // namespace provender::offline

@@ -147,6 +147,7 @@ class FeatureSink final : public RowSink {
 
   /// `columns`: row, the features of all views, lost.
   Result<> take(std::span<const duckdb_vector> columns, std::size_t rows) override;
+  void choose(std::span<const std::int64_t> rows, std::uint8_t* wanted) const override;
 
  private:
   std::vector<View> views_;

@@ -36,6 +36,7 @@ Result<> scan(Connection& connection,
                              .from = spine.from(),
                              .row = spine.row_number(),
                              .where = spine.is_row_of(rows.begin, rows.end),
+                             .choice = {},
                              .columns = columns},
                             sink);
   if (done || done.error().code() != ErrorCode::InvalidArgument) return done;

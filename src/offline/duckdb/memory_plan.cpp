@@ -68,10 +68,11 @@ KernelBytes kernel_bytes(const KernelBytesRequest& request) {
     }
   }
   out.per_row += out.values;
-  // The last scans of one group and the first of the next go on at the same time.
-  const std::uint64_t at_once = std::min<std::size_t>(request.groups.size(), 2);
-  out.per_row += at_once * at_work.per_row;
-  out.per_entity += request.roles * key_bytes + at_once * at_work.per_entity;
+  // The last scans of one group and the first of the next go on at the same time; of groups that
+  // are not cut each thread has one, with fewer replays together than two that are.
+  const auto at_once = [&](std::size_t most) { return std::min(request.groups.size(), most); };
+  out.per_row += at_once(std::max<std::size_t>(request.threads, 2)) * at_work.per_row;
+  out.per_entity += request.roles * key_bytes + at_once(2) * at_work.per_entity;
   return out;
 }
 

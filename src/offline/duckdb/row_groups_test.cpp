@@ -4,11 +4,13 @@
 #include <gtest/gtest.h>
 
 #include "offline/duckdb/file_states.hpp"
+#include "offline/duckdb/source_groups.hpp"
 #include "offline/duckdb/test_project.hpp"
 
 namespace provender::offline {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 /// Row groups of 10 rows: `groups[f]` of file f.
@@ -36,6 +38,20 @@ std::string text_of(const std::vector<std::vector<RowRange>>& parts) {
     out += " ]";
   }
   return out;
+}
+
+TEST(RowGroups, AGroupIsCutWhereTheThreadsHaveNotEnoughBehindIt) {
+  const auto shares = [](const std::vector<int>& sizes, std::size_t threads) {
+    std::vector<SourceGroup> groups(sizes.size());
+    for (std::size_t g = 0; g < sizes.size(); ++g) {
+      groups[g].row_groups.push_back(groups_of({sizes[g]}));
+    }
+    return shares_of(groups, threads);
+  };
+  EXPECT_THAT(shares({5, 5, 5}, 2), ElementsAre(1, 1, 4));
+  EXPECT_THAT(shares({9, 5, 2}, 2), ElementsAre(4, 4, 4));
+  EXPECT_THAT(shares({5, 5, 5}, 3), ElementsAre(1, 6, 6));
+  EXPECT_THAT(shares({5, 5}, 1), ElementsAre(1, 1));
 }
 
 TEST(Cut, AFileIsCutBetweenRowGroups) {

@@ -1,5 +1,6 @@
 #include "offline/duckdb/scan_function.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <new>
 #include <string>
@@ -41,25 +42,54 @@ void take_rows(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector
   if (!entry->error) entry->error = std::move(taken).error();
 }
 
+/// Called by DuckDB. Says the same of a row whenever it is asked, so it may be pushed into the
+/// scan.
+void choose_rows(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
+  const std::size_t rows = duckdb_data_chunk_get_size(input);
+  auto* const wanted = static_cast<std::uint8_t*>(duckdb_vector_get_data(output));
+  std::memset(wanted, 0, rows);
+  if (rows == 0) return;
+  auto* const function = static_cast<ScanFunction*>(duckdb_scalar_function_get_extra_info(info));
+  const auto argument = [&](idx_t i) {
+    return static_cast<const std::int64_t*>(
+        duckdb_vector_get_data(duckdb_data_chunk_get_vector(input, i)));
+  };
+  const ScanFunction::Entry* const entry = function->find(*argument(0));
+  if (entry == nullptr) {
+    return duckdb_scalar_function_set_error(info, "provender_choose is not for SQL of users");
+  }
+  entry->sink->choose({argument(1), rows}, wanted);
+}
+
 using FunctionHandle = Handle<duckdb_scalar_function, duckdb_destroy_scalar_function>;
 
 }  // namespace
 
 Result<> ScanFunction::register_in(Connection& connection) {
-  const FunctionHandle function(duckdb_create_scalar_function());
+  const FunctionHandle take(duckdb_create_scalar_function());
+  const FunctionHandle choose(duckdb_create_scalar_function());
   const LogicalTypeHandle bigint(duckdb_create_logical_type(DUCKDB_TYPE_BIGINT));
   const LogicalTypeHandle any(duckdb_create_logical_type(DUCKDB_TYPE_ANY));
   const LogicalTypeHandle boolean(duckdb_create_logical_type(DUCKDB_TYPE_BOOLEAN));
-  duckdb_scalar_function_set_name(function.get(), kName);
-  duckdb_scalar_function_add_parameter(function.get(), bigint.get());
-  duckdb_scalar_function_set_varargs(function.get(), any.get());
-  duckdb_scalar_function_set_return_type(function.get(), boolean.get());
-  duckdb_scalar_function_set_special_handling(function.get());
-  duckdb_scalar_function_set_volatile(function.get());
-  duckdb_scalar_function_set_extra_info(function.get(), this, nullptr);
-  duckdb_scalar_function_set_function(function.get(), take_rows);
-  if (duckdb_register_scalar_function(connection.get(), function.get()) == DuckDBSuccess) return {};
-  return Error(ErrorCode::Internal, "DuckDB takes no function");
+  duckdb_scalar_function_set_name(take.get(), kName);
+  duckdb_scalar_function_set_name(choose.get(), kChoice);
+  for (duckdb_scalar_function function : {take.get(), choose.get()}) {
+    duckdb_scalar_function_add_parameter(function, bigint.get());
+    duckdb_scalar_function_set_return_type(function, boolean.get());
+    duckdb_scalar_function_set_extra_info(function, this, nullptr);
+  }
+  duckdb_scalar_function_set_varargs(take.get(), any.get());
+  duckdb_scalar_function_set_special_handling(take.get());
+  duckdb_scalar_function_set_volatile(take.get());
+  duckdb_scalar_function_set_function(take.get(), take_rows);
+  duckdb_scalar_function_add_parameter(choose.get(), bigint.get());
+  duckdb_scalar_function_set_function(choose.get(), choose_rows);
+  for (duckdb_scalar_function function : {take.get(), choose.get()}) {
+    if (duckdb_register_scalar_function(connection.get(), function) != DuckDBSuccess) {
+      return Error(ErrorCode::Internal, "DuckDB takes no function");
+    }
+  }
+  return {};
 }
 
 ScanFunction::Entry* ScanFunction::find(std::int64_t token) {
@@ -68,8 +98,13 @@ ScanFunction::Entry* ScanFunction::find(std::int64_t token) {
   return found == entries_.end() ? nullptr : found->second.get();
 }
 
-Result<> ScanFunction::scan(Connection& connection, ScanQuery query, RowSink& sink) {
+void RowSink::choose(std::span<const std::int64_t> rows, std::uint8_t* wanted) const {
+  std::fill_n(wanted, rows.size(), std::uint8_t{1});
+}
+
+Result<> ScanFunction::scan(Connection& connection, ScanQuery query, RowSink& sink, bool chosen) {
   query.function = kName;
+  if (chosen) query.choice = kChoice;
   Entry* entry = nullptr;
   {
     const std::scoped_lock lock(mutex_);

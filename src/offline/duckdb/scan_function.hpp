@@ -20,21 +20,26 @@ class RowSink {
   /// `columns`: the row numbers, the columns, and whether something is lost. Called by the threads
   /// that DuckDB scans with.
   virtual Result<> take(std::span<const duckdb_vector> columns, std::size_t rows) = 0;
+  /// Which rows it wants: `wanted[i]` of `rows[i]`. Asked where the scan chooses. `wanted` is 0
+  /// before. Called by the same threads.
+  virtual void choose(std::span<const std::int64_t> rows, std::uint8_t* wanted) const;
 };
 
-/// The SQL function by which a scan calls its sink. A scalar function sees the rows of a scan
+/// The SQL functions by which a scan calls its sink. A scalar function sees the rows of a scan
 /// without a copy, by all its threads; a table function would not know their order. Tokens cannot
 /// be guessed: SQL of users runs in the same database. Safe for concurrent use.
 class ScanFunction {
  public:
   static constexpr const char* kName = "provender_take";
+  static constexpr const char* kChoice = "provender_choose";
 
   /// Makes it known in the connection's database, which must run no scan after its end.
   Result<> register_in(Connection& connection);
 
-  /// Runs one scan into `sink`: all of `query` but its function and token is given. The sink's
-  /// first error ends the scan.
-  Result<> scan(Connection& connection, ScanQuery query, RowSink& sink);
+  /// Runs one scan into `sink`: all of `query` but its functions and token is given. With `chosen`,
+  /// only rows that the sink chooses are handed to it: DuckDB asks before it decodes the other
+  /// columns. The sink's first error ends the scan.
+  Result<> scan(Connection& connection, ScanQuery query, RowSink& sink, bool chosen = false);
 
   /// One running scan.
   struct Entry {

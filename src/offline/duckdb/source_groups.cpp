@@ -119,6 +119,28 @@ std::optional<Duration> longest_ttl(const Definitions& definitions,
 
 }  // namespace
 
+std::int64_t SourceGroup::file_rows() const {
+  std::int64_t out = 0;
+  for (const auto& part : row_groups) {
+    for (const RowGroup& group : part) {
+      out += group.rows();
+    }
+  }
+  return out;
+}
+
+std::vector<std::size_t> shares_of(std::span<const SourceGroup> groups, std::size_t threads) {
+  std::vector<std::size_t> out(groups.size());
+  std::int64_t behind = 0;
+  for (std::size_t g = groups.size(); g-- > 0;) {
+    const std::int64_t rows = groups[g].file_rows();
+    const bool is_whole = rows * static_cast<std::int64_t>(threads - 1) <= behind;
+    out[g] = is_whole ? 1 : threads * kSharesPerThread;
+    behind += rows;
+  }
+  return out;
+}
+
 SourceGroups group_views(const Definitions& definitions, const Selection& selection) {
   SourceGroups out;
   std::vector<GroupKey> keys;

@@ -40,6 +40,8 @@ struct SourceGroup {
   std::uint64_t skipped_rows = 0;
 
   bool is_staged() const { return files.empty(); }
+  /// Of Parquet files, by their metadata.
+  std::int64_t file_rows() const;
   const SourceRelation& relation() const { return views.front().relation; }
 };
 
@@ -49,6 +51,10 @@ struct SourceGroups {
   std::vector<std::vector<std::string>> roles;  ///< columns of the request
 };
 SourceGroups group_views(const Definitions& definitions, const Selection& selection);
+
+/// By group, into how many shares each of its scans is cut: one where the threads have enough to do
+/// with the groups behind it, because a share of a file costs more than its part of the file.
+std::vector<std::size_t> shares_of(std::span<const SourceGroup> groups, std::size_t threads);
 
 /// Plans how a group is read. CSV and SQL are staged, tied rows of SQL in the order that decides
 /// between them. Errors name the view, and are those of SourceReader::open.
