@@ -25,7 +25,7 @@ void Replay::take(const SourceBatch& batch) {
   }
 }
 
-template <bool kHasCreated>
+template <bool HasCreated>
 void Replay::take_rows(const SourceBatch& batch) {
   bool any_late = false;
   for (std::size_t i = 0; i < batch.rows; ++i) {
@@ -33,7 +33,7 @@ void Replay::take_rows(const SourceBatch& batch) {
     prefetch(batch, i + kAhead);
     if (entity == kNoEntity) continue;
     const std::int64_t seen = batch.ts[i] + delay_;
-    if (winners_.empty()) start(seen, kHasCreated);
+    if (winners_.empty()) start(seen, HasCreated);
     ++taken_;
     if (seen <= last_passed_) {
       if (!any_late) late_entities_.assign(batch.rows, kNoEntity);
@@ -43,7 +43,7 @@ void Replay::take_rows(const SourceBatch& batch) {
       continue;
     }
     if (seen > next_) advance(seen);
-    raise<kHasCreated>(entity, batch.at(i));
+    raise<HasCreated>(entity, batch.at(i));
   }
   if (!any_late) return;
   SourceBatch late = batch;
@@ -51,16 +51,16 @@ void Replay::take_rows(const SourceBatch& batch) {
   late_->take(late);
 }
 
-template <bool kHasCreated>
+template <bool HasCreated>
 void Replay::raise(std::uint32_t entity, const SourceRow& row) {
   Rows::Place& winner = winners_.places[entity];
   if (row.ts < winner.ts) return;
   if (row.ts == winner.ts) {
-    const std::int64_t created = kHasCreated ? winners_.created[entity] : kNoTime;
+    const std::int64_t created = HasCreated ? winners_.created[entity] : kNoTime;
     if (row < SourceRow{.ts = winner.ts, .created = created, .row = winner.row}) return;
   }
   winner = {.ts = row.ts, .row = row.row};
-  if constexpr (kHasCreated) winners_.created[entity] = row.created;
+  if constexpr (HasCreated) winners_.created[entity] = row.created;
 }
 
 void Replay::prefetch(const SourceBatch& batch, std::size_t i) const {

@@ -47,9 +47,9 @@ class Replay {
     }
   };
 
-  template <bool kHasCreated>
+  template <bool HasCreated>
   void take_rows(const SourceBatch& batch);
-  template <bool kHasCreated>
+  template <bool HasCreated>
   void raise(std::uint32_t entity, const SourceRow& row);
   void prefetch(const SourceBatch& batch, std::size_t i) const;
   void start(std::int64_t seen, bool has_created);
