@@ -32,6 +32,8 @@ class Environment {
   const SyncFile& sync_file() const noexcept { return sync_file_; }
   const Id& store() const noexcept { return header_.store; }
   MDB_env* handle() const noexcept { return handle_.get(); }
+  /// Where the file begins in memory; nullptr where that is not known.
+  const char* mapped() const noexcept { return mapped_; }
 
   /// Begins a transaction; frees the places of readers that died, if all are taken.
   Result<Transaction> begin_read() const;
@@ -55,6 +57,7 @@ class Environment {
   SyncFile sync_file_;
   File data_;
   StoreHeader header_;
+  const char* mapped_;
   EnvironmentHandle handle_;
 };
 

@@ -11,6 +11,7 @@
 #include "base/try.hpp"
 #include "online/lmdb/environment.hpp"
 #include "online/lmdb/lmdb_error.hpp"
+#include "online/lmdb/mapping.hpp"
 
 // How a store's folder is opened. All of it happens under an exclusive lock of the file `synced`.
 
@@ -23,6 +24,7 @@ struct Environment::Parts {
   SyncFile sync_file;
   File data;
   StoreHeader header;
+  const char* mapped;
   EnvironmentHandle handle;
 };
 
@@ -33,6 +35,7 @@ Environment::Environment(Parts parts)
       sync_file_(std::move(parts.sync_file)),
       data_(std::move(parts.data)),
       header_(std::move(parts.header)),
+      mapped_(parts.mapped),
       handle_(std::move(parts.handle)) {}
 
 namespace {
@@ -225,7 +228,12 @@ Result<> take_place(const LmdbOptions& options, const File& data, bool has_table
                                     : "is read by a process that may not write lock.mdb"));
 }
 
-Result<StoreHeader> read_header(MDB_env* env, const stdfs::path& folder) {
+struct Found {
+  StoreHeader header;
+  const char* mapped;  ///< see Environment::mapped
+};
+
+Result<Found> read_header(MDB_env* env, const stdfs::path& folder) {
   MDB_txn* transaction = nullptr;
   int code = mdb_txn_begin(env, nullptr, MDB_RDONLY, &transaction);
   if (code != MDB_SUCCESS) return lmdb_error("read the online store", folder, code);
@@ -240,7 +248,7 @@ Result<StoreHeader> read_header(MDB_env* env, const stdfs::path& folder) {
   }
   auto header = decode_header(code == MDB_NOTFOUND ? "" : from_val(value));
   if (!header) return std::move(header).error().within(folder.string());
-  return header;
+  return Found{.header = *std::move(header), .mapped = mapped_file(value.mv_data)};
 }
 
 }  // namespace
@@ -272,8 +280,8 @@ Result<Environment> Environment::open(const LmdbOptions& options) {
                    open_lmdb(options.path, options.map_size, mode | MDB_NOTLS | MDB_NORDAHEAD));
   int dead = 0;
   mdb_reader_check(handle.get(), &dead);
-  PROVENDER_ASSIGN(StoreHeader header, read_header(handle.get(), options.path));
-  if (header.store != record.store) {
+  PROVENDER_ASSIGN(Found found, read_header(handle.get(), options.path));
+  if (found.header.store != record.store) {
     return Error(ErrorCode::FailedPrecondition,
                  fmt::format("{} and {} are of two different stores: delete the folder and run "
                              "`provender materialize --full`",
@@ -285,7 +293,8 @@ Result<Environment> Environment::open(const LmdbOptions& options) {
                       .is_read_only = options.read_only,
                       .sync_file = std::move(sync_file),
                       .data = std::move(data),
-                      .header = std::move(header),
+                      .header = std::move(found.header),
+                      .mapped = found.mapped,
                       .handle = std::move(handle)});
   PROVENDER_TRY(opened.check_owner(options));
   return opened;

@@ -27,26 +27,20 @@ void fetch(const char* page, std::size_t at, std::size_t size) noexcept {
   }
 }
 
-const char* page_of(std::string_view row) noexcept {
-  const char* const bytes = row.begin();
-  return bytes - reinterpret_cast<std::uintptr_t>(bytes) % kPageSize;
-}
-
 }  // namespace
 
 /// The transaction keeps all pages that it can see from being written anew, those of later ones
 /// too: whichever root is read, what hangs from it stays as it is.
-void ReadAhead::begin(MDB_txn* transaction, std::string_view row) noexcept {
+void ReadAhead::begin(MDB_txn* transaction, const char* mapped) noexcept {
   MDB_stat stat{};
-  if (mdb_stat(transaction, kTable, &stat) != MDB_SUCCESS || stat.ms_psize != kPageSize) return;
-  const char* const page = page_of(row);
-  const char* const first = page - page_number(page) * kPageSize;
+  if (mapped == nullptr || mdb_stat(transaction, kTable, &stat) != MDB_SUCCESS) return;
+  if (stat.ms_psize != kPageSize) return;
   const std::size_t number = mdb_txn_id(transaction);
-  const Meta meta({first + number % 2 * kPageSize + kPageHeaderSize, Meta::kSize});
+  const Meta meta({mapped + number % 2 * kPageSize + kPageHeaderSize, Meta::kSize});
   const Tree rows = meta.rows();
   if (meta.transaction() != number || rows.root > meta.last_page()) return;
   file_ =
-      File{.begin = first, .last_page = meta.last_page(), .root = rows.root, .depth = rows.depth};
+      File{.begin = mapped, .last_page = meta.last_page(), .root = rows.root, .depth = rows.depth};
 }
 
 void ReadAhead::start(Walk& walk, const Lookup& lookup) const {

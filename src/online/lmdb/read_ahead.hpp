@@ -28,9 +28,9 @@ class ReadAhead {
     std::uint64_t root;
     std::uint16_t depth;
   };
-  /// Finds the file of `transaction` in memory, from bytes of a row that it gave. Without that the
-  /// walks do nothing.
-  void begin(MDB_txn* transaction, std::string_view row) noexcept;
+  /// Walks the tree that `transaction` sees, in the file that begins at `mapped`. Where that is
+  /// not known (nullptr) the walks do nothing.
+  void begin(MDB_txn* transaction, const char* mapped) noexcept;
   void begin(const File& file) noexcept { file_ = file; }
   bool has_begun() const noexcept { return file_.has_value(); }
   void end() noexcept { file_.reset(); }

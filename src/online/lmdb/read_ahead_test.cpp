@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "online/lmdb/environment.hpp"
+#include "online/lmdb/mapping.hpp"
 #include "online/lmdb/page.hpp"
 #include "online/lmdb/test_store.hpp"
 #include "online/store_key.hpp"
@@ -48,16 +49,6 @@ class ReadAheadTest : public StoreFolder {
     environment_.reset();
   }
 
-  /// Some row of the transaction's.
-  std::string_view row() {
-    auto cursor = environment_->open_cursor(transaction_);
-    MDB_val key{};
-    MDB_val row{};
-    EXPECT_TRUE(cursor);
-    EXPECT_EQ(mdb_cursor_get(cursor->get(), &key, &row, MDB_FIRST), MDB_SUCCESS);
-    return from_val(row);
-  }
-
   void commit_something() {
     auto writer = environment_->begin_write();
     ASSERT_TRUE(writer);
@@ -71,10 +62,22 @@ class ReadAheadTest : public StoreFolder {
   Transaction transaction_;
 };
 
+TEST_F(ReadAheadTest, KnowsWhereTheFileIsMapped) {
+  begin("x");
+  const auto first = environment_->data().read_at(0, kTreePage);
+  ASSERT_TRUE(first);
+  ASSERT_NE(environment_->mapped(), nullptr);
+  EXPECT_EQ(std::string_view(environment_->mapped(), kTreePage), *first);
+  EXPECT_EQ(mapped_file(nullptr), nullptr);
+  ReadAhead ahead;
+  ahead.begin(transaction_.get(), nullptr);
+  EXPECT_FALSE(ahead.has_begun());
+}
+
 TEST_F(ReadAheadTest, ComesToEveryRowThatIsStoredAndToNoOther) {
   begin(std::string(100, 'x'));
   ReadAhead ahead;
-  ahead.begin(transaction_.get(), row());
+  ahead.begin(transaction_.get(), environment_->mapped());
   ASSERT_TRUE(ahead.has_begun());
   std::size_t found = 0;
   for (std::int64_t i = 0; i < kEntities; i += ReadAhead::kAtOnce) {
@@ -89,20 +92,19 @@ TEST_F(ReadAheadTest, ComesToEveryRowThatIsStoredAndToNoOther) {
 TEST_F(ReadAheadTest, ComesToRowsThatLieOutsideTheTree) {
   begin(std::string(10'000, 'x'));
   ReadAhead ahead;
-  ahead.begin(transaction_.get(), row());
+  ahead.begin(transaction_.get(), environment_->mapped());
   EXPECT_EQ(walk(ahead, 0, 100), 32);
 }
 
 TEST_F(ReadAheadTest, DoesNothingOnceTheStateOfItsTransactionIsOverwritten) {
   begin("x");
-  const std::string_view known = row();
   ReadAhead ahead;
   commit_something();
-  ahead.begin(transaction_.get(), known);
+  ahead.begin(transaction_.get(), environment_->mapped());
   EXPECT_TRUE(ahead.has_begun());
   ahead.end();
   commit_something();
-  ahead.begin(transaction_.get(), known);
+  ahead.begin(transaction_.get(), environment_->mapped());
   EXPECT_FALSE(ahead.has_begun());
   EXPECT_EQ(walk(ahead, 0, 1), 0);
 }

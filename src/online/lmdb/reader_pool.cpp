@@ -86,18 +86,12 @@ Result<> Reader::read_one(const Lookup& lookup, std::size_t first) {
   return {};
 }
 
-/// For the lookups from `at` on in order, if they are worth it. The first of all is read without:
-/// its row tells where the file is.
+/// For the lookups from `at` on in order, if they are worth it.
 bool Reader::read_ahead(std::span<const Lookup> lookups, std::size_t at) {
   const auto places = std::span(order_).subspan(at);
-  if (at == 0 || places.size() < kWorthReadingAhead) return false;
-  if (!ahead_.has_begun()) {
-    const std::size_t before = order_[at - 1].first_row;
-    if (before < rows_.size() && !rows_[before].empty()) {
-      ahead_.begin(transaction_.get(), rows_[before]);
-    }
-    if (!ahead_.has_begun()) return false;
-  }
+  if (places.size() < kWorthReadingAhead) return false;
+  if (!ahead_.has_begun()) ahead_.begin(transaction_.get(), environment_.mapped());
+  if (!ahead_.has_begun()) return false;
   const auto lookup = [&](const Place& place) -> const Lookup& { return lookups[place.lookup]; };
   const auto is_storable = [](const Lookup& one) { return is_storable_key(one.key); };
   ahead_.walk(places.first(std::min(places.size(), ReadAhead::kAtOnce)) |
