@@ -75,8 +75,6 @@ Result<> Reader::read_one(const Lookup& lookup, std::size_t first) {
       continue;
     }
     key = to_val(key_);
-    // A cursor that stands in another page first compares with that page's ends.
-    if (i == 0) mdb_cursor_renew(transaction_.get(), cursor_.get());
     const int code = mdb_cursor_get(cursor_.get(), &key, &row, MDB_SET);
     is_found = code == MDB_SUCCESS;
     if (code == MDB_NOTFOUND) continue;
@@ -104,6 +102,8 @@ Result<std::span<const std::string_view>> Reader::read(std::span<const Lookup> l
   ahead_.end();
   std::size_t next = 0;  // the first that was not read ahead
   for (std::size_t i = 0; i < order_.size(); ++i) {
+    // A cursor that stands in another page first compares with that page's ends.
+    if (i > 0) mdb_cursor_renew(transaction_.get(), cursor_.get());
     if (i >= next && read_ahead(lookups, i)) next = i + ReadAhead::kAtOnce;
     const Lookup& lookup = lookups[order_[i].lookup];
     if (is_storable_key(lookup.key)) PROVENDER_TRY(read_one(lookup, order_[i].first_row));
