@@ -28,6 +28,13 @@ bool is_plain_time(const SourceRelation::Column& time) {
 constexpr std::string_view kLeast = "coalesce(stats_min_value, stats_min)";
 constexpr std::string_view kMost = "coalesce(stats_max_value, stats_max)";
 
+/// Parquet's first fields for least and most have the order of signed numbers, whatever the type:
+/// old writers compared the bytes of texts so, each its own way.
+bool is_signed_integer(const SourceRelation::Column& column) {
+  const NativeType native = parse_native_type(column.native_type);
+  return native.kind == NativeKind::Integer && native.is_signed;
+}
+
 std::string of_column(std::string_view value, const SourceRelation::Column& column) {
   return fmt::format("max({}) FILTER (path_in_schema = {})", value, sql::literal(column.source));
 }
@@ -54,8 +61,9 @@ std::string statistics_query(const SourceRelation::Part& part, std::size_t keys)
                   sql::join(names, ", "),
                   names.size()));
   for (std::size_t k = 0; k < keys; ++k) {
-    items.push_back(of_column(kLeast, part.columns[k]));
-    items.push_back(of_column(kMost, part.columns[k]));
+    const bool any = is_signed_integer(part.columns[k]);
+    items.push_back(of_column(any ? kLeast : "stats_min_value", part.columns[k]));
+    items.push_back(of_column(any ? kMost : "stats_max_value", part.columns[k]));
   }
   return fmt::format(
       "SELECT {} FROM parquet_metadata({}) GROUP BY file_name, row_group_id ORDER BY file_name, "

@@ -1,5 +1,7 @@
 #include "offline/duckdb/row_groups.hpp"
 
+#include <cstring>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -104,6 +106,60 @@ TEST(FileStates, NameAFileThatChangedOrVanished) {
   std::filesystem::remove(project.path("a"));
   EXPECT_THAT(std::string(states->check().error().message()), HasSubstr("a' vanished"));
   EXPECT_FALSE(FileStates::of({project.path("none").string()}));
+}
+
+/// A file of one column of keys as an old writer leaves it: with Parquet's first fields for least
+/// and most only, in which 'mmmmm' stands as the most.
+void make_old_statistics(const TestProject& project, const std::string& file) {
+  std::string bytes = project.read_text(file);
+  std::uint32_t size = 0;
+  std::memcpy(&size, bytes.data() + bytes.size() - 8, sizeof size);
+  const std::size_t footer = bytes.size() - 8 - size;
+  const std::string most("\x18\x05yyyyy", 7);
+  const std::string newer(
+      "\x28\x05yyyyy\x18\x05"
+      "bbbbb\x11\x11",
+      16);
+  const std::size_t first = bytes.find(most, footer);
+  const std::size_t second = bytes.find(newer, footer);
+  ASSERT_NE(first, std::string::npos);
+  ASSERT_NE(second, std::string::npos);
+  bytes.replace(second, newer.size(), "");
+  bytes.replace(first + 2, 5, "mmmmm");
+  size -= static_cast<std::uint32_t>(newer.size());
+  std::memcpy(bytes.data() + bytes.size() - 8, &size, sizeof size);
+  project.write_text(file, bytes);
+}
+
+TEST(RowGroups, TextsAreNotBoundByTheStatisticsOfOldWriters) {
+  TestProject project;
+  project.write("k.parquet",
+                "SELECT 'bbbbb' AS k, TIMESTAMP '2026-05-01' AS ts UNION ALL SELECT 'yyyyy', "
+                "'2026-05-02'");
+  const auto read = [&] {
+    auto database = Database::open({.memory_limit = 1U << 30,
+                                    .threads = 1,
+                                    .temp_parent = project.path(".provender/tmp"),
+                                    .allowed_directories = {project.folder().string()},
+                                    .allowed_files = {}});
+    auto connection = Connection::open(*database, {});
+    SourceRelation::Part part;
+    part.source.files = {project.path("k.parquet").string()};
+    part.columns = {{.name = "k0", .source = "k", .native_type = "VARCHAR"},
+                    {.name = "ts", .source = "ts", .native_type = "TIMESTAMP"}};
+    auto groups = read_row_groups(*connection, part.source.files, part, 1);
+    EXPECT_TRUE(groups) << groups.error().message();
+    return groups->front();
+  };
+  const RowGroup now = read();
+  ASSERT_TRUE(now.keys[0]);
+  EXPECT_EQ(std::get<std::string>(now.keys[0]->most), "yyyyy");
+  make_old_statistics(project, "k.parquet");
+  EXPECT_EQ(project.rows("SELECT max(k) FROM '@/k.parquet'")[0][0],
+            Value{.storage = std::string("yyyyy")});
+  const RowGroup old = read();
+  EXPECT_FALSE(old.keys[0]);
+  EXPECT_TRUE(old.times);
 }
 
 }  // namespace
