@@ -13,6 +13,7 @@ namespace {
 
 using std::chrono::duration;
 constexpr std::chrono::milliseconds kBetween{100};
+constexpr std::chrono::seconds kBetweenLines{5};
 /// Before this, a rate says more about the start than about the work.
 constexpr duration<double> kSettled{0.5};
 
@@ -60,6 +61,19 @@ void ProgressLine::update(std::string_view phase, std::uint64_t done, std::uint6
   const std::string text = format_progress(phase, done, total, now - started_);
   const std::size_t width = console_.err_terminal().width;
   console_.set_status_line(width == 0 ? text : truncate(text, width - 1));
+}
+
+ProgressLog::ProgressLog(Logger& logger, Now now) : logger_(logger), now_(std::move(now)) {}
+
+void ProgressLog::update(std::string_view phase, std::uint64_t done, std::uint64_t total) {
+  const auto now = now_();
+  if (phase != phase_) {
+    phase_ = phase;
+    started_ = said_ = now;
+  }
+  if (now - said_ < kBetweenLines) return;
+  said_ = now;
+  logger_.log(LogLevel::Info, format_progress(phase, done, total, now - started_));
 }
 
 }  // namespace provender::cli

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "provender/control.hpp"
+#include "provender/log.hpp"
 
 #include "cli/console.hpp"
 
@@ -39,6 +40,25 @@ class ProgressLine final : public Progress {
   std::string phase_;
   std::chrono::steady_clock::time_point started_;
   std::chrono::steady_clock::time_point shown_;
+};
+
+/// Says progress in the log, where no terminal shows it: a line each five seconds, from the fifth
+/// of a phase on. Confined to the thread that works.
+class ProgressLog final : public Progress {
+ public:
+  using Now = ProgressLine::Now;
+
+  /// `logger` outlives the log.
+  explicit ProgressLog(Logger& logger, Now now = std::chrono::steady_clock::now);
+
+  void update(std::string_view phase, std::uint64_t done, std::uint64_t total) override;
+
+ private:
+  Logger& logger_;
+  Now now_;
+  std::string phase_;
+  std::chrono::steady_clock::time_point started_;
+  std::chrono::steady_clock::time_point said_;
 };
 
 }  // namespace provender::cli

@@ -50,5 +50,29 @@ TEST_F(ProgressLineTest, FitsTheTerminalAndGoesAway) {
   EXPECT_EQ(console_.status_line, "");
 }
 
+struct Lines final : Logger {
+  void log(LogLevel level, std::string_view message) override {
+    EXPECT_EQ(level, LogLevel::Info);
+    lines.emplace_back(message);
+  }
+  std::vector<std::string> lines;
+};
+
+TEST(ProgressLog, SaysLongPhasesEachFiveSeconds) {
+  std::chrono::steady_clock::time_point now{};
+  Lines log;
+  ProgressLog progress(log, [&] { return now; });
+  progress.update("read", 0, 0);
+  now += 6s;
+  progress.update("join", 0, 100);
+  now += 4s;
+  progress.update("join", 20, 100);
+  now += 1s;
+  progress.update("join", 50, 100);
+  now += 4s;
+  progress.update("join", 60, 100);
+  EXPECT_EQ(log.lines, std::vector<std::string>{"join: 50 of 100 rows, 50 %, 10 rows/s, 5s left"});
+}
+
 }  // namespace
 }  // namespace provender::cli

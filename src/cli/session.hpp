@@ -67,12 +67,15 @@ class Session {
   /// A line for people: "note: …".
   void note(std::string_view text) const;
 
-  /// Calls `work(const Control&)` with our stop request, and a progress line if somebody sees it.
+  /// Calls `work(const Control&)` with our stop request, and with progress: on a line if somebody
+  /// sees it, else in the log.
   template <class Work>
   auto with_progress(Work&& work) const {
     std::optional<ProgressLine> line;
-    if (console().err_terminal().is_terminal) line.emplace(console());
-    return work(Control{.stop = stop(), .progress = line ? &*line : nullptr});
+    ProgressLog log(logger());
+    Progress* progress = &log;
+    if (console().err_terminal().is_terminal) progress = &line.emplace(console());
+    return work(Control{.stop = stop(), .progress = progress});
   }
 
   /// Writes the JSON object whose members `write(json::Writer&)` adds, on one line.

@@ -143,6 +143,7 @@ void give_values(duckdb_function_info info, duckdb_data_chunk input, duckdb_vect
       *static_cast<const AnswerFunctions::Feature*>(duckdb_scalar_function_get_extra_info(info));
   const ValueStore& store = *feature.store;
   const std::size_t rows = duckdb_data_chunk_get_size(input);
+  if (feature.progress != nullptr) feature.progress->add(rows);
   const Places places(feature, input);
   if (store.type().is_list) return copy_lists(store, places, rows, output);
   switch (store.width()) {
@@ -188,14 +189,19 @@ LogicalTypeHandle logical_type(Type type) {
 
 Result<std::string> AnswerFunctions::add_value(const Answers& answers, const ValueStore& store) {
   const LogicalTypeHandle type = logical_type(store.type());
-  return add(
-      {.answers = &answers, .store = &store, .first_row = first_row_}, type.get(), give_values);
+  return add({.answers = &answers,
+              .store = &store,
+              .first_row = first_row_,
+              .progress = features_.empty() ? &progress_ : nullptr},
+             type.get(),
+             give_values);
 }
 
 Result<std::string> AnswerFunctions::add_status(const Answers& answers, const ValueStore& store) {
   const LogicalTypeHandle type = logical_type({.kind = Kind::String});
-  return add(
-      {.answers = &answers, .store = &store, .first_row = first_row_}, type.get(), give_status);
+  return add({.answers = &answers, .store = &store, .first_row = first_row_, .progress = nullptr},
+             type.get(),
+             give_status);
 }
 
 Result<std::string> AnswerFunctions::add(const Feature& feature,

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "offline/duckdb/connection.hpp"
+#include "offline/duckdb/row_progress.hpp"
 #include "pit/answers.hpp"
 #include "pit/values.hpp"
 
@@ -15,8 +16,9 @@ namespace provender::offline {
 class AnswerFunctions {
  public:
   /// The functions know the rows from `first_row` on.
-  AnswerFunctions(Connection& connection, std::int64_t first_row)
-      : connection_(connection), first_row_(first_row) {}
+  /// `progress` counts the rows that are given.
+  AnswerFunctions(Connection& connection, std::int64_t first_row, RowProgress& progress)
+      : connection_(connection), first_row_(first_row), progress_(progress) {}
 
   /// A function of a feature's value; its name. What is given must outlive the queries.
   Result<std::string> add_value(const pit::Answers& answers, const pit::ValueStore& store);
@@ -27,6 +29,7 @@ class AnswerFunctions {
     const pit::Answers* answers;
     const pit::ValueStore* store;
     std::int64_t first_row;
+    RowProgress* progress;  ///< of one of all: it sees each row once
   };
 
  private:
@@ -36,6 +39,7 @@ class AnswerFunctions {
 
   Connection& connection_;
   std::int64_t first_row_;
+  RowProgress& progress_;
   std::deque<Feature> features_;
 };
 

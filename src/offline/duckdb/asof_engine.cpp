@@ -31,10 +31,7 @@ Result<> AsofEngine::join(Connection& connection, const Spine& spine, std::size_
   SelectionJoin join(connection, request_.files, request_.historical.definitions, selection);
   for (std::size_t i = 0; i < selection.views.size(); ++i) {
     const SelectedView& view = selection.views[i];
-    if (request_.control.progress != nullptr) {
-      request_.control.progress->update(
-          "joins " + (view.alias.empty() ? view.view : view.alias), i, selection.views.size() + 1);
-    }
+    request_.progress.begin("joins " + (view.alias.empty() ? view.view : view.alias));
     const std::string table = fmt::format("spine_{}", i);
     PROVENDER_TRY(spine.make_view_spine(connection, view.request_keys, table));
     PROVENDER_ASSIGN(auto joined,
@@ -51,6 +48,7 @@ Result<> AsofEngine::join(Connection& connection, const Spine& spine, std::size_
 }
 
 Result<Answer> AsofEngine::answer(Connection& /*connection*/, const Spine& /*spine*/) {
+  request_.progress.begin("writes the rows");
   Answer out{.spine = Spine::kTable,
              .spine_columns = {},
              .columns = {},

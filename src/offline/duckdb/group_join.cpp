@@ -39,6 +39,14 @@ RangeScan scan_of(const RowRange& range, const std::vector<std::string>& files, 
   return out;
 }
 
+std::uint64_t count_rows(std::span<const RowGroup> groups) {
+  std::uint64_t out = 0;
+  for (const RowGroup& group : groups) {
+    out += static_cast<std::uint64_t>(group.rows());
+  }
+  return out;
+}
+
 }  // namespace
 
 GroupJoin::GroupJoin(const Request& request,
@@ -78,6 +86,8 @@ void GroupJoin::start(TaskQueue& queue) {
 Result<> GroupJoin::end_first_scan(TaskQueue& queue) {
   if (--first_scans_ > 0) return {};
   PROVENDER_TRY(finish_winners());
+  request_.progress.need_not(rows_of_features(/*winners_only=*/false) -
+                             rows_of_features(/*winners_only=*/true));
   for (Share& share : shares(true)) {
     queue.push_front([this, share = std::move(share)](Connection& connection) {
       return read_features(connection, share);
@@ -96,12 +106,35 @@ std::vector<GroupJoin::Share> GroupJoin::shares(bool winners_only) const {
   std::vector<Share> out;
   for (std::size_t part = 0; part < group_.row_groups.size(); ++part) {
     const auto& all = group_.row_groups[part];
-    std::vector<RowGroup> read = request_.plan.read[part];
-    if (winners_only) read = request_.plan.reads_all_features ? all : with_winners(read);
+    const std::vector<RowGroup> read =
+        winners_only ? features_read(part, /*winners_only=*/true) : request_.plan.read[part];
     const bool chosen = winners_only && !request_.plan.reads_all_features && are_winners_few(read);
     for (auto& ranges : cut(read, all, request_.shares)) {
       out.push_back({.part = part, .ranges = std::move(ranges), .chosen = chosen});
     }
+  }
+  return out;
+}
+
+std::vector<RowGroup> GroupJoin::features_read(std::size_t part, bool winners_only) const {
+  if (request_.plan.reads_all_features) return group_.row_groups[part];
+  const std::vector<RowGroup>& read = request_.plan.read[part];
+  return winners_only ? with_winners(read) : read;
+}
+
+std::uint64_t GroupJoin::rows_of_features(bool winners_only) const {
+  std::uint64_t out = 0;
+  for (std::size_t part = 0; part < group_.row_groups.size(); ++part) {
+    out += count_rows(features_read(part, winners_only));
+  }
+  return out;
+}
+
+std::uint64_t GroupJoin::rows_to_pass() const {
+  if (group_.is_staged()) return 2 * group_.rows;
+  std::uint64_t out = rows_of_features(/*winners_only=*/false);
+  for (const std::vector<RowGroup>& read : request_.plan.read) {
+    out += count_rows(read);
   }
   return out;
 }
@@ -176,7 +209,6 @@ std::vector<FeatureSink::View> GroupJoin::feature_views() const {
 }
 
 Result<> GroupJoin::find_winners(Connection& connection, const Share& share) {
-  std::call_once(started_, request_.on_start);
   JoinSink sink(
       group_.key_types, group_.relation().has_created, join_roles(), request_.plan.replay, counts_);
   return scan(connection, share, key_columns(share.part), sink);

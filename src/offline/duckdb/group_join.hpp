@@ -2,10 +2,8 @@
 
 #include <atomic>
 #include <deque>
-#include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <stop_token>
 #include <vector>
 
@@ -39,7 +37,7 @@ class GroupJoin {
     pit::Variant variant;
     std::size_t shares = 1;  ///< into which each pass is cut
     std::stop_token stop;
-    std::function<void()> on_start;  ///< called once, before the first row is read
+    RowProgress& progress;  ///< of a phase whose total has rows_to_pass()
   };
   /// All must outlive it. `answers` are those of all views of the selection.
   GroupJoin(const Request& request, const SourceGroup& group, std::vector<ViewAnswers>& answers);
@@ -49,6 +47,8 @@ class GroupJoin {
   /// What is staged: both passes, on the connection that has the table.
   Result<> run_staged(Connection& connection);
 
+  /// Rows that the two passes scan, at most.
+  std::uint64_t rows_to_pass() const;
   std::uint64_t rows() const;
   std::uint64_t skipped_rows() const;
 
@@ -63,6 +63,9 @@ class GroupJoin {
   std::vector<Share> shares(bool winners_only) const;
   std::vector<RowGroup> with_winners(const std::vector<RowGroup>& groups) const;
   bool are_winners_few(const std::vector<RowGroup>& groups) const;
+  /// What the second pass reads of a part; `winners_only`, as far as the first has found out.
+  std::vector<RowGroup> features_read(std::size_t part, bool winners_only) const;
+  std::uint64_t rows_of_features(bool winners_only) const;
   std::vector<JoinSink::Role> join_roles();
   std::vector<const SourceRelation::Column*> key_columns(std::size_t part) const;
   std::vector<const SourceRelation::Column*> feature_columns(std::size_t part) const;
@@ -86,7 +89,6 @@ class GroupJoin {
   std::vector<ViewAnswers>& answers_;
   std::deque<pit::RoleJoin> joins_;  ///< by role of the group
   JoinSink::Counts counts_;
-  std::once_flag started_;
   std::atomic<std::size_t> first_scans_ = 0;  ///< that have not ended
 };
 

@@ -26,7 +26,7 @@ namespace fs = std::filesystem;
 class HistoricalRun {
  public:
   HistoricalRun(const HistoricalRequest& request, const ProjectFiles& files, const Control& control)
-      : request_(request), files_(files), control_(control) {
+      : request_(request), files_(files), control_(control), progress_(control.progress) {
     if (request.options.spine_stream != nullptr) {
       spine_stream_ = arrow::Stream(*request.options.spine_stream);
     }
@@ -72,7 +72,7 @@ class HistoricalRun {
     std::error_code ignored;
     const auto made = database->make_temp_folder();
     const fs::path folder = made ? *made : fs::temp_directory_path(ignored);
-    PROVENDER_ASSIGN(PendingFile out, PendingFile::create(folder / "result.arrow"));
+    PROVENDER_ASSIGN(const PendingFile out, PendingFile::create(folder / "result.arrow"));
     PROVENDER_ASSIGN(
         auto report,
         join_unchanged(inputs, std::move(connection), options, spine_path, out.path()));
@@ -119,9 +119,10 @@ class HistoricalRun {
     auto engine = make_engine({.historical = request_,
                                .files = files_,
                                .options = options,
-                               .control = control_,
+                               .stop = control_.stop,
+                               .progress = progress_,
                                .keys = keys_});
-    tell("reads the spine", 0);
+    progress_.begin(is_made() ? "finds the rows" : "reads the spine");
     if (is_made()) PROVENDER_TRY(make_seen_spine(connection, files_, request_));
     const bool is_arrow = request_.options.spine_stream != nullptr || spine.extension() == ".arrow";
     if (is_arrow) PROVENDER_TRY(stage_arrow(connection, spine));
@@ -200,7 +201,6 @@ class HistoricalRun {
     ArrowResult result(path);
     for (std::size_t pass = 0; pass < opened.engine->passes(); ++pass) {
       PROVENDER_TRY(opened.engine->join(opened.connection, opened.spine, pass));
-      tell("writes the rows", request_.selection.views.size());
       PROVENDER_ASSIGN(Answer answer, opened.engine->answer(opened.connection, opened.spine));
       answer.spine_columns = columns;
       PROVENDER_TRY(result.append(opened.connection, compile_answer(answer)));
@@ -222,7 +222,6 @@ class HistoricalRun {
     };
     for (std::size_t pass = 0; pass < passes; ++pass) {
       PROVENDER_TRY(opened.engine->join(opened.connection, opened.spine, pass));
-      tell("writes the rows", request_.selection.views.size());
       PROVENDER_ASSIGN(Answer answer, opened.engine->answer(opened.connection, opened.spine));
       answer.spine_columns = spine_columns;
       row_group_rows = answer.row_group_rows;
@@ -261,14 +260,10 @@ class HistoricalRun {
     return std::move(written).error().within("write " + request_.options.out.string());
   }
 
-  void tell(std::string_view phase, std::size_t done) {
-    if (control_.progress == nullptr) return;
-    control_.progress->update(phase, done, request_.selection.views.size() + 1);
-  }
-
   const HistoricalRequest& request_;
   const ProjectFiles& files_;
   const Control& control_;
+  RowProgress progress_;
   std::vector<RequestKey> keys_;
   arrow::Stream spine_stream_;
 };

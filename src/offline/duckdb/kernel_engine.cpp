@@ -37,6 +37,7 @@ Result<> KernelEngine::open(Connection& connection, const Spine& spine) {
         definitions.feature_view(selection.views[group.views.front().index].view)->source.kind ==
         Source::Kind::Parquet;
     if (request_.historical.options.explain && !is_file) continue;  // staging would read it
+    if (!is_file) request_.progress.begin("reads " + group.source);
     PROVENDER_TRY(open_group(connection, request_.files, definitions, selection, group));
   }
   PROVENDER_TRY(plan_passes(connection, spine));
@@ -94,6 +95,7 @@ Result<> KernelEngine::read_spine(Connection& connection, const Spine& spine, st
   answers_.clear();
   spine_.reset();
   rows_ = rows_of(pass);
+  request_.progress.begin("reads the spine", rows_.count());
   PROVENDER_ASSIGN(spine_,
                    KernelSpine::read(connection, function_, spine, rows_, request_.keys, roles_));
   report_.null_rows += spine_->null_rows();
@@ -158,10 +160,11 @@ Result<> KernelEngine::join(Connection& connection, const Spine& spine, std::siz
                                                       .known_by = options.known_by_created},
                                           .shares = shares[g],
                                           .stop = stop_.get_token(),
-                                          .on_start = [this, g] { tell(groups_[g]); }},
+                                          .progress = request_.progress},
                        groups_[g],
                        answers_);
   }
+  begin_joins(joins, pass);
   PROVENDER_TRY(run_groups(connection, joins));
   add_to_report(joins, pass == 0);
   return {};
@@ -200,15 +203,16 @@ Result<> KernelEngine::run_groups(Connection& connection, std::deque<GroupJoin>&
   return queue.run(workers_, stop_);
 }
 
-void KernelEngine::tell(const SourceGroup& group) {
-  if (request_.control.progress == nullptr) return;
-  const std::scoped_lock lock(progress_mutex_);
-  for (const SourceGroup::View& view : group.views) {
-    request_.control.progress->update(
-        "joins " + name_of(request_.historical.selection.views[view.index]),
-        told_++,
-        passes_ * request_.historical.selection.views.size() + 1);
+void KernelEngine::begin_joins(const std::deque<GroupJoin>& joins, std::size_t pass) {
+  const auto& views = request_.historical.selection.views;
+  std::string phase = views.size() == 1 ? "joins " + name_of(views.front())
+                                        : fmt::format("joins {} views", views.size());
+  if (passes_ > 1) phase += fmt::format(", pass {} of {}", pass + 1, passes_);
+  std::uint64_t rows = 0;
+  for (const GroupJoin& join : joins) {
+    rows += join.rows_to_pass();
   }
+  request_.progress.begin(std::move(phase), rows);
 }
 
 void KernelEngine::add_to_report(const std::deque<GroupJoin>& joins, bool first_pass) {
@@ -228,8 +232,9 @@ void KernelEngine::add_to_report(const std::deque<GroupJoin>& joins, bool first_
 
 Result<Answer> KernelEngine::answer(Connection& connection, const Spine& spine) {
   const Selection& selection = request_.historical.selection;
-  AnswerFunctions& functions =
-      functions_.emplace_back(connection, static_cast<std::int64_t>(rows_.begin));
+  AnswerFunctions& functions = functions_.emplace_back(
+      connection, static_cast<std::int64_t>(rows_.begin), request_.progress);
+  request_.progress.begin("writes the rows", rows_.count());
   Answer out{.spine = spine.from(),
              .spine_columns = {},
              .columns = {},

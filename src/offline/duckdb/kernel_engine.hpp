@@ -2,7 +2,6 @@
 
 #include <deque>
 #include <memory>
-#include <mutex>
 #include <stop_token>
 #include <vector>
 
@@ -16,7 +15,9 @@ namespace provender::offline {
 class KernelEngine final : public SelectionEngine {
  public:
   explicit KernelEngine(const EngineRequest& request)
-      : request_(request), forward_stop_(request.control.stop, ForwardStop{.to = stop_}) {}
+      : request_(request),
+        function_(request.progress),
+        forward_stop_(request.stop, ForwardStop{.to = stop_}) {}
 
   bool needs_staged_spine() const override { return false; }
   Result<> open(Connection& connection, const Spine& spine) override;
@@ -37,7 +38,7 @@ class KernelEngine final : public SelectionEngine {
   Result<> run_groups(Connection& connection, std::deque<GroupJoin>& joins);
   void add_to_report(const std::deque<GroupJoin>& joins, bool first_pass);
   std::size_t threads() const;
-  void tell(const SourceGroup& group);
+  void begin_joins(const std::deque<GroupJoin>& joins, std::size_t pass);
 
   struct ForwardStop {
     std::stop_source to;
@@ -61,9 +62,6 @@ class KernelEngine final : public SelectionEngine {
   std::deque<GroupPlan> plans_;       ///< by group
   std::vector<ViewAnswers> answers_;  ///< by view of the selection
   std::deque<AnswerFunctions> functions_;
-
-  std::mutex progress_mutex_;
-  std::uint64_t told_ = 0;  ///< views, guarded by progress_mutex_
 };
 
 }  // namespace provender::offline

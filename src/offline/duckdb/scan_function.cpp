@@ -36,7 +36,7 @@ void take_rows(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector
     columns.push_back(duckdb_data_chunk_get_vector(input, i));
   }
   auto taken = take(*entry->sink, columns, rows);
-  if (taken) return;
+  if (taken) return function->count(rows);
   duckdb_scalar_function_set_error(info, std::string(taken.error().message()).c_str());
   const std::scoped_lock lock(entry->mutex);
   if (!entry->error) entry->error = std::move(taken).error();

@@ -9,6 +9,7 @@
 #include <span>
 
 #include "offline/duckdb/connection.hpp"
+#include "offline/duckdb/row_progress.hpp"
 #include "offline/scan_query.hpp"
 
 namespace provender::offline {
@@ -33,6 +34,9 @@ class ScanFunction {
   static constexpr const char* kName = "provender_take";
   static constexpr const char* kChoice = "provender_choose";
 
+  /// `progress` counts the rows of all scans, and outlives it.
+  explicit ScanFunction(RowProgress& progress) : progress_(progress) {}
+
   /// Makes it known in the connection's database, which must run no scan after its end.
   Result<> register_in(Connection& connection);
 
@@ -48,8 +52,10 @@ class ScanFunction {
     std::optional<Error> error;  // guarded by mutex
   };
   Entry* find(std::int64_t token);
+  void count(std::size_t rows) { progress_.add(rows); }
 
  private:
+  RowProgress& progress_;
   std::mutex mutex_;
   std::random_device random_;
   std::map<std::int64_t, std::unique_ptr<Entry>> entries_;  // guarded by mutex_

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@
 
 #include "offline/duckdb/connection.hpp"
 #include "offline/duckdb/project_files.hpp"
+#include "offline/duckdb/row_progress.hpp"
 #include "offline/duckdb/spine.hpp"
 #include "offline/historical_query.hpp"
 #include "offline/offline_store.hpp"
@@ -48,7 +50,8 @@ struct EngineRequest {
   const HistoricalRequest& historical;
   const ProjectFiles& files;
   const OfflineOptions& options;
-  const Control& control;
+  std::stop_token stop;
+  RowProgress& progress;
   std::span<const RequestKey> keys;  ///< of the selection, types resolved
 };
 /// That of OfflineOptions::join_engine. What the request refers to must outlive it.

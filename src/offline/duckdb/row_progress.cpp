@@ -1,0 +1,31 @@
+#include "offline/duckdb/row_progress.hpp"
+
+namespace provender::offline {
+namespace {
+
+constexpr std::chrono::milliseconds kBetween{100};
+
+}  // namespace
+
+void RowProgress::begin(std::string phase, std::uint64_t total) {
+  if (to_ == nullptr) return;
+  const std::scoped_lock lock(mutex_);
+  phase_ = std::move(phase);
+  done_ = 0;
+  total_ = total;
+  tell();
+}
+
+void RowProgress::add(std::uint64_t rows) {
+  if (to_ == nullptr) return;
+  done_ += rows;
+  const std::unique_lock lock(mutex_, std::try_to_lock);
+  if (lock && now_() - told_ >= kBetween) tell();
+}
+
+void RowProgress::tell() {
+  told_ = now_();
+  to_->update(phase_, done_, total_);
+}
+
+}  // namespace provender::offline
