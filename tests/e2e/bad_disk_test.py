@@ -143,6 +143,10 @@ def check_long_key(folder):
     message = failure(folder, "materialize")
     assert "481 bytes encoded, more than the 480 allowed" in message and "long" in message, message
     assert " 1 " in harness.run(folder, "get", "user=" + "x" * LONGEST_KEY, "--features", "short")
+    (folder / "spine.csv").write_text("user,event_timestamp\n" + "x" * LONGEST_KEY + "y,2026-05-02\n")
+    message = failure(folder, "historical", "--entities", "spine.csv", "--features", "short", "--out", "out.csv", code=2)
+    assert "spine.csv: row 1: the entity key (user) takes 481 bytes encoded" in message, message
+    assert not (folder / "out.csv").exists()
 
 
 def check_online_folder(folder, project):
