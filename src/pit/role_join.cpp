@@ -16,6 +16,31 @@ void raise(std::vector<SourceRow>& rows, const Replay& replay, const std::stop_t
   });
 }
 
+/// Replays that pass a place, and the place up to which they all do and no other.
+struct Passing {
+  std::vector<const Replay*> replays;
+  std::size_t until;
+};
+
+/// Those of `waiting` that pass `at`. Those that have ended go from `waiting` to `ended`.
+template <class Ended>
+Passing passing_at(std::size_t at,
+                   std::size_t end,
+                   std::vector<const Replay*>& waiting,
+                   const Ended& ended) {
+  Passing out{.replays = {}, .until = end};
+  std::erase_if(waiting, [&](const Replay* replay) {
+    if (replay->end() <= at) {
+      ended(*replay);
+      return true;
+    }
+    out.until = std::min(out.until, replay->begin() > at ? replay->begin() : replay->end());
+    if (replay->begin() <= at) out.replays.push_back(replay);
+    return false;
+  });
+  return out;
+}
+
 }  // namespace
 
 Replay& RoleJoin::add_replay() {
@@ -41,29 +66,25 @@ std::vector<SourceRow> RoleJoin::merge_replays() {
     waiting.push_back(&replay);
   }
 
+  const auto carry = [&](const Replay& ended) {
+    carried.resize(spine_->entity_count());
+    raise(carried, ended, stop_);
+  };
   for (std::size_t at = 0; at < best.size();) {
-    std::size_t next = best.size();
-    std::vector<const Replay*> passing;
-    std::erase_if(waiting, [&](const Replay* replay) {
-      if (replay->end() <= at) {
-        carried.resize(spine_->entity_count());
-        raise(carried, *replay, stop_);
-        return true;
+    const Passing passing = passing_at(at, best.size(), waiting, carry);
+    const auto take_best = [&](std::size_t i) {
+      if (!carried.empty()) best[i] = carried[spine_->entities()[i]];
+      for (const Replay* replay : passing.replays) {
+        best[i] = std::max(best[i], replay->passed(i));
       }
-      next = std::min(next, replay->begin() > at ? replay->begin() : replay->end());
-      if (replay->begin() <= at) passing.push_back(replay);
-      return false;
-    });
-    const bool done = for_parts(next - at, stop_, [&](std::size_t begin, std::size_t end) {
+    };
+    const bool done = for_parts(passing.until - at, stop_, [&](std::size_t begin, std::size_t end) {
       for (std::size_t i = at + begin; i < at + end; ++i) {
-        if (!carried.empty()) best[i] = carried[spine_->entities()[i]];
-        for (const Replay* replay : passing) {
-          best[i] = std::max(best[i], replay->passed(i));
-        }
+        take_best(i);
       }
     });
     if (!done) break;
-    at = next;
+    at = passing.until;
   }
   replays_.clear();
   return best;

@@ -77,7 +77,7 @@ class NullRows {
   std::uint64_t* mask_ = nullptr;
 };
 
-template <std::size_t kWidth>
+template <std::size_t Width>
 void copy_cells(const ValueStore& store,
                 const Places& places,
                 std::size_t rows,
@@ -88,7 +88,7 @@ void copy_cells(const ValueStore& store,
   for (std::size_t i = 0; i < rows; ++i) {
     const std::uint32_t place = places[i];
     if (places.has_value(place)) {
-      std::memcpy(to + i * kWidth, from + std::size_t{place} * kWidth, kWidth);
+      std::memcpy(to + i * Width, from + std::size_t{place} * Width, Width);
     } else {
       nulls.mark(i);
     }

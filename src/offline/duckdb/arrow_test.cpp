@@ -41,7 +41,8 @@ class ArrowTest : public ::testing::TestWithParam<JoinEngine> {
   }
 
   /// Rows of (user, second) as the batches of an IPC file.
-  void write_spine(const std::vector<std::vector<std::pair<std::int64_t, std::int64_t>>>& batches) {
+  void write_spine(
+      const std::vector<std::vector<std::pair<std::int64_t, std::int64_t>>>& batches) const {
     const std::vector<arrow::Field> fields = {
         {.name = "user_id", .type = {.kind = Kind::Int64}},
         {.name = "event_timestamp", .type = {.kind = Kind::Timestamp}},
@@ -235,7 +236,7 @@ TEST_P(ArrowTest, WhatIsNoArrowFileOrIsCutOffIsAnError) {
 
 /// A stream of columns without rows, of Arrow's own types.
 struct Columns {
-  explicit Columns(std::vector<std::pair<const char*, const char*>> names_and_formats) {
+  explicit Columns(const std::vector<std::pair<const char*, const char*>>& names_and_formats) {
     for (const auto& [name, format] : names_and_formats) {
       columns.push_back({.format = format, .name = name, .release = [](ArrowSchema*) {}});
     }

@@ -78,7 +78,7 @@ Result<> KeyTimeReader::read(std::span<const duckdb_vector> columns, std::size_t
 }
 
 Result<const std::int64_t*> KeyTimeReader::read_times(duckdb_vector vector,
-                                                      std::vector<std::int64_t>& buffer) {
+                                                      std::vector<std::int64_t>& buffer) const {
   const std::int64_t* times = numbers(vector);
   const std::uint64_t* valid = duckdb_vector_get_validity(vector);
   if (valid != nullptr) {
@@ -111,7 +111,7 @@ SpineSink::SpineSink(std::int64_t first_row,
                      std::vector<std::vector<std::size_t>> roles)
     : first_row_(first_row),
       role_keys_(std::move(roles)),
-      reader_(types_of(keys), false),
+      reader_(types_of(keys), /*has_created=*/false),
       times_(rows, pit::kNoTime) {
   for (const RequestKey& key : keys) {
     key_names_.push_back(key.name);

@@ -42,7 +42,8 @@ class KeyTimeReader {
   std::size_t null_rows() const { return null_rows_; }
 
  private:
-  Result<const std::int64_t*> read_times(duckdb_vector vector, std::vector<std::int64_t>& buffer);
+  Result<const std::int64_t*> read_times(duckdb_vector vector,
+                                         std::vector<std::int64_t>& buffer) const;
   void count_null_rows();
 
   std::vector<ColumnReader> readers_;

@@ -47,7 +47,7 @@ class ScanFunction {
 
   /// One running scan.
   struct Entry {
-    RowSink* sink;
+    RowSink* sink = nullptr;
     std::mutex mutex;
     std::optional<Error> error;  // guarded by mutex
   };
