@@ -122,6 +122,14 @@ Result<Table> table_of(std::string_view bytes) {
   return read_all(*reader);
 }
 
+Result<Table> written_and_read(const ArrowSchema& schema, const ArrowArray& batch) {
+  std::string bytes;
+  PROVENDER_ASSIGN(IpcWriter writer, IpcWriter::append_to(bytes, schema));
+  PROVENDER_TRY(writer.write(batch));
+  PROVENDER_TRY(writer.finish());
+  return table_of(bytes);
+}
+
 TEST(ArrowIpc, KeepsEveryTypeWithItsNulls) {
   const auto fields = all_types();
   const auto bytes = stream_of(fields, 1);
@@ -160,12 +168,7 @@ TEST(ArrowIpc, ABatchWithoutRowsIsRead) {
   ASSERT_TRUE(schema);
   const auto array = BatchBuilder::create(schema->get(), fields).value().finish();
   ASSERT_TRUE(array);
-  std::string bytes;
-  auto writer = IpcWriter::append_to(bytes, schema->get());
-  ASSERT_TRUE(writer);
-  ASSERT_TRUE(writer->write(array->get()));
-  ASSERT_TRUE(writer->finish());
-  const auto table = table_of(bytes);
+  const auto table = written_and_read(schema->get(), array->get());
   ASSERT_TRUE(table) << table.error().message();
   EXPECT_EQ(table->batches, 1U);
   EXPECT_TRUE(table->rows.empty());
@@ -184,12 +187,7 @@ TEST(ArrowIpc, NullsMayComeAfterManyValues) {
   }
   const auto array = batch->finish();
   ASSERT_TRUE(array);
-  std::string bytes;
-  auto writer = IpcWriter::append_to(bytes, schema->get());
-  ASSERT_TRUE(writer);
-  ASSERT_TRUE(writer->write(array->get()));
-  ASSERT_TRUE(writer->finish());
-  const auto table = table_of(bytes);
+  const auto table = written_and_read(schema->get(), array->get());
   ASSERT_TRUE(table) << table.error().message();
   for (std::int64_t i = 0; i < 20; ++i) {
     const auto& row = table->rows[static_cast<std::size_t>(i)];
