@@ -26,12 +26,12 @@ class Bootstrap(unittest.TestCase):
         self.program("dpkg-query", 'for last; do [[ $last == -* ]] || echo "installed $last"; done')
         self.program("apt-get", "exit 0")
         # python3 -m venv FOLDER: a Python whose pip download leaves the source packages in the folder asked for.
-        self.program("python3", r'''
+        self.program("python3", rf'''
             mkdir -p "$3/bin"
-            printf '#!/bin/bash\necho "%s" >&2; while [[ $1 != -d ]]; do shift; done; cp sdist/* "$2"\n' "network used" >"$3/bin/python"
+            printf '#!/bin/bash\necho "{MARKER}" >&2; while [[ $1 != -d ]]; do shift; done; cp {self.root}/sdist/* "$2"\n' >"$3/bin/python"
             chmod +x "$3/bin/python"''')
         # npm pack … --pack-destination FOLDER …: the package that carries libduckdb.so
-        self.program("npm", f'echo "{MARKER}" >&2; while [[ $1 != --pack-destination ]]; do shift; done; cp node/* "$2"')
+        self.program("npm", f'echo "{MARKER}" >&2; while [[ $1 != --pack-destination ]]; do shift; done; cp {self.root}/node/* "$2"')
         self.source_package("header")
         self.expect("nanoarrow", self.nanoarrow_package("sources"))
         self.node_package("library")

@@ -24,8 +24,8 @@ Result<HistoricalReport> ask_engine(const RandomCase& c,
                                     offline::JoinEngine engine,
                                     const std::string& out);
 
-/// Asks an engine for the training rows of a case, and compares all that it gives, its report
+/// Asks each engine for the training rows of a case, and compares all that it gives, its report
 /// included.
-std::optional<Difference> run_case(const RandomCase& c, offline::JoinEngine engine);
+std::optional<Difference> run_case(const RandomCase& c);
 
 }  // namespace provender::oracle

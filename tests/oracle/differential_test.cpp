@@ -20,11 +20,17 @@ std::string engine_name(const ::testing::TestParamInfo<JoinEngine>& test) {
   return std::string(to_string(test.param));
 }
 
-class TrainingRows : public ::testing::TestWithParam<JoinEngine> {};
+constexpr std::uint64_t kShares = 4;
 
-TEST_P(TrainingRows, AreTheOracles) {
-  run_cases(24, [](const RandomCase& c) { return run_case(c, GetParam()); });
+class EachEngine : public ::testing::TestWithParam<std::uint64_t> {};
+
+TEST_P(EachEngine, GivesTheOraclesTrainingRows) {
+  run_cases(24, run_case, {.number = GetParam(), .of = kShares});
 }
+
+INSTANTIATE_TEST_SUITE_P(Share, EachEngine, ::testing::Range(std::uint64_t{0}, kShares));
+
+class TrainingRows : public ::testing::TestWithParam<JoinEngine> {};
 
 TEST_P(TrainingRows, AreTheSameBytesEachTime) {
   const std::uint64_t first = first_seed();

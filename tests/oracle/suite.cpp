@@ -41,9 +41,9 @@ std::uint64_t case_count(std::uint64_t otherwise) {
   return from_environment("PROVENDER_CASES", otherwise);
 }
 
-void run_cases(std::uint64_t cases, const Run& run) {
-  const std::uint64_t first = first_seed();
-  for (std::uint64_t seed = first; seed < first + case_count(cases); ++seed) {
+void run_cases(std::uint64_t cases, const Run& run, Share share) {
+  const std::uint64_t end = first_seed() + case_count(cases);
+  for (std::uint64_t seed = first_seed() + share.number; seed < end; seed += share.of) {
     const RandomCase random_case = make_case(seed);
     const auto difference = run(random_case);
     if (difference) return report(random_case, *difference, run);
