@@ -16,10 +16,12 @@ namespace provender {
 
 /// What to read: features by reference, or a feature service; exactly one of the two.
 struct FeatureRequest {
-  std::vector<std::string> features;  ///< `view:feature`, or a bare name (the view of that name,
-                                      ///< else the only view that has it)
-  std::string service;                ///< `name`, or `name@N`: as of applied version N
-  bool full_names = false;            ///< output names are `view__feature`
+  /// `view:feature`, or a bare name (the view of that name, else the only view that has it).
+  /// Behind it may stand a role: "user:country as seller (user_id = seller_id)" is that of the key
+  /// that the request calls seller_id, named seller__country by full names.
+  std::vector<std::string> features;
+  std::string service;      ///< `name`, or `name@N`: as of applied version N
+  bool full_names = false;  ///< output names are `view__feature`
 };
 
 /// A feature request resolved against one state of the registry: made once, used for many reads.

@@ -68,6 +68,18 @@ TEST(Arguments, ReadHistorical) {
   EXPECT_TRUE(options.with_status);
 }
 
+TEST(Arguments, LeaveTheCommasOfARoleToIt) {
+  const auto get = std::get<GetCommand>(parsed({"get",
+                                                "from=1",
+                                                "--features",
+                                                "trip:fare as first (vendor = a, id = b), user:age",
+                                                "--features",
+                                                "d"})
+                                            .command);
+  EXPECT_THAT(get.request.features,
+              ElementsAre("trip:fare as first (vendor = a, id = b)", "user:age", "d"));
+}
+
 TEST(Arguments, ReadGetWithKeysOnBothSidesOfTheFeatures) {
   const auto get = std::get<GetCommand>(parsed({"get",
                                                 "user_id=8a2f",

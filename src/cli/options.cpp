@@ -2,12 +2,16 @@
 // CLI11, which is slow to compile and reports by exceptions.
 #include "cli/options.hpp"
 
+#include <algorithm>
 #include <functional>
+#include <iterator>
 #include <memory>
 #include <utility>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+
+#include "model/reference.hpp"
 
 namespace provender::cli {
 namespace {
@@ -83,8 +87,17 @@ void check_request(const FeatureRequest& request) {
 
 /// --features or --service, exactly one.
 void add_request(CLI::App& app, FeatureRequest& request) {
-  app.add_option("--features", request.features, "Features: view:feature, or a bare name")
-      ->delimiter(',')
+  app.add_option(
+         "--features",
+         [&request](const CLI::results_t& given) {
+           for (const std::string& some : given) {
+             std::ranges::move(split_references(some), std::back_inserter(request.features));
+           }
+           return true;
+         },
+         "Features: view:feature, or a bare name; in another role, "
+         "'view:feature as ALIAS (KEY = COLUMN)'")
+      ->take_all()
       ->allow_extra_args(false)
       ->type_name("A,B");
   app.add_option("--service", request.service, "A feature service: name, or name@VERSION")

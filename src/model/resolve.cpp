@@ -6,6 +6,7 @@
 
 #include "base/text.hpp"
 #include "model/names.hpp"
+#include "model/reference.hpp"
 
 namespace provender {
 namespace {
@@ -151,8 +152,9 @@ Resolved resolve_item(const Definitions& definitions, const ServiceItem& item) {
 }
 
 std::string describe(const Pick& pick) {
-  if (pick.alias.empty()) return fmt::format("{}:{}", pick.view->name, pick.feature->name);
-  return fmt::format("{}:{} as {}", pick.view->name, pick.feature->name, pick.alias);
+  const std::string name = fmt::format("{}:{}", pick.view->name, pick.feature->name);
+  const bool by_keys = pick.alias.empty() && pick.role != nullptr;
+  return name + (by_keys ? role_text({}, *pick.role) : role_text(pick.alias, {}));
 }
 
 }  // namespace provender

@@ -46,7 +46,8 @@ struct Assembled {
 /// Puts picks together: views and roles once each, output names, request keys.
 Assembled assemble(const Definitions& definitions, std::span<const Pick> picks, bool full_names);
 
-/// "view:feature", as a reference or a message has it; with an alias "view:feature as alias".
+/// "view:feature", as a reference or a message has it; with an alias "view:feature as alias",
+/// in a role without one "view:feature (key = column)".
 std::string describe(const Pick& pick);
 
 }  // namespace provender

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/text.hpp"
+#include "model/reference.hpp"
 #include "model/resolve.hpp"
 
 namespace provender {
@@ -90,7 +91,7 @@ class Assembler {
                      first->first,
                      describe(picks_[first->second]),
                      describe(picks_[index]),
-                     full_names_ ? "give one of the two another alias (as) in a feature service"
+                     full_names_ ? "give one of the two another alias (as)"
                                  : "ask for full names (view__feature, or alias__feature)"));
   }
 
@@ -150,13 +151,34 @@ Resolved resolve_service(const Definitions& definitions, std::string_view name) 
   return resolved;
 }
 
-Resolved resolve_features(const Definitions& definitions, std::span<const std::string> features) {
-  Resolved resolved;
-  for (const std::string& reference : features) {
-    append(resolved, resolve_reference(definitions, reference));
+/// What a request asks for, feature by feature: as if each was an item of a service.
+class AskedFeatures {
+ public:
+  explicit AskedFeatures(std::span<const std::string> features) {
+    for (const std::string& reference : features) {
+      auto item = parse_reference(reference);
+      if (item) {
+        items_.push_back(*std::move(item));
+      } else {
+        problems_.emplace_back(item.error().message());
+      }
+    }
   }
-  return resolved;
-}
+
+  /// Points into this object, for the roles.
+  Resolved resolve(const Definitions& definitions) const {
+    Resolved resolved;
+    resolved.problems = problems_;
+    for (const ServiceItem& item : items_) {
+      append(resolved, resolve_item(definitions, item));
+    }
+    return resolved;
+  }
+
+ private:
+  std::vector<ServiceItem> items_;
+  std::vector<std::string> problems_;
+};
 
 Error refusal(ErrorCode code, std::span<const std::string> problems) {
   return {code, fmt::format("{}", fmt::join(problems, "; "))};
@@ -173,9 +195,9 @@ Result<Selection> select(const Definitions& definitions, const SelectionRequest&
     return Error(ErrorCode::InvalidArgument,
                  "ask either for features or for a feature service: exactly one of the two");
   }
-  const Resolved resolved = request.service.empty()
-                                ? resolve_features(definitions, request.features)
-                                : resolve_service(definitions, request.service);
+  const AskedFeatures asked(request.features);
+  const Resolved resolved = request.service.empty() ? asked.resolve(definitions)
+                                                    : resolve_service(definitions, request.service);
   if (!resolved.problems.empty()) {
     const bool only_missing = resolved.missing == resolved.problems.size();
     return refusal(only_missing ? ErrorCode::NotFound : ErrorCode::InvalidArgument,

@@ -38,7 +38,8 @@ struct Selection {
 };
 
 struct SelectionRequest {
-  std::span<const std::string> features;  ///< `view:feature`, `view:*`, or a bare name
+  /// `view:feature`, `view:*` or a bare name, each in a role or not (model/reference.hpp).
+  std::span<const std::string> features;
   std::string_view service;  ///< a service in place of features; exactly one of the two is given
   bool full_names = false;   ///< output names are `view__feature`
 };
@@ -46,8 +47,9 @@ struct SelectionRequest {
 /// Resolves names: `view:feature`; `view:*` or the bare name of a view means all of its features;
 /// another bare name means the feature of that name in the only view that has one. NotFound names
 /// all that is unknown (with the nearest); InvalidArgument, what is ambiguous, a feature asked for
-/// twice, output names that collide with each other or with a request key, and a column that keys
-/// of two types are mapped to.
+/// twice, a role that is written wrong or of keys that its view does not have, output names that
+/// collide with each other or with a request key, and a column that keys of two types are mapped
+/// to.
 Result<Selection> select(const Definitions& definitions, const SelectionRequest& request);
 
 }  // namespace provender

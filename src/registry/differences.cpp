@@ -9,6 +9,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "model/reference.hpp"
+
 namespace provender::registry {
 namespace {
 
@@ -131,23 +133,12 @@ void compare_features(Lines& lines,
               fmt::format("{}", fmt::join(order, ", ")));
 }
 
-/// How a service's item is asked for, besides its names: " as friend (user_id = friend_id)".
-std::string role_text(const ServiceItem& item) {
-  auto role = item.alias.empty() ? std::string() : fmt::format(" as {}", item.alias);
-  if (item.keys.empty()) return role;
-  std::string_view separator = " (";
-  for (const auto& [key, column] : item.keys) {
-    role += fmt::format("{}{} = {}", std::exchange(separator, ", "), key, column);
-  }
-  return role + ")";
-}
-
 /// What a service takes, a text for each feature: "user_activity:ratings_7d as friend".
 std::vector<std::string> outputs(const FeatureService& service) {
   std::vector<std::string> result;
   for (const auto& item : service.items) {
     const auto view = item.view.empty() ? "" : fmt::format("{}:", item.view);
-    const auto role = role_text(item);
+    const auto role = role_text(item.alias, item.keys);
     const auto names = item.features.empty() ? std::vector<std::string>{"*"} : item.features;
     for (const auto& name : names) {
       result.push_back(fmt::format("{}{}{}", view, name, role));

@@ -26,7 +26,11 @@ bool is_single(const ReadRequest& request) {
 Result<> check_known(ReadRequest& request, const PreparedRead& prepared) {
   const auto known = prepared.known_keys();
   for (const ReadRequest::Key& key : request.keys) {
-    if (std::ranges::find(known, key.name) != known.end()) continue;
+    if (std::ranges::find(prepared.keys(), key.name, &PreparedRead::Key::name) !=
+            prepared.keys().end() ||
+        std::ranges::find(known, key.name) != known.end()) {
+      continue;
+    }
     std::vector<std::string> candidates(known.begin(), known.end());
     candidates.insert(candidates.end(), {"features", "feature_service", "entities", "options"});
     request.details = {.field = std::string(key.name), .nearest = nearest(key.name, candidates)};

@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "definitions/loader.hpp"
+#include "model/reference.hpp"
 #include "offline/conversion.hpp"
 #include "offline/duckdb/test_project.hpp"
 #include "offline/source_check.hpp"
@@ -112,6 +113,9 @@ class Runner {
     options.with_status = take(words, "with_status");
     const bool full_names = take(words, "full_names");
     const std::string service = take(words, "service") ? std::exchange(words, {}).at(0) : "";
+    if (std::ranges::find(words, "as") != words.end()) {  // roles have blanks in them
+      words = split_references(offline::sql::join(words, " "));
+    }
     const Selection selection = expect(
         select(definitions_, {.features = words, .service = service, .full_names = full_names}));
     expect(store_->historical(

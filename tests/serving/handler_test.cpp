@@ -158,6 +158,37 @@ TEST_F(HandlerTest, NamesAndLogsWhatTheTransportRefuses) {
   EXPECT_THAT(text, HasSubstr("\"id\":\"" + name.substr(0, name.find('\r')) + "\""));
 }
 
+TEST_F(HandlerTest, ReadsAViewInRolesThatTheRequestNames) {
+  const auto server = serve(1);
+  Client client(server->port());
+  const auto ask = [&](const std::string& body) {
+    client.send(Sample::post(body));
+    return client.receive();
+  };
+  const std::string roles = R"_("features":["v0:v0_f0 as seller (user_id = seller_id)",)_"
+                            R"_("v0:v0_f0 as buyer (user_id = buyer_id)"])_";
+  EXPECT_EQ(ask(R"({"seller_id":"user7","buyer_id":"user8",)" + roles +
+                R"(,"options":{"full_feature_names":true}})")
+                .body,
+            R"({"seller_id":"user7","buyer_id":"user8","features":)"
+            R"({"seller__v0_f0":7,"buyer__v0_f0":8}})");
+  const auto batch =
+      ask(R"({"entities":{"seller_id":["user1","user2"],"buyer_id":["user3","none"]},)" + roles +
+          R"(,"full_feature_names":true})");
+  EXPECT_THAT(batch.body,
+              HasSubstr(R"("feature_names":["seller_id","buyer_id","seller__v0_f0",)"
+                        R"("buyer__v0_f0"])"));
+  EXPECT_THAT(batch.body, HasSubstr(R"("values":[1,2])"));
+  EXPECT_THAT(batch.body, HasSubstr(R"("values":[3,null])"));
+  const auto missing =
+      ask(R"({"seller_id":"user7",)" + roles + R"(,"options":{"full_feature_names":true}})");
+  EXPECT_EQ(missing.status, 400);
+  EXPECT_THAT(missing.body, HasSubstr(R"(the join key \"buyer_id\" (string) is missing)"));
+  const auto unknown = ask(R"_({"a":"user7","features":["v0:v0_f0 (usr_id = a)"]})_");
+  EXPECT_EQ(unknown.status, 400);
+  EXPECT_THAT(unknown.body, HasSubstr("did you mean 'user_id'?"));
+}
+
 TEST_F(HandlerTest, AnswersBothFormsAsArrowIfThatIsAskedFor) {
   constexpr std::string_view kArrow = "application/vnd.apache.arrow.stream";
   const auto server = serve(1);
