@@ -8,6 +8,7 @@
 #include "provender/result.hpp"
 
 #include "base/endian.hpp"
+#include "model/key_size.hpp"
 #include "online/online_store.hpp"
 
 /// The key that a row has in a store that keeps all of them in one ordered map: u32 BE entity set,
@@ -23,12 +24,20 @@ struct RowName {
   std::uint32_t store_id;
 };
 
+inline constexpr std::size_t kMaxStoreKeySize = kMaxKeySize + kStoreKeyOverhead;
+
+/// Writes the key to `out`, where there is room for it, and returns its size.
+inline std::size_t write_store_key(char* out, const RowName& name) noexcept {
+  store_be(out, name.entity_set);
+  name.key.copy(out + sizeof(std::uint32_t), name.key.size());
+  store_be(out + sizeof(std::uint32_t) + name.key.size(), name.store_id);
+  return name.key.size() + kStoreKeyOverhead;
+}
+
 /// Replaces `out` by the key; its memory is used again.
 inline void assign_store_key(std::string& out, const RowName& name) {
   out.resize(name.key.size() + kStoreKeyOverhead);
-  store_be(out.data(), name.entity_set);
-  name.key.copy(out.data() + sizeof(std::uint32_t), name.key.size());
-  store_be(out.data() + out.size() - kStoreIdSize, name.store_id);
+  write_store_key(out.data(), name);
 }
 
 /// The store id at the end of a key that assign_store_key made.

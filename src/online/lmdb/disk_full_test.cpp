@@ -28,10 +28,14 @@ TEST_F(FullDisk, IsAnErrorThatLosesNothingAndPassesWithTheFullness) {
               auto opened = open_lmdb_store(options_);
               if (!opened || !limit_files_to(1'000'000)) return false;
               OnlineStore& store = **opened;
-              const auto full = write_numbers(store, 20'000, 2, std::string(200, 'x'));
+              const std::string second(200, 'x');
+              const auto full = write_numbers(store, 20'000, 2, second);
               if (full || full.error().code() != ErrorCode::ResourceExhausted) return false;
               if (!full.error().message().contains("No space left")) return false;
-              if (read_number(store, 99) != row_of(1, "first")) return false;
+              // What the transactions before the last took stands: on a slow machine there are
+              // some.
+              const std::string kept = read_number(store, 99);
+              if (kept != row_of(1, "first") && kept != row_of(2, second)) return false;
               if (!write_numbers(store, 10, 3, "small")) return false;  // free places are left
               if (!limit_files_to(RLIM_INFINITY)) return false;
               return write_numbers(store, 20'000, 4, std::string(200, 'y')) && store.flush();

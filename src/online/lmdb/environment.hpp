@@ -32,7 +32,8 @@ class Environment {
   const SyncFile& sync_file() const noexcept { return sync_file_; }
   const Id& store() const noexcept { return header_.store; }
   MDB_env* handle() const noexcept { return handle_.get(); }
-  /// Where the file begins in memory; nullptr where that is not known.
+  /// Where the file begins in memory; nullptr where that is not known, or its pages are of another
+  /// size than the system's.
   const char* mapped() const noexcept { return mapped_; }
 
   /// Begins a transaction; frees the places of readers that died, if all are taken.

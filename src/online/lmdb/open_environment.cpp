@@ -12,6 +12,7 @@
 #include "online/lmdb/environment.hpp"
 #include "online/lmdb/lmdb_error.hpp"
 #include "online/lmdb/mapping.hpp"
+#include "online/lmdb/tree_reader.hpp"
 
 // How a store's folder is opened. All of it happens under an exclusive lock of the file `synced`.
 
@@ -248,7 +249,11 @@ Result<Found> read_header(MDB_env* env, const stdfs::path& folder) {
   }
   auto header = decode_header(code == MDB_NOTFOUND ? "" : from_val(value));
   if (!header) return std::move(header).error().within(folder.string());
-  return Found{.header = *std::move(header), .mapped = mapped_file(value.mv_data)};
+  MDB_stat stat{};
+  mdb_stat(transaction, table, &stat);
+  return Found{
+      .header = *std::move(header),
+      .mapped = stat.ms_psize == TreeReader::kPageSize ? mapped_file(value.mv_data) : nullptr};
 }
 
 }  // namespace

@@ -15,6 +15,14 @@ namespace provender::online::lmdb {
 inline constexpr std::size_t kPageHeaderSize = 16;
 inline constexpr std::size_t kNodeHeaderSize = 8;
 
+/// What a page is, in its flags.
+inline constexpr std::uint16_t kBranch = 0x01;
+inline constexpr std::uint16_t kLeaf = 0x02;
+inline constexpr std::uint16_t kOverflow = 0x04;
+inline constexpr std::uint16_t kPageKinds = 0x0F;
+/// Of a leaf's node: its data are the number of an overflow page.
+inline constexpr std::uint16_t kDataIsElsewhere = 0x01;
+
 struct Node {
   std::string_view key;
   std::uint32_t data_size;
@@ -29,6 +37,16 @@ inline std::uint64_t page_number(const char* page) noexcept {
 
 inline std::uint16_t page_flags(const char* page) noexcept {
   return load_le<std::uint16_t>(page + 10);
+}
+
+/// Whether the page carries this number and is of this kind.
+inline bool is_page(const char* page, std::uint64_t number, std::uint16_t kind) noexcept {
+  return page_number(page) == number && (page_flags(page) & kPageKinds) == kind;
+}
+
+/// Of an overflow page: how many pages its data take.
+inline std::uint32_t overflow_pages(const char* page) noexcept {
+  return load_le<std::uint32_t>(page + 12);
 }
 
 /// How many nodes a page has; nullopt: its offsets end outside it.

@@ -10,13 +10,6 @@
 namespace provender::online::lmdb {
 namespace {
 
-constexpr std::uint16_t kBranch = 0x01;
-constexpr std::uint16_t kLeaf = 0x02;
-constexpr std::uint16_t kOverflow = 0x04;
-constexpr std::uint16_t kPageKinds = 0x0F;
-constexpr std::uint16_t kDataIsElsewhere =
-    0x01;  // of a leaf's node: it holds the number of an overflow page
-
 /// Walks one tree in the order of its keys.
 class TreeWalk {
  public:
@@ -53,7 +46,7 @@ class TreeWalk {
     PROVENDER_ASSIGN(std::string page,
                      data_.read_at(number * meta_.page_size(), meta_.page_size()));
     if (page.size() < meta_.page_size()) return damaged(number, "the file ends in it");
-    if (page_number(page.data()) != number || (page_flags(page.data()) & kPageKinds) != kind) {
+    if (!is_page(page.data(), number, kind)) {
       return damaged(number, "its header is of another page");
     }
     return page;
@@ -97,7 +90,7 @@ class TreeWalk {
     if (node.data.size() < sizeof(std::uint64_t)) return damaged(number, "its data end outside it");
     const auto first = load_le<std::uint64_t>(node.data.data());
     PROVENDER_ASSIGN(const std::string page, load(first, kOverflow));
-    const std::uint64_t pages = load_le<std::uint32_t>(page.data() + 12);
+    const std::uint64_t pages = overflow_pages(page.data());
     const std::uint64_t end = first + pages;
     if (kPageHeaderSize + node.data_size > pages * meta_.page_size() ||
         end > meta_.last_page() + 1 || end > file_pages_) {

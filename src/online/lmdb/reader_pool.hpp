@@ -12,7 +12,7 @@
 #include "provender/result.hpp"
 
 #include "online/lmdb/environment.hpp"
-#include "online/lmdb/read_ahead.hpp"
+#include "online/lmdb/tree_reader.hpp"
 #include "online/online_store.hpp"
 
 namespace provender::online::lmdb {
@@ -31,23 +31,16 @@ class Reader {
   Result<std::span<const std::string_view>> read(std::span<const Lookup> lookups);
 
  private:
-  struct Place {
-    std::size_t lookup;
-    std::size_t first_row;
-  };
-
   Reader(const Environment& environment, Transaction transaction, Cursor cursor);
-  void order(std::span<const Lookup> lookups);
-  bool read_ahead(std::span<const Lookup> lookups, std::size_t at);
-  Result<> read_one(const Lookup& lookup, std::size_t first);
+  Result<> read_by_cursor(std::span<const Lookup> lookups);
+  Result<> read_one(const Lookup& lookup, std::span<std::string_view> rows);
 
   const Environment& environment_;
   Transaction transaction_;
   Cursor cursor_;
   std::string key_;
   std::vector<std::string_view> rows_;
-  std::vector<Place> order_;
-  ReadAhead ahead_;
+  TreeReader tree_;
 };
 
 /// Keeps readers between calls. A reader that waits here looks at no state, so that it holds back
