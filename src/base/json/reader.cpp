@@ -19,6 +19,26 @@ bool is_end(tape_type type) {
   return type == tape_type::END_ARRAY || type == tape_type::END_OBJECT;
 }
 
+bool is_number(tape_type type) {
+  return type == tape_type::INT64 || type == tape_type::UINT64 || type == tape_type::DOUBLE;
+}
+
+/// Whether arrays and objects are nested deeper. simdjson does not count those that are empty.
+bool is_deeper(const simdjson::dom::document& document, std::size_t max_depth) {
+  std::size_t depth = 0;
+  for (std::size_t at = 1;; ++at) {
+    const tape_type type = tape_at(&document, at).tape_ref_type();
+    if (type == tape_type::ROOT) return false;  // the end
+    if (type == tape_type::START_ARRAY || type == tape_type::START_OBJECT) {
+      if (++depth > max_depth) return true;
+    } else if (is_end(type)) {
+      --depth;
+    } else if (is_number(type)) {
+      ++at;  // its value has a word of its own
+    }
+  }
+}
+
 Error describe(simdjson::error_code code, std::string_view text, std::size_t max_depth) {
   const auto invalid = [](std::string_view what) {
     return Error(ErrorCode::InvalidArgument, fmt::format("not JSON: {}", what));
@@ -139,7 +159,9 @@ struct Parser::Impl {
       const auto failed = parser.allocate(simdjson::dom::MINIMAL_DOCUMENT_CAPACITY, max_depth + 1);
       if (failed != simdjson::SUCCESS) return failed;
     }
-    return parser.parse(text.data(), text.size()).error();
+    const auto failed = parser.parse(text.data(), text.size()).error();
+    if (failed != simdjson::SUCCESS) return failed;
+    return is_deeper(parser.doc, max_depth) ? simdjson::DEPTH_ERROR : simdjson::SUCCESS;
   }
 };
 

@@ -63,7 +63,7 @@ class Value {
 /// behind the document are errors. Keeps its memory from call to call. Confined to one thread.
 class Parser {
  public:
-  /// `max_depth` bounds the nesting of arrays and objects that are not empty.
+  /// `max_depth` bounds the nesting of arrays and objects, empty ones too.
   explicit Parser(std::size_t max_depth = 64);
   ~Parser();
   Parser(Parser&&) noexcept;

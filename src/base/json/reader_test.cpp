@@ -111,8 +111,13 @@ TEST(JsonReader, BoundsTheDepth) {
   EXPECT_THAT(refusal(nested(65)), HasSubstr("at most 64 levels"));
   EXPECT_THAT(refusal(nested(1'000'000)), HasSubstr("at most 64 levels"));
   Parser shallow(2);
-  EXPECT_TRUE(shallow.parse(R"({"a":[1]})"));
-  EXPECT_FALSE(shallow.parse(R"({"a":[{"b":1}]})"));
+  for (const auto* text : {R"({"a":[1]})", "[{}]", "[[],{},[-7,1.5,18446744073709551615],{}]"}) {
+    EXPECT_TRUE(shallow.parse(text)) << text;
+  }
+  for (const auto* text : {R"({"a":[{"b":1}]})", "[[[]]]", "[[{}]]", "[-7,1.5,[2,{}]]"}) {
+    EXPECT_FALSE(shallow.parse(text)) << text;
+  }
+  EXPECT_TRUE(shallow.parse("[[1]]"));
 }
 
 TEST(JsonReader, RefusesTextThatIsNotJson) {
