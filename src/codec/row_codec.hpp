@@ -10,18 +10,8 @@
 #include "model/column.hpp"
 #include "model/row_schema.hpp"
 
-/// A feature view's row as one blob (docs/format/row.md):
-///   24 order bytes   event µs, created µs (sign bits flipped), sequence; big-endian, so that
-///   memcmp orders rows u8 format (1), u8 flags (0), u32 LE schema id, u32 LE CRC-32C over the
-///   entity key, then the row without these 4 bytes null bitmap      a bit a field in schema order,
-///   set: null; whole bytes fixed area       a slot a field in schema order, packed: bool 1; int32,
-///   float32 4; int64, float64, timestamp 8;
-///                    string, bytes, lists: u32 LE end of its bytes in the tail (they begin where
-///                    the one before ends)
-///   tail             bytes of variable-length fields; a list is u32 LE count, u8 flags (1: has a
-///   validity bitmap),
-///                    [bitmap, bit set: not null], then packed elements, or u32 LE ends and the
-///                    elements' bytes
+/// A feature view's row as one blob, laid out as docs/format/row.md says: order bytes, header,
+/// null bitmap, fixed fields, then what has no fixed length.
 namespace provender::codec {
 
 inline constexpr std::size_t kOrderSize = 24;
@@ -30,6 +20,9 @@ inline constexpr std::uint8_t kRowFormat = 1;
 
 /// The first 24 bytes of every row.
 void append_order(std::string& out, const RowOrder& order);
+
+/// The order of a row of at least those 24 bytes.
+RowOrder read_order(std::string_view row) noexcept;
 
 /// Whether a row with `candidate`'s order bytes takes the place of `stored` (rule 5): unless it is
 /// less.

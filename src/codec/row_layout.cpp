@@ -84,6 +84,12 @@ Error corrupt(std::string what) {
 
 }  // namespace
 
+RowOrder read_order(std::string_view row) noexcept {
+  return {.event_timestamp = load_ordered(row.data() + kOrderAt),
+          .created_timestamp = load_ordered(row.data() + kOrderAt + 8),
+          .sequence = load_be<std::uint64_t>(row.data() + kOrderAt + 16)};
+}
+
 std::expected<RowHeader, RowFault> check_header(std::string_view key,
                                                 std::string_view row) noexcept {
   if (row.size() < kHeaderSize) return std::unexpected(RowFault::Format);
@@ -92,9 +98,7 @@ std::expected<RowHeader, RowFault> check_header(std::string_view key,
   if (format != kRowFormat || flags != 0) return std::unexpected(RowFault::Format);
   const auto expected = load_le<std::uint32_t>(row.data() + kChecksumAt);
   if (row_checksum(key, row) != expected) return std::unexpected(RowFault::Checksum);
-  return RowHeader{.order = {.event_timestamp = load_ordered(row.data() + kOrderAt),
-                             .created_timestamp = load_ordered(row.data() + kOrderAt + 8),
-                             .sequence = load_be<std::uint64_t>(row.data() + kOrderAt + 16)},
+  return RowHeader{.order = read_order(row),
                    .schema_id = load_le<std::uint32_t>(row.data() + kSchemaIdAt)};
 }
 

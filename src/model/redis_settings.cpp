@@ -4,6 +4,7 @@
 #include <charconv>
 #include <optional>
 
+#include "base/digits.hpp"
 #include "base/try.hpp"
 
 namespace provender {
@@ -11,16 +12,6 @@ namespace {
 
 Error wrong(std::string_view what) {
   return {ErrorCode::InvalidArgument, std::string(what)};
-}
-
-template <class Number>
-std::optional<Number> number(std::string_view text, Number most) {
-  Number value{};
-  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (failure != std::errc() || end != text.data() + text.size() || value > most) {
-    return std::nullopt;
-  }
-  return value;
 }
 
 std::optional<std::string> percent_decoded(std::string_view text) {
@@ -72,7 +63,7 @@ Result<RedisAddress> parse_address(std::string_view text) {
     host = text.substr(0, colon);
     port = text.substr(colon + 1);
     if (port.contains(':')) return wrong("expected HOST:PORT, an IPv6 address in brackets");
-    const auto value = number<unsigned>(port, 65'535);
+    const auto value = parse_digits(port, 65'535);
     if (!value || *value == 0) return wrong("expected a port of 1 to 65535 behind the host's ':'");
     address.port = static_cast<std::uint16_t>(*value);
   }
@@ -86,9 +77,9 @@ Result<RedisAddress> parse_address(std::string_view text) {
 }
 
 Result<> parse_database(std::string_view text, RedisUrl& into) {
-  const auto value = number<int>(text, 1'000'000);
-  if (!value || *value < 0) return wrong("expected the number of a database, 0 or more");
-  into.database = *value;
+  const auto value = parse_digits(text, 1'000'000);
+  if (!value) return wrong("expected the number of a database, 0 or more");
+  into.database = static_cast<int>(*value);
   return {};
 }
 

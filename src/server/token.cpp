@@ -1,27 +1,15 @@
 #include "server/token.hpp"
 
-#include <array>
-#include <span>
-
 #include <openssl/rand.h>
 #include <openssl/sha.h>
 
+#include "base/digits.hpp"
 #include "base/text.hpp"
 
 namespace provender::server {
 namespace {
 
 constexpr std::size_t kRandomBytes = 32;
-
-std::string hex(std::span<const unsigned char> bytes) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string text;
-  for (const unsigned char byte : bytes) {
-    text += kDigits[byte >> 4U];
-    text += kDigits[byte & 15U];
-  }
-  return text;
-}
 
 }  // namespace
 
@@ -39,9 +27,11 @@ Result<NewToken> make_token() {
 }
 
 std::string hash_token(std::string_view token) {
-  std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
-  SHA256(reinterpret_cast<const unsigned char*>(token.data()), token.size(), digest.data());
-  return hex(digest);
+  std::string digest(SHA256_DIGEST_LENGTH, '\0');
+  SHA256(reinterpret_cast<const unsigned char*>(token.data()),
+         token.size(),
+         reinterpret_cast<unsigned char*>(digest.data()));
+  return hex_encode(digest);
 }
 
 }  // namespace provender::server

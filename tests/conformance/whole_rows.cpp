@@ -4,7 +4,6 @@
 #include <utility>
 #include <vector>
 
-#include "base/endian.hpp"
 #include "codec/row_codec.hpp"
 #include "codec/value_columns.hpp"
 #include "online/testing/forwarding_store.hpp"
@@ -18,14 +17,6 @@ RowSchema schema() {
   return {.id = 1, .fields = {{.id = 1, .type = kBytes}}};
 }
 
-RowOrder order_of(std::string_view row) {
-  constexpr std::uint64_t kSign = std::uint64_t{1} << 63U;
-  return {.event_timestamp = static_cast<std::int64_t>(load_be<std::uint64_t>(row.data()) ^ kSign),
-          .created_timestamp =
-              static_cast<std::int64_t>(load_be<std::uint64_t>(row.data() + 8) ^ kSign),
-          .sequence = load_be<std::uint64_t>(row.data() + 16)};
-}
-
 /// What the suites wrote, as a whole row. What has no order bytes stays as it is.
 Result<std::string> whole(std::string_view key, std::string_view row) {
   if (row.size() < codec::kOrderSize) return std::string(row);
@@ -33,7 +24,8 @@ Result<std::string> whole(std::string_view key, std::string_view row) {
       {kBytes, {Bytes{std::string(row.substr(codec::kOrderSize))}}}};
   const codec::ValueRow values(cells);
   std::string out;
-  auto encoded = codec::RowEncoder(schema()).encode(key, order_of(row), values.columns(), 0, out);
+  auto encoded =
+      codec::RowEncoder(schema()).encode(key, codec::read_order(row), values.columns(), 0, out);
   if (!encoded) return std::move(encoded).error();
   return out;
 }

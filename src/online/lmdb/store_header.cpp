@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "base/digits.hpp"
+
 namespace provender::online::lmdb {
 namespace {
 
@@ -25,14 +27,9 @@ std::map<std::string_view, std::string_view> lines_of(std::string_view text) {
 }
 
 bool read_id(std::string_view text, Id& id) {
-  if (text.size() != 2 * id.size()) return false;
-  for (std::size_t i = 0; i < id.size(); ++i) {
-    unsigned char byte = 0;
-    const auto [end, error] =
-        std::from_chars(text.data() + 2 * i, text.data() + 2 * i + 2, byte, 16);
-    if (error != std::errc() || end != text.data() + 2 * i + 2) return false;
-    id[i] = static_cast<char>(byte);
-  }
+  const auto bytes = hex_decode(text);
+  if (!bytes || bytes->size() != id.size()) return false;
+  std::ranges::copy(*bytes, id.begin());
   return true;
 }
 
@@ -43,16 +40,12 @@ Result<std::string> encode_header(const StoreHeader& header) {
     return Error(ErrorCode::InvalidArgument,
                  "a project's name and a registry's id have no line breaks");
   }
-  std::string text = fmt::format("{}format {}\nproject {}\nregistry {}\nstore ",
-                                 kTitle,
-                                 header.format,
-                                 header.project,
-                                 header.registry_id);
-  for (const char byte : header.store) {
-    text += fmt::format("{:02x}", static_cast<unsigned char>(byte));
-  }
-  text += '\n';
-  return text;
+  return fmt::format("{}format {}\nproject {}\nregistry {}\nstore {}\n",
+                     kTitle,
+                     header.format,
+                     header.project,
+                     header.registry_id,
+                     hex_encode({header.store.data(), header.store.size()}));
 }
 
 Result<StoreHeader> decode_header(std::string_view text) {

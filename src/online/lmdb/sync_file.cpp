@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <string>
 
 #include <sys/random.h>
@@ -11,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "base/crc32c.hpp"
+#include "base/digits.hpp"
 #include "base/endian.hpp"
 #include "base/fs.hpp"
 #include "base/try.hpp"
@@ -64,15 +64,12 @@ Result<Id> boot_id() {
   PROVENDER_ASSIGN(const File file, File::open("/proc/sys/kernel/random/boot_id", O_RDONLY));
   PROVENDER_ASSIGN(std::string text, file.read_at(0, 36));
   std::erase(text, '-');
+  const auto bytes = hex_decode(text);
   Id id;
-  if (text.size() != 2 * id.size()) {
+  if (!bytes || bytes->size() != id.size()) {
     return Error(ErrorCode::Io, fmt::format("{} holds no id", file.path().string()));
   }
-  for (std::size_t i = 0; i < id.size(); ++i) {
-    unsigned char byte = 0;
-    std::from_chars(text.data() + 2 * i, text.data() + 2 * i + 2, byte, 16);
-    id[i] = static_cast<char>(byte);
-  }
+  std::ranges::copy(*bytes, id.begin());
   return id;
 }
 

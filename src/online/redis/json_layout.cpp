@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "base/endian.hpp"
+#include "base/digits.hpp"
 #include "base/json/writer.hpp"
 #include "base/shared_pointer.hpp"
 #include "base/try.hpp"
@@ -18,32 +18,6 @@ namespace provender::online::redis {
 namespace {
 
 constexpr std::string_view kAbout = "_provender";
-
-std::string to_hex(std::string_view bytes) {
-  std::string out;
-  for (const char byte : bytes) {
-    fmt::format_to(std::back_inserter(out), "{:02x}", static_cast<unsigned char>(byte));
-  }
-  return out;
-}
-
-std::optional<RowOrder> parse_order(std::string_view hex) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string bytes;
-  for (std::size_t i = 0; i + 1 < hex.size(); i += 2) {
-    const std::size_t high = kDigits.find(hex[i]);
-    const std::size_t low = kDigits.find(hex[i + 1]);
-    if (high == std::string_view::npos || low == std::string_view::npos) return std::nullopt;
-    bytes += static_cast<char>(high * 16 + low);
-  }
-  if (bytes.size() != codec::kOrderSize) return std::nullopt;
-  constexpr std::uint64_t kSign = std::uint64_t{1} << 63U;
-  const char* at = bytes.data();
-  return RowOrder{
-      .event_timestamp = static_cast<std::int64_t>(load_be<std::uint64_t>(at) ^ kSign),
-      .created_timestamp = static_cast<std::int64_t>(load_be<std::uint64_t>(at + 8) ^ kSign),
-      .sequence = load_be<std::uint64_t>(at + 16)};
-}
 
 /// What _provender says of one view's row.
 struct About {
@@ -61,11 +35,11 @@ std::optional<About> parse_about(const json::Value& json) {
   const bool is_right = store && store->is(JsonKind::Int) && schema && schema->is(JsonKind::Int) &&
                         order && order->is(JsonKind::String);
   if (!is_right) return std::nullopt;
-  const auto triple = parse_order(order->as_string());
-  if (!triple) return std::nullopt;
+  const auto bytes = hex_decode(order->as_string());
+  if (!bytes || bytes->size() != codec::kOrderSize) return std::nullopt;
   return About{.store_id = static_cast<std::uint32_t>(store->as_int()),
                .schema_id = static_cast<std::uint32_t>(schema->as_int()),
-               .order = *triple};
+               .order = codec::read_order(*bytes)};
 }
 
 Error unreadable(std::string_view what) {
@@ -343,7 +317,7 @@ Result<std::size_t> JsonLayout::append_row(std::string& out,
   writer.string(format_timestamp(Timestamp(Duration(header.order.event_timestamp)),
                                  /*always_fraction=*/true));
   writer.key("order");
-  writer.string(to_hex(row.row.substr(0, codec::kOrderSize)));
+  writer.string(hex_encode(row.row.substr(0, codec::kOrderSize)));
   writer.key("fields");
   writer.begin_array();
   for (const auto& [feature, text] : values) {

@@ -3,6 +3,7 @@
 
 #include <openssl/evp.h>
 
+#include "base/digits.hpp"
 #include "base/try.hpp"
 #include "online/redis/layout.hpp"
 #include "online/redis/script.hpp"
@@ -124,16 +125,15 @@ std::string glob_escaped(std::string_view text) {
 }
 
 std::string script_name(std::string_view script) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  std::string digest(EVP_MAX_MD_SIZE, '\0');
   unsigned size = 0;
-  EVP_Digest(script.data(), script.size(), digest.data(), &size, EVP_sha1(), nullptr);
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string name;
-  for (unsigned i = 0; i < size; ++i) {
-    name += kDigits[digest[i] >> 4U];
-    name += kDigits[digest[i] & 15U];
-  }
-  return name;
+  EVP_Digest(script.data(),
+             script.size(),
+             reinterpret_cast<unsigned char*>(digest.data()),
+             &size,
+             EVP_sha1(),
+             nullptr);
+  return hex_encode(std::string_view(digest).substr(0, size));
 }
 
 }  // namespace provender::online::redis

@@ -1,22 +1,12 @@
 #include "online/redis/topology.hpp"
 
-#include <charconv>
+#include "base/digits.hpp"
 
 namespace provender::online::redis {
 namespace {
 
 Error malformed() {
   return {ErrorCode::Corruption, "the answer of Redis to CLUSTER SLOTS is not as expected"};
-}
-
-template <class Number>
-std::optional<Number> number(std::string_view text, Number most) {
-  Number value{};
-  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (failure != std::errc() || end != text.data() + text.size() || value > most) {
-    return std::nullopt;
-  }
-  return value;
 }
 
 /// The place behind the value at `at` and all that it holds.
@@ -76,16 +66,17 @@ std::optional<Redirection> parse_redirection(std::string_view error, const Redis
   error.remove_prefix(error.find(' ') + 1);
   const std::size_t space = error.find(' ');
   if (space == std::string_view::npos) return std::nullopt;
-  const auto slot = number<std::uint16_t>(error.substr(0, space), kSlots - 1);
+  const auto slot = parse_digits(error.substr(0, space), kSlots - 1);
   const std::string_view address = error.substr(space + 1);
   const std::size_t colon = address.rfind(':');
   if (!slot || colon == std::string_view::npos) return std::nullopt;
-  const auto port = number<std::uint16_t>(address.substr(colon + 1), 65'535);
+  const auto port = parse_digits(address.substr(colon + 1), 65'535);
   if (!port || *port == 0) return std::nullopt;
   std::string host(address.substr(0, colon));
   if (host.empty() || host == "?") host = from.host;
-  return Redirection{
-      .is_ask = is_ask, .slot = *slot, .to = {.host = std::move(host), .port = *port}};
+  return Redirection{.is_ask = is_ask,
+                     .slot = static_cast<std::uint16_t>(*slot),
+                     .to = {.host = std::move(host), .port = static_cast<std::uint16_t>(*port)}};
 }
 
 }  // namespace provender::online::redis
