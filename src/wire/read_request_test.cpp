@@ -164,7 +164,9 @@ TEST_F(ReadRequestTest, BindsKeysWithoutCoercion) {
   EXPECT_THAT(bind_error(R"({"features":["a"],"user_id":"007"})", kInt64),
               HasSubstr("\"user_id\""));
   EXPECT_THAT(bind_error(R"({"features":["a"],"user_id":2147483648})", {.kind = Kind::Int32}),
-              HasSubstr("int32"));
+              HasSubstr("2147483648 does not fit an integer of 32 bits (int32)"));
+  EXPECT_THAT(bind_error(R"({"features":["a"],"user_id":9223372036854775808})", kInt64),
+              HasSubstr("9223372036854775808 does not fit an integer of 64 bits (int64)"));
   EXPECT_THAT(bind_error(R"({"features":["a"],"user_id":1})", {.kind = Kind::Bool}),
               HasSubstr("true or false"));
 }

@@ -1,7 +1,7 @@
 #include "wire/value_json.hpp"
 
 #include <cmath>
-#include <limits>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -92,13 +92,14 @@ Error mismatch(const json::Value& found, Type type) {
                       to_string(type))};
 }
 
+Error does_not_fit(auto number, Type type) {
+  return {ErrorCode::InvalidArgument,
+          fmt::format("{} does not fit {} ({})", number, expected_for(type.kind), to_string(type))};
+}
+
 Result<ValueView> read_integer(std::int64_t number, Type type) {
   if (type.kind == Kind::Int64) return ValueView(number);
-  if (number < std::numeric_limits<std::int32_t>::min() ||
-      number > std::numeric_limits<std::int32_t>::max()) {
-    return Error(ErrorCode::InvalidArgument,
-                 fmt::format("{} does not fit an integer of 32 bits (int32)", number));
-  }
+  if (!std::in_range<std::int32_t>(number)) return does_not_fit(number, type);
   return ValueView(static_cast<std::int32_t>(number));
 }
 
@@ -136,6 +137,7 @@ Result<ValueView> read_key(const json::Value& value, Type type, std::string& dec
   }
   const bool is_integer = type.kind == Kind::Int32 || type.kind == Kind::Int64;
   if (is_integer && value.is(JsonKind::Int)) return read_integer(value.as_int(), type);
+  if (is_integer && value.is(JsonKind::UInt)) return does_not_fit(value.as_uint(), type);
   if (!value.is(JsonKind::String)) return mismatch(value, type);
   const std::string_view text = value.as_string();
   if (type.kind == Kind::String) return ValueView(Kind::String, text);
