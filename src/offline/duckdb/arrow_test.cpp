@@ -11,6 +11,7 @@
 
 #include "offline/duckdb/arrow_result.hpp"
 #include "offline/duckdb/duckdb_store.hpp"
+#include "offline/duckdb/test_engines.hpp"
 #include "offline/duckdb/test_project.hpp"
 #include "offline/duckdb/test_views.hpp"
 
@@ -287,12 +288,7 @@ TEST_P(ArrowTest, AColumnThatCannotBeReadIsNamed) {
   EXPECT_EQ(message(), "");
 }
 
-INSTANTIATE_TEST_SUITE_P(Engines,
-                         ArrowTest,
-                         ::testing::Values(JoinEngine::Kernel,
-                                           JoinEngine::KernelPasses,
-                                           JoinEngine::Asof),
-                         [](const auto& test) { return std::string(to_string(test.param)); });
+INSTANTIATE_TEST_SUITE_P(Engines, ArrowTest, each_engine(), engine_name);
 
 }  // namespace
 }  // namespace provender::offline

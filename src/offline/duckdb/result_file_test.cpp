@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "offline/duckdb/duckdb_store.hpp"
+#include "offline/duckdb/test_engines.hpp"
 #include "offline/duckdb/test_project.hpp"
 #include "offline/duckdb/test_views.hpp"
 
@@ -51,12 +52,7 @@ TEST_P(ResultFile, IsZstdInRowGroupsThatReadersShare) {
   EXPECT_EQ(rows, kRows);
 }
 
-INSTANTIATE_TEST_SUITE_P(Engines,
-                         ResultFile,
-                         ::testing::Values(JoinEngine::Kernel,
-                                           JoinEngine::KernelPasses,
-                                           JoinEngine::Asof),
-                         [](const auto& test) { return std::string(to_string(test.param)); });
+INSTANTIATE_TEST_SUITE_P(Engines, ResultFile, each_engine(), engine_name);
 
 }  // namespace
 }  // namespace provender::offline
