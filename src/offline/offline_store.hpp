@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -30,6 +31,8 @@ struct SourceColumn {
 struct SourceInfo {
   /// Those that all files have. One whose type differs between files is there once for each type.
   std::vector<SourceColumn> columns;
+  /// The other columns, each with the first file that lacks it.
+  std::map<std::string, std::string> lacking;
   std::vector<std::string> files;     ///< in path order; empty for SQL
   std::optional<std::uint64_t> rows;  ///< where the files' metadata tells
 };

@@ -71,7 +71,14 @@ class Checker {
                                         const std::string& name,
                                         const Location& where) {
     auto columns = find_columns(source_, name);
-    if (columns.empty()) {
+    const auto lacking = source_.lacking.find(name);
+    if (lacking != source_.lacking.end()) {
+      report(fmt::format("{} has no column '{}' for {}, which other files of the source have",
+                         lacking->second,
+                         name,
+                         what),
+             where);
+    } else if (columns.empty()) {
       report(fmt::format("the source has no column '{}' for {}{}; it has {}",
                          name,
                          what,

@@ -153,6 +153,14 @@ TEST_F(SourceCheck, SaysAllThatIsWrongOfASource) {
           HasSubstr("12: feature view 'a': column 'age' of the source is VARCHAR")));
 }
 
+TEST_F(SourceCheck, NamesTheFileThatLacksAColumn) {
+  sources_.sources["a"].columns.pop_back();
+  sources_.sources["a"].lacking = {{"age", "data/b.parquet"}};
+  EXPECT_THAT(resolve(),
+              ElementsAre("12: feature view 'a': data/b.parquet has no column 'age' for feature "
+                          "'age' (int32), which other files of the source have"));
+}
+
 TEST_F(SourceCheck, AsksForTheUnitOfIntegerTimes) {
   sources_.sources["a"].columns[1] = column("event_timestamp", "BIGINT", Type{Kind::Int64});
   EXPECT_THAT(resolve(), ElementsAre(HasSubstr("declare the unit of integers")));

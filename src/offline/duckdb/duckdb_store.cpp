@@ -11,25 +11,27 @@
 namespace provender::offline {
 namespace {
 
-/// Columns that all parts have; where types differ, one for each.
-std::vector<SourceColumn> common_columns(const std::vector<SourcePart>& parts) {
-  std::vector<SourceColumn> out;
-  const auto has = [](const std::vector<SourceColumn>& columns, const SourceColumn& wanted) {
-    return std::ranges::find(columns, wanted.name, &SourceColumn::name) != columns.end();
+/// Adds the columns that all parts have, where types differ one for each, and who lacks the others.
+void add_columns(SourceInfo& info, const std::vector<SourcePart>& parts) {
+  const auto lacks = [](const SourcePart& part, const std::string& name) {
+    return std::ranges::find(part.columns, name, &SourceColumn::name) == part.columns.end();
   };
-  const auto has_same = [&](const SourceColumn& wanted) {
-    return std::ranges::any_of(out, [&](const SourceColumn& column) {
-      return column.name == wanted.name && column.native_type == wanted.native_type;
+  const auto is_noted = [&](const SourceColumn& column) {
+    return std::ranges::any_of(info.columns, [&](const SourceColumn& noted) {
+      return noted.name == column.name && noted.native_type == column.native_type;
     });
   };
   for (const SourcePart& part : parts) {
     for (const SourceColumn& column : part.columns) {
-      const bool in_all = std::ranges::all_of(
-          parts, [&](const SourcePart& other) { return has(other.columns, column); });
-      if (in_all && !has_same(column)) out.push_back(column);
+      const auto without = std::ranges::find_if(
+          parts, [&](const SourcePart& other) { return lacks(other, column.name); });
+      if (without != parts.end()) {
+        info.lacking.emplace(column.name, without->name);
+      } else if (!is_noted(column)) {
+        info.columns.push_back(column);
+      }
     }
   }
-  return out;
 }
 
 }  // namespace
@@ -55,8 +57,8 @@ Result<SourceInfo> DuckdbStore::inspect(const Definitions& definitions,
   PROVENDER_ASSIGN(auto connection, connect(definitions, control.stop));
   SourceReader reader(connection, files_, definitions);
   PROVENDER_ASSIGN(auto layout, reader.layout(source));
-  SourceInfo out{
-      .columns = common_columns(layout.shape.parts), .files = std::move(layout.files), .rows = {}};
+  SourceInfo out{.columns = {}, .lacking = {}, .files = std::move(layout.files), .rows = {}};
+  add_columns(out, layout.shape.parts);
   if (source.kind == Source::Kind::Parquet) {
     PROVENDER_ASSIGN(out.rows, reader.metadata_rows(out.files));
   }

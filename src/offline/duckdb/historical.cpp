@@ -193,7 +193,18 @@ class HistoricalRun {
     auto written = out.empty() || out.extension() == ".arrow" ? write_arrow(opened, path)
                                                               : write_table(opened, path);
     if (written) return {};
-    return std::move(written).error().within(out.empty() ? "the result" : "write " + out.string());
+    return about_output(written.error(), path);
+  }
+
+  /// The file has no name until it is whole: what is said of it is said of what it was to be.
+  Error about_output(const Error& error, const fs::path& path) const {
+    const fs::path& out = request_.options.out;
+    std::string message(error.message());
+    const std::size_t at = message.find(path.native());
+    if (at != std::string::npos) {
+      message.replace(at, path.native().size(), out.empty() ? "the result" : out.native());
+    }
+    return {error.code(), std::move(message)};
   }
 
   Result<> write_arrow(Opened& opened, const fs::path& path) {
@@ -250,14 +261,12 @@ class HistoricalRun {
                 form());
   }
 
-  Result<> copy(Connection& connection,
-                const std::string& select,
-                const fs::path& path,
-                const std::string& form) const {
-    auto written = connection.execute(fmt::format(
+  static Result<> copy(Connection& connection,
+                       const std::string& select,
+                       const fs::path& path,
+                       const std::string& form) {
+    return connection.execute(fmt::format(
         "COPY ({}) TO {} ({}, USE_TMP_FILE false)", select, sql::literal(path.string()), form));
-    if (written) return {};
-    return std::move(written).error().within("write " + request_.options.out.string());
   }
 
   const HistoricalRequest& request_;

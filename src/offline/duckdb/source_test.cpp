@@ -14,6 +14,7 @@ namespace {
 using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Pair;
 
 constexpr const char* kGoodRow =
     "SELECT 1::BIGINT AS user_id, TIMESTAMP '2026-05-01' AS event_timestamp, ";
@@ -67,6 +68,15 @@ TEST_F(SourceTest, TellsWhatAParquetSourceHolds) {
   ASSERT_EQ(info->columns.size(), 3U);
   EXPECT_EQ(info->columns[1].native_type, "TIMESTAMP");
   EXPECT_EQ(info->columns[2].type, Type{Kind::Int32});
+}
+
+TEST_F(SourceTest, TellsWhichFileLacksAColumn) {
+  project_.write("data/a.parquet", std::string(kGoodRow) + "1::BIGINT AS f");
+  project_.write("data/b.parquet", std::string(kGoodRow) + "1::BIGINT AS g");
+  const auto info = store_.inspect(definitions_, parquet("data/*.parquet"), {});
+  ASSERT_TRUE(info) << info.error().message();
+  EXPECT_EQ(info->columns.size(), 2U);
+  EXPECT_THAT(info->lacking, ElementsAre(Pair("f", "data/b.parquet"), Pair("g", "data/a.parquet")));
 }
 
 TEST_F(SourceTest, TellsWhatASelectHoldsWithoutRunningIt) {
