@@ -38,8 +38,9 @@ void out_table(const HistoricalOptions& options, const HistoricalReport& report,
                grouped(view.skipped_rows),
                grouped(view.created_after)});
   }
-  session.console().out(table.render(session.console().out_terminal()) +
-                        fmt::format("{} rows in {}\n", grouped(report.rows), options.out.native()));
+  session.console().out(
+      table.render(session.console().out_terminal()) +
+      fmt::format("{} in {}\n", counted(report.rows, "row", "rows"), options.out.native()));
 }
 
 void out_plan_json(const HistoricalPlan& plan, Session& session) {
@@ -81,19 +82,17 @@ void out_plan_table(const HistoricalPlan& plan, Session& session) {
                step.reason});
   }
   session.console().out(table.render(session.console().out_terminal()) +
-                        fmt::format("{} rows of the spine in {} {}\n",
-                                    grouped(plan.rows),
-                                    plan.passes,
-                                    plan.passes == 1 ? "pass" : "passes"));
+                        fmt::format("{} of the spine in {}\n",
+                                    counted(plan.rows, "row", "rows"),
+                                    counted(plan.passes, "pass", "passes")));
 }
 
 /// What a person should know about the rows before training on them.
 void warn(const HistoricalReport& report, Session& session) {
   if (report.null_rows != 0) {
     session.note(
-        fmt::format("{} rows of the spine have a null key or timestamp: their features "
-                    "are NOT_FOUND",
-                    grouped(report.null_rows)));
+        fmt::format("{} a null key or timestamp, and features that are NOT_FOUND",
+                    counted(report.null_rows, "row of the spine has", "rows of the spine have")));
   }
   const auto sum = [&](auto member) {
     std::uint64_t total = 0;
@@ -103,16 +102,14 @@ void warn(const HistoricalReport& report, Session& session) {
     return total;
   };
   if (const auto skipped = sum(&ViewReport::skipped_rows); skipped != 0) {
-    session.note(
-        fmt::format("{} rows of the sources have a null key or event timestamp and were "
-                    "skipped",
-                    grouped(skipped)));
+    session.note(fmt::format("skipped {} a null key or event timestamp",
+                             counted(skipped, "row of a source with", "rows of the sources with")));
   }
   if (const auto after = sum(&ViewReport::created_after); after != 0) {
     session.note(
-        fmt::format("{} values were created after the time of their row: they were not "
-                    "known then; --known-by-created leaves them out",
-                    grouped(after)));
+        fmt::format("{} created after the time of the row, and not known then; "
+                    "--known-by-created leaves out what was not",
+                    counted(after, "value was", "values were")));
   }
 }
 

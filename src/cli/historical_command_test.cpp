@@ -28,11 +28,11 @@ TEST_F(HistoricalCommandTest, ReportsRowsAndWhatIsOddAboutThem) {
             "friend                  7        3             40\n"
             "100,000 rows in train.parquet\n");
   EXPECT_EQ(err(),
-            "note: 2 rows of the spine have a null key or timestamp: their features are "
+            "note: 2 rows of the spine have a null key or timestamp, and features that are "
             "NOT_FOUND\n"
-            "note: 3 rows of the sources have a null key or event timestamp and were skipped\n"
-            "note: 40 values were created after the time of their row: they were not known then; "
-            "--known-by-created leaves them out\n");
+            "note: skipped 3 rows of the sources with a null key or event timestamp\n"
+            "note: 40 values were created after the time of the row, and not known then; "
+            "--known-by-created leaves out what was not\n");
   EXPECT_EQ(data.historical_options.spine, "spine.csv");
   EXPECT_EQ(data.historical_options.event_timestamp, "event_timestamp");
   EXPECT_EQ(data.historical_options.features.service, "s");

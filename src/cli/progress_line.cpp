@@ -43,37 +43,44 @@ std::string format_progress(std::string_view phase,
   return text;
 }
 
-ProgressLine::ProgressLine(Console& console, Now now) : console_(console), now_(std::move(now)) {}
+Pace::Pace(std::chrono::milliseconds between, First first, Now now)
+    : between_(between), first_(first), now_(std::move(now)) {}
+
+std::optional<duration<double>> Pace::due(std::string_view phase) {
+  const auto now = now_();
+  const bool is_new = phase != phase_;
+  if (is_new) {
+    phase_ = phase;
+    started_ = told_ = now;
+  }
+  const bool is_first = is_new && first_ == First::AtOnce;
+  if (!is_first && now - told_ < between_) return std::nullopt;
+  told_ = now;
+  return now - started_;
+}
+
+ProgressLine::ProgressLine(Console& console, Pace::Now now)
+    : console_(console), pace_(kBetween, Pace::First::AtOnce, std::move(now)) {}
 
 ProgressLine::~ProgressLine() {
   console_.set_status_line("");
 }
 
 void ProgressLine::update(std::string_view phase, std::uint64_t done, std::uint64_t total) {
-  const auto now = now_();
-  if (phase != phase_) {
-    phase_ = phase;
-    started_ = now;
-  } else if (now - shown_ < kBetween) {
-    return;
-  }
-  shown_ = now;
-  const std::string text = format_progress(phase, done, total, now - started_);
+  const auto elapsed = pace_.due(phase);
+  if (!elapsed) return;
+  const std::string text = format_progress(phase, done, total, *elapsed);
   const std::size_t width = console_.err_terminal().width;
   console_.set_status_line(width == 0 ? text : truncate(text, width - 1));
 }
 
-ProgressLog::ProgressLog(Logger& logger, Now now) : logger_(logger), now_(std::move(now)) {}
+ProgressLog::ProgressLog(Logger& logger, Pace::Now now)
+    : logger_(logger), pace_(kBetweenLines, Pace::First::Later, std::move(now)) {}
 
 void ProgressLog::update(std::string_view phase, std::uint64_t done, std::uint64_t total) {
-  const auto now = now_();
-  if (phase != phase_) {
-    phase_ = phase;
-    started_ = said_ = now;
+  if (const auto elapsed = pace_.due(phase)) {
+    logger_.log(LogLevel::Info, format_progress(phase, done, total, *elapsed));
   }
-  if (now - said_ < kBetweenLines) return;
-  said_ = now;
-  logger_.log(LogLevel::Info, format_progress(phase, done, total, now - started_));
 }
 
 }  // namespace provender::cli

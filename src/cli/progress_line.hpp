@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "provender/control.hpp"
@@ -17,14 +18,32 @@ std::string format_progress(std::string_view phase,
                             std::uint64_t total,
                             std::chrono::duration<double> elapsed);
 
+/// Says when there is to be told of a phase again.
+class Pace {
+ public:
+  using Now = std::function<std::chrono::steady_clock::time_point()>;
+  enum class First { AtOnce, Later };
+
+  Pace(std::chrono::milliseconds between, First first, Now now);
+
+  /// How long the phase has gone on, if it is time to tell of it.
+  std::optional<std::chrono::duration<double>> due(std::string_view phase);
+
+ private:
+  std::chrono::milliseconds between_;
+  First first_;
+  Now now_;
+  std::string phase_;
+  std::chrono::steady_clock::time_point started_;
+  std::chrono::steady_clock::time_point told_;
+};
+
 /// Shows progress on the console's status line, at most ten times a second. Confined to the thread
 /// that works.
 class ProgressLine final : public Progress {
  public:
-  using Now = std::function<std::chrono::steady_clock::time_point()>;
-
   /// `console` outlives the line.
-  explicit ProgressLine(Console& console, Now now = std::chrono::steady_clock::now);
+  explicit ProgressLine(Console& console, Pace::Now now = std::chrono::steady_clock::now);
   ProgressLine(const ProgressLine&) = delete;
   ProgressLine& operator=(const ProgressLine&) = delete;
   ProgressLine(ProgressLine&&) = delete;
@@ -36,29 +55,21 @@ class ProgressLine final : public Progress {
 
  private:
   Console& console_;
-  Now now_;
-  std::string phase_;
-  std::chrono::steady_clock::time_point started_;
-  std::chrono::steady_clock::time_point shown_;
+  Pace pace_;
 };
 
 /// Says progress in the log, where no terminal shows it: a line each five seconds, from the fifth
 /// of a phase on. Confined to the thread that works.
 class ProgressLog final : public Progress {
  public:
-  using Now = ProgressLine::Now;
-
   /// `logger` outlives the log.
-  explicit ProgressLog(Logger& logger, Now now = std::chrono::steady_clock::now);
+  explicit ProgressLog(Logger& logger, Pace::Now now = std::chrono::steady_clock::now);
 
   void update(std::string_view phase, std::uint64_t done, std::uint64_t total) override;
 
  private:
   Logger& logger_;
-  Now now_;
-  std::string phase_;
-  std::chrono::steady_clock::time_point started_;
-  std::chrono::steady_clock::time_point said_;
+  Pace pace_;
 };
 
 }  // namespace provender::cli

@@ -132,6 +132,10 @@ std::string grouped(std::uint64_t number) {
   return digits;
 }
 
+std::string counted(std::uint64_t number, std::string_view one, std::string_view many) {
+  return fmt::format("{} {}", grouped(number), number == 1 ? one : many);
+}
+
 std::string about(double number) {
   constexpr std::array<std::string_view, 4> kUnits = {"", " k", " M", " G"};
   std::size_t unit = 0;

@@ -30,6 +30,9 @@ std::string printable(std::string_view text);
 /// 1234567 as "1,234,567".
 std::string grouped(std::uint64_t number);
 
+/// "1 row", "1,234 rows".
+std::string counted(std::uint64_t number, std::string_view one, std::string_view many);
+
 /// About how many: "87", "3.4 k", "512 k", "1.2 M".
 std::string about(double number);
 

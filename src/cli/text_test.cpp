@@ -41,6 +41,12 @@ TEST(Grouped, SetsThousandsApart) {
   EXPECT_EQ(grouped(18446744073709551615U), "18,446,744,073,709,551,615");
 }
 
+TEST(Counted, AgreesWithTheNumber) {
+  EXPECT_EQ(counted(0, "pass", "passes"), "0 passes");
+  EXPECT_EQ(counted(1, "pass", "passes"), "1 pass");
+  EXPECT_EQ(counted(1234, "row has", "rows have"), "1,234 rows have");
+}
+
 TEST(About, KeepsTwoOrThreeDigits) {
   EXPECT_EQ(about(87), "87");
   EXPECT_EQ(about(999.4), "999");
