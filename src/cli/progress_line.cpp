@@ -46,9 +46,10 @@ std::string format_progress(std::string_view phase,
 Pace::Pace(std::chrono::milliseconds between, First first, Now now)
     : between_(between), first_(first), now_(std::move(now)) {}
 
-std::optional<duration<double>> Pace::due(std::string_view phase) {
+std::optional<duration<double>> Pace::due(std::string_view phase, std::uint64_t done) {
   const auto now = now_();
-  const bool is_new = phase != phase_;
+  const bool is_new = phase != phase_ || done < done_;
+  done_ = done;
   if (is_new) {
     phase_ = phase;
     started_ = told_ = now;
@@ -67,7 +68,7 @@ ProgressLine::~ProgressLine() {
 }
 
 void ProgressLine::update(std::string_view phase, std::uint64_t done, std::uint64_t total) {
-  const auto elapsed = pace_.due(phase);
+  const auto elapsed = pace_.due(phase, done);
   if (!elapsed) return;
   const std::string text = format_progress(phase, done, total, *elapsed);
   const std::size_t width = console_.err_terminal().width;
@@ -78,7 +79,7 @@ ProgressLog::ProgressLog(Logger& logger, Pace::Now now)
     : logger_(logger), pace_(kBetweenLines, Pace::First::Later, std::move(now)) {}
 
 void ProgressLog::update(std::string_view phase, std::uint64_t done, std::uint64_t total) {
-  if (const auto elapsed = pace_.due(phase)) {
+  if (const auto elapsed = pace_.due(phase, done)) {
     logger_.log(LogLevel::Info, format_progress(phase, done, total, *elapsed));
   }
 }

@@ -26,14 +26,16 @@ class Pace {
 
   Pace(std::chrono::milliseconds between, First first, Now now);
 
-  /// How long the phase has gone on, if it is time to tell of it.
-  std::optional<std::chrono::duration<double>> due(std::string_view phase);
+  /// How long the phase has gone on, if it is time to tell of it. A phase that has done less than
+  /// before is a new one of the same name.
+  std::optional<std::chrono::duration<double>> due(std::string_view phase, std::uint64_t done);
 
  private:
   std::chrono::milliseconds between_;
   First first_;
   Now now_;
   std::string phase_;
+  std::uint64_t done_ = 0;
   std::chrono::steady_clock::time_point started_;
   std::chrono::steady_clock::time_point told_;
 };

@@ -71,6 +71,9 @@ TEST(ProgressLog, SaysLongPhasesEachFiveSeconds) {
   progress.update("join", 50, 100);
   now += 4s;
   progress.update("join", 60, 100);
+  progress.update("join", 0, 100);  // again
+  now += 4s;
+  progress.update("join", 10, 100);
   EXPECT_EQ(log.lines, std::vector<std::string>{"join: 50 of 100 rows, 50 %, 10 rows/s, 5s left"});
 }
 

@@ -30,11 +30,14 @@ class Materialization {
 
   /// Runs the views, which share an entity set, in one pass.
   std::vector<Run> run(std::span<const std::string> views) {
+    const std::string phase = views.size() == 1 ? "materialize " + views.front()
+                                                : fmt::format("materialize {} views", views.size());
+    if (control_.progress != nullptr) control_.progress->update(phase, 0, 0);
     std::vector<Job> jobs;
     for (const std::string& view : views) {
       jobs.push_back(begin(view));
     }
-    auto pass = write(jobs);
+    auto pass = write(jobs, phase);
     std::vector<Run> runs;
     for (Job& job : jobs) {
       if (!pass && job.run.error.empty()) job.run.error = text_of(pass.error());
@@ -81,7 +84,7 @@ class Materialization {
     return {};
   }
 
-  Result<> write(std::vector<Job>& jobs) {
+  Result<> write(std::vector<Job>& jobs, std::string_view phase) {
     std::vector<std::unique_ptr<ViewCursor>> cursors;
     std::vector<Job*> writing;
     std::stop_source lost;
@@ -93,7 +96,11 @@ class Materialization {
       watches.push_back(std::make_unique<std::stop_callback<std::function<void()>>>(
           job.lease->lost(), [&lost] { lost.request_stop(); }));
     }
-    PROVENDER_ASSIGN(auto results, write_pass(cursors, stores_.online, control_, lost.get_token()));
+    const std::stop_token is_lost = lost.get_token();
+    PROVENDER_ASSIGN(
+        auto results,
+        write_pass(
+            cursors, stores_.online, {.control = control_, .lost = is_lost, .phase = phase}));
     for (std::size_t i = 0; i < writing.size(); ++i) {
       Run& run = writing[i]->run;
       run.rows_read = cursors[i]->rows_read();

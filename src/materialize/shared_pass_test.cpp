@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -123,6 +124,25 @@ TEST_F(SharedPassTest, MergesTheViewsInOrderOfKeyAndStore) {
   EXPECT_EQ(read("b", 5), "null");
 }
 
+TEST_F(SharedPassTest, TellsWhatItIsAtAndHowFar) {
+  struct Told final : Progress {
+    void update(std::string_view phase, std::uint64_t done, std::uint64_t total) override {
+      lines.push_back(fmt::format("{}: {} of {}", phase, done, total));
+    }
+    std::vector<std::string> lines;
+  };
+  apply({"a", "b"});
+  offline.rows["a"] = {{1, t_, 10}, {2, t_, 20}};
+  Told told;
+  const Control control{.stop = {}, .progress = &told};
+  materialize(stores(), {.views = {"a"}}, control).value();
+  EXPECT_EQ(told.lines.front(), "materialize a: 0 of 0");
+  EXPECT_EQ(told.lines.back(), "materialize a: 2 of 0");
+  told.lines.clear();
+  materialize(stores(), {}, control).value();
+  EXPECT_EQ(told.lines.front(), "materialize 2 views: 0 of 0");
+}
+
 TEST_F(SharedPassTest, StaysInOrderFromBatchToBatch) {
   apply({"a", "b", "c"});
   offline.rows["a"] = rows_of(0, 2, 9'000);
@@ -196,7 +216,9 @@ TEST_F(SharedPassTest, ALostLeaseEndsThePassBehindTheBatchUnderWay) {
   const auto cursors = cursors_of({"a", "b"});
   std::stop_source lost;
   watched_->before_write = [&] { lost.request_stop(); };
-  const auto pass = write_pass(cursors, *online, {}, lost.get_token());
+  const std::stop_token is_lost = lost.get_token();
+  const auto pass =
+      write_pass(cursors, *online, {.control = {}, .lost = is_lost, .phase = "materialize"});
   ASSERT_FALSE(pass);
   EXPECT_EQ(pass.error().code(), ErrorCode::Conflict);
   EXPECT_THAT(watched_->batches, ElementsAre(10'000));

@@ -18,10 +18,10 @@ class Pass {
  public:
   Pass(std::span<const std::unique_ptr<ViewCursor>> cursors,
        online::OnlineStore& store,
-       const Control& control)
+       const PassControl& control)
       : cursors_(cursors), store_(store), control_(control), results_(cursors.size()) {}
 
-  Result<std::vector<PassResult>> run(const std::stop_token& lost) {
+  Result<std::vector<PassResult>> run() {
     for (std::size_t i = 0; i < cursors_.size(); ++i) {
       advance(i);
     }
@@ -31,8 +31,8 @@ class Pass {
       take(i);
       advance(i);
       if (batch_.rows.size() < kBatchRows && batch_.bytes.size() < kBatchBytes) continue;
-      if (control_.stop.stop_requested()) return Error(ErrorCode::Cancelled, "stopped");
-      if (lost.stop_requested()) {
+      if (control_.control.stop.stop_requested()) return Error(ErrorCode::Cancelled, "stopped");
+      if (control_.lost.stop_requested()) {
         return Error(ErrorCode::Conflict, "another process took over this materialization");
       }
       PROVENDER_TRY(finish_write());
@@ -113,13 +113,13 @@ class Pass {
     done_ += written_.rows.size();
     written_.rows.clear();
     written_.bytes.clear();
-    if (control_.progress != nullptr) control_.progress->update("writing", done_, 0);
+    if (auto* progress = control_.control.progress) progress->update(control_.phase, done_, 0);
     return {};
   }
 
   std::span<const std::unique_ptr<ViewCursor>> cursors_;
   online::OnlineStore& store_;
-  const Control& control_;
+  const PassControl& control_;
   std::vector<PassResult> results_;
   std::priority_queue<std::size_t, std::vector<std::size_t>, Later> waiting_{Later{cursors_}};
   Batch batch_;    ///< that is being filled
@@ -132,9 +132,8 @@ class Pass {
 
 Result<std::vector<PassResult>> write_pass(std::span<const std::unique_ptr<ViewCursor>> cursors,
                                            online::OnlineStore& store,
-                                           const Control& control,
-                                           const std::stop_token& lost) {
-  return Pass(cursors, store, control).run(lost);
+                                           const PassControl& control) {
+  return Pass(cursors, store, control).run();
 }
 
 }  // namespace provender::materialize
