@@ -154,8 +154,7 @@ void describe(Change& change, const ViewChange& view) {
   }
   if (!retyped.empty()) {
     change.consequences.push_back(
-        fmt::format("readers of {} see another type, and no value until it is materialized",
-                    fmt::join(retyped, ", ")));
+        fmt::format("readers of {} see another type then", fmt::join(retyped, ", ")));
   }
   if (!added.empty() && view.storage != StorageChange::NewKeys) {
     change.consequences.push_back(
