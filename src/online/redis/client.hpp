@@ -33,9 +33,6 @@ class Client final : private Node::Listener {
   /// known; any call makes them known.
   std::vector<Node*> masters();
 
-  /// Calls without an end yet, and those given up that a connection still holds.
-  std::size_t open_calls() const { return calls_.size(); }
-
  private:
   static constexpr std::uint16_t kNoNode = 0xFFFF;
   struct Parked {
