@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <map>
 #include <set>
 
 #include <fmt/format.h>
 
+#include "base/digits.hpp"
 #include "base/try.hpp"
 #include "offline/duckdb/csv_header.hpp"
 #include "offline/duckdb/sql_source.hpp"
@@ -59,6 +61,14 @@ Result<> check_names(const std::vector<SourceColumn>& columns) {
                     column.name));
   }
   return {};
+}
+
+/// What to do about a value that does not fit.
+std::string_view advice(const SourceRelation::Column& column, std::string_view value) {
+  const bool is_time = column.name == "ts" || column.name == "created";
+  const bool is_number = parse_digits(value, std::numeric_limits<std::uint64_t>::max()).has_value();
+  if (!is_time || !is_number || column.native_type != kTextColumn) return "";
+  return ": a number is no time until the source says its unit (timestamp_unit)";
 }
 
 void set_lossless_types(std::vector<SourceColumn>& columns) {
@@ -277,13 +287,14 @@ Result<> profile_part(Connection& connection,
     if (found.empty()) return Error(ErrorCode::Conflict, "the source changed while it was read");
     const std::string more = lost > 1 ? fmt::format(" (and {} more)", lost - 1) : "";
     return Error(ErrorCode::InvalidArgument,
-                 fmt::format("{}: column '{}' has {} ({}), which does not fit {} without loss{}",
+                 fmt::format("{}: column '{}' has {} ({}), which does not fit {} without loss{}{}",
                              files.display(text(found[0][0])),
                              checked[i]->source,
                              text(found[0][1]),
                              checked[i]->native_type,
                              checked[i]->wanted,
-                             more));
+                             more,
+                             advice(*checked[i], text(found[0][1]))));
   }
   return {};
 }

@@ -14,6 +14,7 @@ namespace {
 using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::Pair;
 
 constexpr const char* kGoodRow =
@@ -204,6 +205,19 @@ TEST_F(SourceTest, IntegerTimesNeedAUnit) {
   EXPECT_THAT(read(view), HasSubstr("declare its unit"));
   view.source.timestamp_unit = TimestampUnit::Seconds;
   EXPECT_EQ(read(view), "1=1 ");
+}
+
+TEST_F(SourceTest, NumbersOfACsvFileAreTimesWithAUnitOnly) {
+  project_.write_text("a.csv", "user_id,event_timestamp,f\n1,1778191200,1\n");
+  FeatureView& view = add_view(definitions_, "v", csv("a.csv"), "f");
+  EXPECT_THAT(read(view),
+              AllOf(HasSubstr("a.csv, row 1: column 'event_timestamp' has 1778191200"),
+                    HasSubstr("a number is no time until the source says its unit")));
+  view.source.timestamp_unit = TimestampUnit::Seconds;
+  EXPECT_EQ(read(view), "1=1 ");
+  project_.write_text("a.csv", "user_id,event_timestamp,f\n1,2026-05-01,x\n");
+  view.source.timestamp_unit.reset();
+  EXPECT_THAT(read(view), AllOf(HasSubstr("has x"), Not(HasSubstr("unit"))));
 }
 
 TEST_F(SourceTest, FilesOfDifferentTypesAreEachReadAsWhatTheyAre) {
