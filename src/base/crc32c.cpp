@@ -1,6 +1,7 @@
 #include "base/crc32c.hpp"
 
 #include <array>
+#include <utility>
 
 #if defined(__x86_64__)
 #include <nmmintrin.h>
@@ -34,9 +35,14 @@ __attribute__((target("sse4.2"))) std::uint32_t crc32c_sse42(std::string_view by
     state = _mm_crc32_u64(state, load_le<std::uint64_t>(bytes.data()));
   }
   auto tail = static_cast<std::uint32_t>(state);
-  for (const char byte : bytes) {
-    tail = _mm_crc32_u8(tail, static_cast<std::uint8_t>(byte));
+  const char* at = bytes.data();
+  if ((bytes.size() & 4U) != 0) {
+    tail = _mm_crc32_u32(tail, load_le<std::uint32_t>(std::exchange(at, at + 4)));
   }
+  if ((bytes.size() & 2U) != 0) {
+    tail = _mm_crc32_u16(tail, load_le<std::uint16_t>(std::exchange(at, at + 2)));
+  }
+  if ((bytes.size() & 1U) != 0) tail = _mm_crc32_u8(tail, static_cast<std::uint8_t>(*at));
   return ~tail;
 }
 #endif

@@ -88,13 +88,18 @@ class RowLayout {
   bool read_to(ValueView& value, std::string_view row, std::size_t slot) const noexcept;
 
  private:
+  /// How a field is read.
+  enum class Form : std::uint8_t { Bool, Int32, Int64, Float32, Float64, Timestamp, Text, List };
   struct Slot {
     Type type;
+    Form form = Form::Text;
     std::uint32_t at = 0;  ///< of the slot, in a row
     std::uint32_t begins_at =
         0;  ///< of the slot of the field before it in the tail; 0: it is the first
   };
 
+  static Form form_of(Type type) noexcept;
+  bool read_tail(ValueView& value, std::string_view row, const Slot& slot) const noexcept;
   std::optional<std::string_view> tail_bytes(std::string_view row, const Slot& slot) const noexcept;
 
   std::vector<Slot> slots_;

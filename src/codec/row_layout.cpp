@@ -52,32 +52,6 @@ std::optional<ListView> read_list(Kind kind, std::string_view bytes) noexcept {
   return ListView(parts);
 }
 
-void read_fixed(ValueView& value, Kind kind, const char* at) noexcept {
-  switch (kind) {
-    case Kind::Bool:
-      std::construct_at(&value, *at != 0);
-      return;
-    case Kind::Int32:
-      std::construct_at(&value, load_le<std::int32_t>(at));
-      return;
-    case Kind::Int64:
-      std::construct_at(&value, load_le<std::int64_t>(at));
-      return;
-    case Kind::Float32:
-      std::construct_at(&value, load_le<float>(at));
-      return;
-    case Kind::Float64:
-      std::construct_at(&value, load_le<double>(at));
-      return;
-    case Kind::Timestamp:
-      std::construct_at(&value, Timestamp{Duration{load_le<std::int64_t>(at)}});
-      return;
-    case Kind::String:
-    case Kind::Bytes:
-      return;  // lie in the tail
-  }
-}
-
 Error corrupt(std::string what) {
   return {ErrorCode::Corruption, std::move(what)};
 }
@@ -130,13 +104,36 @@ RowLayout::RowLayout(const RowSchema& schema) {
   slots_.reserve(schema.fields.size());
   for (const auto& field : schema.fields) {
     const auto slot_at = static_cast<std::uint32_t>(at);
-    slots_.push_back({.type = field.type, .at = slot_at, .begins_at = tail_before});
+    slots_.push_back(
+        {.type = field.type, .form = form_of(field.type), .at = slot_at, .begins_at = tail_before});
     if (slot_of_field_.size() <= field.id) slot_of_field_.resize(std::size_t{field.id} + 1);
     slot_of_field_[field.id] = static_cast<std::uint16_t>(slots_.size());
     if (is_in_tail(field.type)) tail_before = slot_at;
     at += slot_width(field.type);
   }
   tail_at_ = at;
+}
+
+RowLayout::Form RowLayout::form_of(Type type) noexcept {
+  if (type.is_list) return Form::List;
+  switch (type.kind) {
+    case Kind::Bool:
+      return Form::Bool;
+    case Kind::Int32:
+      return Form::Int32;
+    case Kind::Int64:
+      return Form::Int64;
+    case Kind::Float32:
+      return Form::Float32;
+    case Kind::Float64:
+      return Form::Float64;
+    case Kind::Timestamp:
+      return Form::Timestamp;
+    case Kind::String:
+    case Kind::Bytes:
+      break;
+  }
+  return Form::Text;
 }
 
 Type RowLayout::type(std::size_t slot) const noexcept {
@@ -161,17 +158,41 @@ bool RowLayout::read_to(ValueView& value, std::string_view row, std::size_t slot
     std::construct_at(&value, place.type, std::monostate{});
     return true;
   }
-  if (!is_in_tail(place.type)) {
-    read_fixed(value, place.type.kind, row.data() + place.at);
-    return true;
+  const char* const at = row.data() + place.at;
+  switch (place.form) {
+    case Form::Bool:
+      std::construct_at(&value, *at != 0);
+      return true;
+    case Form::Int32:
+      std::construct_at(&value, load_le<std::int32_t>(at));
+      return true;
+    case Form::Int64:
+      std::construct_at(&value, load_le<std::int64_t>(at));
+      return true;
+    case Form::Float32:
+      std::construct_at(&value, load_le<float>(at));
+      return true;
+    case Form::Float64:
+      std::construct_at(&value, load_le<double>(at));
+      return true;
+    case Form::Timestamp:
+      std::construct_at(&value, Timestamp{Duration{load_le<std::int64_t>(at)}});
+      return true;
+    case Form::Text:
+    case Form::List:
+      return read_tail(value, row, place);
   }
-  const auto bytes = tail_bytes(row, place);
+  return false;
+}
+
+bool RowLayout::read_tail(ValueView& value, std::string_view row, const Slot& slot) const noexcept {
+  const auto bytes = tail_bytes(row, slot);
   if (!bytes) return false;
-  if (!place.type.is_list) {
-    std::construct_at(&value, place.type.kind, *bytes);
+  if (slot.form == Form::Text) {
+    std::construct_at(&value, slot.type.kind, *bytes);
     return true;
   }
-  const auto list = read_list(place.type.kind, *bytes);
+  const auto list = read_list(slot.type.kind, *bytes);
   if (list) std::construct_at(&value, *list);
   return list.has_value();
 }

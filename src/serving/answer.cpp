@@ -19,13 +19,12 @@ void Answer::clear() {
   newer_ = nullptr;
 }
 
-const codec::RowLayout* Answer::layout(std::uint32_t schema_id, std::size_t view) {
-  Known& known = known_[view];
-  if (known.layout != nullptr && known.schema_id == schema_id) return known.layout;
+/// Nearly all rows have the schema that is written now.
+const codec::RowLayout* Answer::layout(std::uint32_t schema_id, std::size_t view) const {
+  const Prepared::View& written = prepared_->views()[view];
+  if (schema_id == written.schema_id && written.layout != nullptr) return written.layout;
   const codec::RowLayout* found = prepared_->loaded().layout(schema_id);
-  if (found == nullptr && newer_) found = newer_->layout(schema_id);
-  if (found != nullptr) known = {.schema_id = schema_id, .layout = found};
-  return found;
+  return found == nullptr && newer_ ? newer_->layout(schema_id) : found;
 }
 
 Answer::Judged Answer::judge(std::string_view key, std::string_view row, std::size_t view) {
@@ -55,7 +54,6 @@ Answer::Judged Answer::judge(std::string_view key, std::string_view row, std::si
 void Answer::judge(std::span<const online::Lookup> lookups) {
   judged_.clear();
   judged_.reserve(rows_.size());
-  known_.assign(views_, {});
   unreadable_ = {};
   for (const online::Lookup& lookup : lookups) {
     for (std::size_t i = 0; i < lookup.store_ids.size(); ++i) {
@@ -73,7 +71,7 @@ Cell Answer::cell(std::size_t row, std::size_t feature) const {
             .value = ValueView::null(field.type),
             .event_timestamp = judged.event_timestamp};
   if (judged.layout == nullptr) return cell;
-  const auto slot = field.id ? judged.layout->slot(*field.id) : std::nullopt;
+  const auto slot = field.slot_in(*judged.layout);
   if (!slot) {
     cell.status = Status::NotFound;
     return cell;

@@ -47,16 +47,10 @@ class Answer final : public OnlineFeatures {
     const codec::RowLayout* layout = nullptr;
     std::optional<Timestamp> event_timestamp;
   };
-  /// The layout that the rows of a view had last: mostly all have the same.
-  struct Known {
-    std::uint32_t schema_id = 0;
-    const codec::RowLayout* layout = nullptr;
-  };
-
   void begin(const Input& input);
   void judge(std::span<const online::Lookup> lookups);
   Judged judge(std::string_view key, std::string_view row, std::size_t view);
-  const codec::RowLayout* layout(std::uint32_t schema_id, std::size_t view);
+  const codec::RowLayout* layout(std::uint32_t schema_id, std::size_t view) const;
 
   const Prepared* prepared_ = nullptr;
   std::span<const std::string_view> rows_;
@@ -64,7 +58,6 @@ class Answer final : public OnlineFeatures {
   std::size_t views_ = 0;
   std::shared_ptr<const LoadedSnapshot> newer_;
   std::vector<Judged> judged_;
-  std::vector<Known> known_;  ///< by view
   std::vector<std::uint32_t> unknown_;
   UnreadableRows unreadable_;
 };

@@ -123,9 +123,11 @@ Result<std::vector<std::size_t>> Prepared::add_views(const Selection& selection)
     for (const auto& [store_id, i] : members[group]) {
       groups_[group].store_ids.push_back(store_id);
       places[i] = views_.size();
-      const FeatureView* view =
-          loaded_->snapshot->definitions.feature_view(selection.views[i].view);
-      views_.push_back({.name = view->name, .ttl = view->ttl});
+      PROVENDER_ASSIGN(const Found found, find(*loaded_->snapshot, selection.views[i].view));
+      views_.push_back({.name = found.view->name,
+                        .ttl = found.view->ttl,
+                        .schema_id = found.rows->schema_id,
+                        .layout = loaded_->layout(found.rows->schema_id)});
     }
   }
   return places;
@@ -151,6 +153,11 @@ Result<> Prepared::add_features(const Selection& selection,
     features_.push_back(
         {.name = selected.name, .view = found.view->name, .type = type, .row = view});
     fields_.push_back({.view = view, .type = type, .id = field});
+    const codec::RowLayout* const layout = views_[view].layout;
+    const auto slot = layout != nullptr && field ? layout->slot(*field) : std::nullopt;
+    if (!slot) continue;
+    fields_.back().layout = layout;
+    fields_.back().slot = *slot;
   }
   return {};
 }

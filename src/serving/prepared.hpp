@@ -39,12 +39,22 @@ class Prepared final : public PreparedRead {
   struct View {
     std::string name;
     std::optional<Duration> ttl;
+    std::uint32_t schema_id = 0;  ///< of what is written now; some rows may have an older one
+    const codec::RowLayout* layout = nullptr;  ///< of that schema; null: it is not known
   };
   /// Where a feature's value is.
   struct Field {
     std::size_t view = 0;
     Type type;
-    std::optional<std::uint16_t> id;  ///< nullopt: the serving rows do not have it yet
+    std::optional<std::uint16_t> id;           ///< nullopt: the serving rows do not have it yet
+    const codec::RowLayout* layout = nullptr;  ///< the view's, if it has the field
+    std::size_t slot = 0;                      ///< in that layout
+
+    /// Where rows of a layout have it; nullopt: they do not.
+    std::optional<std::size_t> slot_in(const codec::RowLayout& rows) const noexcept {
+      if (&rows == layout) return slot;
+      return id ? rows.slot(*id) : std::nullopt;
+    }
   };
 
   static Result<std::shared_ptr<const Prepared>> make(std::shared_ptr<const LoadedSnapshot> loaded,

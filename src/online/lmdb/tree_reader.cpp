@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <utility>
 
 #include "online/lmdb/data_file.hpp"
 
@@ -16,6 +17,8 @@ constexpr std::size_t kFetchedOfKey = 32;
 /// So many lookups wait for each other; fewer look further ahead.
 constexpr std::size_t kFewLookups = 8;
 constexpr int kLevelsOfFew = 3;
+/// Of the tree, from the leaves up: their pages are too many to be in the cache.
+constexpr std::uint16_t kColdLevels = 2;
 
 std::string_view whole(const char* page) noexcept {
   return {page, TreeReader::kPageSize};
@@ -82,36 +85,55 @@ bool TreeReader::begin(MDB_txn* transaction, const char* mapped) noexcept {
 
 bool TreeReader::read(std::span<const Lookup> lookups, std::span<std::string_view> rows) {
   levels_ = lookups.size() < kFewLookups ? kLevelsOfFew : 1;
-  const auto start_next = [&](Walk& walk) {
-    while (!lookups.empty()) {
-      const Lookup& lookup = lookups.front();
-      std::string_view* const its_rows = rows.data();
-      lookups = lookups.subspan(1);
-      rows = rows.subspan(lookup.store_ids.size());
-      if (lookup.store_ids.empty() || !is_storable_key(lookup.key)) continue;
-      start(walk, lookup, its_rows);
-      return true;
-    }
-    return false;
-  };
-  std::array<Walk*, kAtOnce> walking{};
   std::size_t count = 0;
-  while (count < kAtOnce && start_next(walks_[count])) {
-    walking[count] = &walks_[count];
-    ++count;
-  }
-  while (count > 0) {
-    for (std::size_t i = 0; i < count;) {
-      const Outcome outcome = step(*walking[i]);
-      if (outcome == Outcome::Damaged) return false;
-      if (outcome == Outcome::Waits || start_next(*walking[i])) {
-        ++i;
-      } else {
-        walking[i] = walking[--count];
-      }
+  for (const Lookup& lookup : lookups) {
+    if (!lookup.store_ids.empty() && is_storable_key(lookup.key)) {
+      start(walks_[count++], lookup, rows.data());
     }
+    rows = rows.subspan(lookup.store_ids.size());
+    if (count == kAtOnce && !run(std::exchange(count, 0))) return false;
+  }
+  return run(count);
+}
+
+/// All walk in step: the first look at a page waits for its address to be translated, and the
+/// processor does that for several pages at once, if they are asked for one right after another.
+bool TreeReader::run(std::size_t count) {
+  std::ranges::transform(
+      std::span(walks_).first(count), walking_.begin(), [](Walk& walk) { return &walk; });
+  while (count > 0) {
+    std::size_t left = 0;
+    std::size_t arrivals = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      Walk* const walk = walking_[i];
+      const Outcome outcome = take_turn(*walk);
+      if (outcome == Outcome::Damaged) return false;
+      if (outcome == Outcome::Ended) continue;
+      walking_[left++] = walk;
+      if (walk->task == Walk::Task::Enter) arrived_[arrivals++] = walk;
+    }
+    count = left;
+    fetch_heads(std::span<const Walk* const>(arrived_).first(arrivals));
   }
   return true;
+}
+
+void TreeReader::fetch_heads(std::span<const Walk* const> walks) {
+  for (const Walk* walk : walks) {
+    __builtin_prefetch(walk->page);
+  }
+  for (const Walk* walk : walks) {
+    fetch(walk->page, kLine, walk->depth == 1 ? kLine : 3 * kLine);
+  }
+}
+
+/// Goes on until it would wait for memory. Pages near the root are in the cache.
+TreeReader::Outcome TreeReader::take_turn(Walk& walk) const {
+  Outcome outcome = step(walk);
+  while (outcome == Outcome::Waits && walk.depth > kColdLevels) {
+    outcome = step(walk);
+  }
+  return outcome;
 }
 
 void TreeReader::start(Walk& walk, const Lookup& lookup, std::string_view* rows) {
@@ -124,7 +146,6 @@ void TreeReader::start(Walk& walk, const Lookup& lookup, std::string_view* rows)
       {.entity_set = lookup.entity_set, .key = lookup.key, .store_id = lookup.store_ids.front()});
 }
 
-/// Goes on until it would wait for memory.
 TreeReader::Outcome TreeReader::step(Walk& walk) const {
   switch (walk.task) {
     case Walk::Task::Descend:
@@ -150,7 +171,6 @@ bool TreeReader::visit(Walk& walk, std::uint64_t page) const {
   if (page > file_.last_page || walk.depth == 0) return false;
   walk.page = file_.begin + page * kPageSize;
   walk.task = Walk::Task::Enter;
-  fetch(walk.page, 0, 2 * kLine);
   return true;
 }
 
@@ -180,11 +200,9 @@ TreeReader::Outcome TreeReader::search(Walk& walk) const {
     if (!node) return Outcome::Damaged;
     const int order = compare_keys(node->key, walk.key());
     // In a branch what lies below a node begins with its key.
-    if (order > 0 || (order == 0 && walk.depth == 1)) {
-      walk.end = middle;
-    } else {
-      walk.low = middle + 1;
-    }
+    const bool is_before = order > 0 || (order == 0 && walk.depth == 1);
+    walk.end = is_before ? middle : walk.end;
+    walk.low = is_before ? walk.low : middle + 1;
   }
   if (walk.low >= walk.end) return leave(walk);
   fetch_middles(walk.page, walk.low, walk.end, levels_);

@@ -62,6 +62,9 @@ class TreeReader {
   enum class Outcome : std::uint8_t { Waits, Ended, Damaged };
 
   static void start(Walk& walk, const Lookup& lookup, std::string_view* rows);
+  bool run(std::size_t count);
+  static void fetch_heads(std::span<const Walk* const> walks);
+  Outcome take_turn(Walk& walk) const;
   Outcome step(Walk& walk) const;
   Outcome descend(Walk& walk) const;
   bool visit(Walk& walk, std::uint64_t page) const;
@@ -74,10 +77,12 @@ class TreeReader {
   std::optional<std::string_view> row_of(const Node& node) const;
   std::optional<std::string_view> overflow_of(const Node& node) const;
 
-  static constexpr std::size_t kAtOnce = 32;
+  static constexpr std::size_t kAtOnce = 64;
   File file_{};
   int levels_ = 1;  ///< of a binary search that are asked for at once
   std::array<Walk, kAtOnce> walks_;
+  std::array<Walk*, kAtOnce> walking_{};
+  std::array<const Walk*, kAtOnce> arrived_{};  ///< came to a page that none has looked at
 };
 
 }  // namespace provender::online::lmdb
