@@ -85,8 +85,9 @@ def check_full_disk(project, server):
         resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
 
     (project / "out.csv").write_text("the old one")
-    assert "write out.csv" in failure(project, "historical", "--entities", "spine.csv", "--features", "score", "--out",
-                                      "out.csv", "--overwrite", preexec_fn=small_files)
+    message = failure(project, "historical", "--entities", "spine.csv", "--features", "score", "--out", "out.csv", "--overwrite",
+                      preexec_fn=small_files)
+    assert 'write file "out.csv": File too large' in message, message
     assert (project / "out.csv").read_text() == "the old one"
     write_data(project, 4)
     assert "File too large" in failure(project, "materialize", "--full", preexec_fn=small_files)
