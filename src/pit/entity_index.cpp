@@ -65,19 +65,35 @@ void find_part(const TextIds& ids, const ColumnView& keys, Range range, std::uin
   find_texts(ids, keys, range, out);
 }
 
-std::uint32_t add_value(IntegerIds& ids, const ColumnView& keys, std::size_t row) {
-  switch (keys.type.kind) {
-    case Kind::Bool:
-      return ids.add(keys.at<std::uint8_t>(row));
-    case Kind::Int32:
-      return ids.add(keys.at<std::int32_t>(row));
-    default:
-      return ids.add(keys.at<std::int64_t>(row));
+template <class T>
+void add_integers(IntegerIds& ids, const ColumnView& keys, Range range, std::uint32_t* out) {
+  const T* values = static_cast<const T*>(keys.data);
+  for (std::size_t i = range.begin; i < range.end; ++i) {
+    ids.prefetch(values[i]);
+  }
+  for (std::size_t i = range.begin; i < range.end; ++i) {
+    *out++ = keys.is_null(i) ? kNoEntity : ids.add(values[i]);
   }
 }
 
-std::uint32_t add_value(TextIds& ids, const ColumnView& keys, std::size_t row) {
-  return ids.add(keys.at<std::string_view>(row));
+void add_part(IntegerIds& ids, const ColumnView& keys, Range range, std::uint32_t* out) {
+  switch (keys.type.kind) {
+    case Kind::Bool:
+      return add_integers<std::uint8_t>(ids, keys, range, out);
+    case Kind::Int32:
+      return add_integers<std::int32_t>(ids, keys, range, out);
+    default:
+      return add_integers<std::int64_t>(ids, keys, range, out);
+  }
+}
+
+void add_part(TextIds& ids, const ColumnView& keys, Range range, std::uint32_t* out) {
+  for (std::size_t i = range.begin; i < range.end; ++i) {
+    if (!keys.is_null(i)) ids.prefetch(TextIds::hash(keys.at<std::string_view>(i)));
+  }
+  for (std::size_t i = range.begin; i < range.end; ++i) {
+    *out++ = keys.is_null(i) ? kNoEntity : ids.add(keys.at<std::string_view>(i));
+  }
 }
 
 std::int64_t pair_of(std::uint32_t before, std::uint32_t part) {
@@ -98,20 +114,20 @@ EntityIndex::EntityIndex(std::span<const Type> key_types) {
 }
 
 void EntityIndex::add(std::span<const ColumnView> keys, std::size_t rows, std::uint32_t* ids) {
-  for (std::size_t row = 0; row < rows; ++row) {
-    const bool is_null =
-        std::ranges::any_of(keys, [row](const ColumnView& column) { return column.is_null(row); });
-    if (is_null) {
-      ids[row] = kNoEntity;
-      continue;
+  std::array<std::uint32_t, kTogether> part_ids{};
+  for (std::size_t at = 0; at < rows; at += kTogether) {
+    const Range range{.begin = at, .end = std::min(at + kTogether, rows)};
+    const auto add_to = [&](std::size_t p, std::uint32_t* out) {
+      std::visit([&](auto& part) { add_part(part, keys[p], range, out); }, parts_[p]);
+    };
+    add_to(0, ids + at);
+    for (std::size_t p = 1; p < parts_.size(); ++p) {
+      add_to(p, part_ids.data());
+      for (std::size_t i = at; i < range.end; ++i) {
+        const bool is_null = ids[i] == kNoEntity || part_ids[i - at] == kNoEntity;
+        ids[i] = is_null ? kNoEntity : pairs_[p - 1].add(pair_of(ids[i], part_ids[i - at]));
+      }
     }
-    std::uint32_t id = 0;
-    for (std::size_t p = 0; p < parts_.size(); ++p) {
-      const std::uint32_t part =
-          std::visit([&](auto& part_ids) { return add_value(part_ids, keys[p], row); }, parts_[p]);
-      id = p == 0 ? part : pairs_[p - 1].add(pair_of(id, part));
-    }
-    ids[row] = id;
   }
 }
 

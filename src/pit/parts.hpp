@@ -18,4 +18,14 @@ bool for_parts(std::size_t count, const std::stop_token& stop, Work work) {
   return !stop.stop_requested();
 }
 
+/// The same one by one: `work(i)`.
+template <class Work>
+bool for_each(std::size_t count, const std::stop_token& stop, const Work& work) {
+  return for_parts(count, stop, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) {
+      work(i);
+    }
+  });
+}
+
 }  // namespace provender::pit

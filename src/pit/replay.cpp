@@ -8,8 +8,8 @@ namespace {
 
 /// Before this many rows, nothing is said about their order.
 constexpr std::uint64_t kFirstRows = 16'384;
-/// Rows whose winners are brought into the cache before their turn.
-constexpr std::size_t kAhead = 16;
+/// Rows, and positions, whose winners are brought into the cache before their turn.
+constexpr std::size_t kAhead = 32;
 
 }  // namespace
 
@@ -27,28 +27,31 @@ void Replay::take(const SourceBatch& batch) {
 
 template <bool HasCreated>
 void Replay::take_rows(const SourceBatch& batch) {
-  bool any_late = false;
+  std::size_t skipped = 0;
+  std::size_t late = 0;
   for (std::size_t i = 0; i < batch.rows; ++i) {
     const std::uint32_t entity = batch.entity[i];
     prefetch(batch, i + kAhead);
-    if (entity == kNoEntity) continue;
+    if (entity == kNoEntity) {
+      ++skipped;
+      continue;
+    }
     const std::int64_t seen = batch.ts[i] + delay_;
     if (winners_.empty()) start(seen, HasCreated);
-    ++taken_;
     if (seen <= last_passed_) {
-      if (!any_late) late_entities_.assign(batch.rows, kNoEntity);
-      any_late = true;
+      if (late++ == 0) late_entities_.assign(batch.rows, kNoEntity);
       late_entities_[i] = entity;
-      ++late_count_;
       continue;
     }
     if (seen > next_) advance(seen);
     raise<HasCreated>(entity, batch.at(i));
   }
-  if (!any_late) return;
-  SourceBatch late = batch;
-  late.entity = late_entities_.data();
-  late_->take(late);
+  taken_ += batch.rows - skipped;
+  late_count_ += late;
+  if (late == 0) return;
+  SourceBatch late_rows = batch;
+  late_rows.entity = late_entities_.data();
+  late_->take(late_rows);
 }
 
 template <bool HasCreated>
@@ -86,6 +89,9 @@ void Replay::advance(std::int64_t seen) {
   const auto& entities = spine_->entities();
   std::size_t at = end();
   for (; at < times.size() && times[at] < seen; ++at) {
+    if (at + kAhead < entities.size()) {
+      __builtin_prefetch(&winners_.places[entities[at + kAhead]]);
+    }
     passed_.places.push_back(winners_.places[entities[at]]);
     if (!winners_.created.empty()) passed_.created.push_back(winners_.created[entities[at]]);
   }

@@ -1,7 +1,9 @@
 #include "pit/slots.hpp"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
+#include <optional>
 
 #include "pit/parts.hpp"
 
@@ -10,6 +12,16 @@ namespace {
 
 /// SourceRow::row of a slot that somebody changes.
 constexpr std::int64_t kLocked = -2;
+/// Rows that are taken together.
+constexpr std::size_t kRowsTogether = 32;
+
+/// From what time on a row is seen; nullopt: never.
+std::optional<std::int64_t> seen_from(const SourceRow& row, Variant variant) {
+  const std::int64_t seen = row.ts + (variant.strictly_before ? 1 : 0);
+  if (!variant.known_by) return seen;
+  if (row.created == kNoTime) return std::nullopt;
+  return std::max(seen, row.created);
+}
 
 }  // namespace
 
@@ -39,22 +51,44 @@ void Slots::prepare() {
 void Slots::take(const SourceBatch& batch) {
   std::call_once(prepared_, [this] { prepare(); });
   if (empty()) return;
-  for (std::size_t i = 0; i < batch.rows; ++i) {
-    if (batch.entity[i] != kNoEntity) take_row(batch.entity[i], batch.at(i));
+  for (std::size_t at = 0; at < batch.rows; at += kRowsTogether) {
+    take_together(batch, at, std::min(at + kRowsTogether, batch.rows));
   }
 }
 
-void Slots::take_row(std::uint32_t entity, const SourceRow& row) {
-  // From this time on the row is seen.
-  std::int64_t seen = row.ts + (variant_.strictly_before ? 1 : 0);
-  if (variant_.known_by) {
-    if (row.created == kNoTime) return;
-    seen = std::max(seen, row.created);
+/// Of some rows one step after the other: what the next one reads is brought into the cache
+/// meanwhile.
+void Slots::take_together(const SourceBatch& batch, std::size_t begin, std::size_t end) {
+  struct Way {
+    std::size_t row;    ///< in the batch
+    std::int64_t seen;  ///< from this time on
+    std::span<const std::int64_t> times;
+    SourceRow* slot;
+  };
+  std::array<Way, kRowsTogether> ways{};
+  std::size_t count = 0;
+  for (std::size_t i = begin; i < end; ++i) {
+    if (batch.entity[i] == kNoEntity) continue;
+    const std::optional<std::int64_t> seen = seen_from(batch.at(i), variant_);
+    if (!seen) continue;
+    __builtin_prefetch(&starts_[batch.entity[i]]);
+    ways[count++] = {.row = i, .seen = *seen, .times = {}, .slot = nullptr};
   }
-  const auto begin = times_.begin() + static_cast<std::ptrdiff_t>(starts_[entity]);
-  const auto end = times_.begin() + static_cast<std::ptrdiff_t>(starts_[entity + 1]);
-  const auto found = std::lower_bound(begin, end, seen);
-  if (found != end) raise(slots_[static_cast<std::size_t>(found - times_.begin())], row);
+  const std::span<Way> all(ways.data(), count);
+  for (Way& way : all) {
+    const std::uint32_t entity = batch.entity[way.row];
+    way.times = std::span(times_).subspan(starts_[entity], starts_[entity + 1] - starts_[entity]);
+    __builtin_prefetch(way.times.data() + way.times.size() / 2);
+  }
+  for (Way& way : all) {
+    const auto found = std::ranges::lower_bound(way.times, way.seen);
+    if (found == way.times.end()) continue;
+    way.slot = &slots_[static_cast<std::size_t>(&*found - times_.data())];
+    __builtin_prefetch(way.slot, 1);
+  }
+  for (const Way& way : all) {
+    if (way.slot != nullptr) raise(*way.slot, batch.at(way.row));
+  }
 }
 
 void Slots::raise(SourceRow& slot, const SourceRow& row) {

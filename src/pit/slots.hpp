@@ -31,7 +31,7 @@ class Slots {
 
  private:
   void prepare();
-  void take_row(std::uint32_t entity, const SourceRow& row);
+  void take_together(const SourceBatch& batch, std::size_t begin, std::size_t end);
   void raise(SourceRow& slot, const SourceRow& row);
 
   const RoleSpine* spine_;

@@ -7,17 +7,20 @@
 namespace provender::pit {
 namespace {
 
+/// Whether any of the cells is -0.0. Those of nulls hold anything.
 template <class T>
-bool any_negative_zero(const ColumnView& values, const std::uint8_t* valid) {
+bool any_negative_zero(const ColumnView& values, const std::uint8_t* valid, std::size_t stride) {
   for (std::size_t i = 0; i < values.size; ++i) {
-    if (valid[i] != 0 && values.at<T>(i) == 0 && std::signbit(values.at<T>(i))) return true;
+    if (values.at<T>(i) == 0 && std::signbit(values.at<T>(i)) && valid[i * stride] != 0) {
+      return true;
+    }
   }
   return false;
 }
 
-bool any_negative_zero(const ColumnView& values, const std::uint8_t* valid) {
-  if (values.type.kind == Kind::Float32) return any_negative_zero<float>(values, valid);
-  if (values.type.kind == Kind::Float64) return any_negative_zero<double>(values, valid);
+bool any_negative_zero(const ColumnView& values, const std::uint8_t* valid, std::size_t stride) {
+  if (values.type.kind == Kind::Float32) return any_negative_zero<float>(values, valid, stride);
+  if (values.type.kind == Kind::Float64) return any_negative_zero<double>(values, valid, stride);
   return false;
 }
 
@@ -31,11 +34,31 @@ ColumnView elements_of(const ColumnView& lists, const ColumnView::ListEntry& ent
   return out;
 }
 
-void copy_validity(const ColumnView& values, std::size_t begin, std::size_t count, void* to) {
-  auto* valid = static_cast<std::uint8_t*>(to);
-  for (std::size_t i = 0; i < count; ++i) {
-    valid[i] = values.is_null(begin + i) ? 0 : 1;
+struct Range {
+  std::size_t begin;
+  std::size_t count;
+};
+
+void copy_validity(const ColumnView& values, Range rows, std::uint8_t* to, std::size_t stride) {
+  for (std::size_t i = 0; i < rows.count; ++i) {
+    to[i * stride] = values.is_null(rows.begin + i) ? 0 : 1;
   }
+}
+
+template <std::size_t Width>
+void copy_cells(const ColumnView& values, char* to, std::size_t stride) {
+  const char* const from = static_cast<const char*>(values.data);
+  for (std::size_t i = 0; i < values.size; ++i) {
+    std::memcpy(to + i * stride, from + i * Width, Width);
+  }
+}
+
+/// What lies together at a place is no longer than a cache line.
+constexpr std::size_t kLine = 64;
+
+/// Of a cell and the byte that says whether it is null.
+std::size_t bytes_of(Type type) {
+  return (type.is_list ? sizeof(ListCell) : cell_width(type.kind)) + 1;
 }
 
 }  // namespace
@@ -74,63 +97,109 @@ char* ValueStore::allocate(std::size_t size) {
   return arena_.allocate(size);
 }
 
-ValueStore::ValueStore(Type type, std::size_t places)
+ValueStore::ValueStore(Type type, const Memory& memory, std::size_t stride, std::size_t cell)
     : type_(type),
-      width_(type.is_list ? sizeof(ListCell) : cell_width(type.kind)),
-      cells_(std::make_unique_for_overwrite<char[]>(places * width_)),   // NOLINT
-      valid_(std::make_unique_for_overwrite<std::uint8_t[]>(places)) {}  // NOLINT
+      width_(bytes_of(type) - 1),
+      memory_(memory),
+      cell_(cell),
+      values_{.cells = memory.get() + cell,
+              .valid = reinterpret_cast<const std::uint8_t*>(memory.get()) + cell + width_,
+              .stride = stride} {}
+
+ValueStore::ValueStore(Type type, std::size_t places)
+    : ValueStore(type,
+                 std::make_shared_for_overwrite<char[]>(places * bytes_of(type)),  // NOLINT
+                 bytes_of(type),
+                 0) {}
+
+std::vector<std::unique_ptr<ValueStore>> ValueStore::together(std::span<const Type> types,
+                                                              std::size_t places) {
+  std::vector<std::unique_ptr<ValueStore>> out;
+  while (!types.empty()) {
+    std::size_t count = 0;
+    std::size_t stride = 0;
+    while (count < types.size() && (count == 0 || stride + bytes_of(types[count]) <= kLine)) {
+      stride += bytes_of(types[count++]);
+    }
+    const auto memory = std::make_shared_for_overwrite<char[]>(places * stride);  // NOLINT
+    std::size_t cell = 0;
+    for (const Type type : types.first(count)) {
+      out.emplace_back(new ValueStore(type, memory, stride, cell));
+      cell += bytes_of(type);
+    }
+    types = types.subspan(count);
+  }
+  return out;
+}
 
 void ValueStore::put(std::size_t place, const ColumnView& values) {
-  copy_validity(values, 0, values.size, &valid_[place]);
-  char* cells = &cells_[place * width_];
+  char* const cells = memory_.get() + place * values_.stride + cell_;
+  const Target to{.cells = cells,
+                  .valid = reinterpret_cast<std::uint8_t*>(cells) + width_,
+                  .stride = values_.stride,
+                  .valid_stride = values_.stride};
+  copy_validity(values, {.begin = 0, .count = values.size}, to.valid, to.valid_stride);
   if (type_.is_list) {
-    put_lists(values, cells, &valid_[place]);
+    put_lists(values, to);
   } else {
-    put_cells(values, cells, &valid_[place]);
+    put_cells(values, to);
   }
 }
 
-void ValueStore::put_cells(const ColumnView& values, char* cells, const std::uint8_t* valid) {
-  if (values.size == 0) return;
-  if (is_variable_length(values.type.kind)) return put_texts(values, cells, valid);
-  std::memcpy(cells, values.data, values.size * cell_width(values.type.kind));
-  if (any_negative_zero(values, valid)) negative_zero_.store(true, std::memory_order_relaxed);
+void ValueStore::put_cells(const ColumnView& values, const Target& to) {
+  if (is_variable_length(values.type.kind)) return put_texts(values, to);
+  switch (cell_width(values.type.kind)) {
+    case 1:
+      return copy_cells<1>(values, to.cells, to.stride);
+    case 4:
+      copy_cells<4>(values, to.cells, to.stride);
+      break;
+    default:
+      copy_cells<8>(values, to.cells, to.stride);
+  }
+  if (any_negative_zero(values, to.valid, to.valid_stride)) {
+    negative_zero_.store(true, std::memory_order_relaxed);
+  }
 }
 
-void ValueStore::put_texts(const ColumnView& values, char* cells, const std::uint8_t* valid) {
+void ValueStore::put_texts(const ColumnView& values, const Target& to) {
   std::size_t long_bytes = 0;
   const auto text = [&](std::size_t i) {
-    return valid[i] == 0 ? std::string_view{} : values.at<std::string_view>(i);
+    return to.valid[i * to.valid_stride] == 0 ? std::string_view{} : values.at<std::string_view>(i);
   };
   for (std::size_t i = 0; i < values.size; ++i) {
     if (text(i).size() > Text::kInline) long_bytes += text(i).size();
   }
-  char* to = long_bytes == 0 ? nullptr : allocate(long_bytes);
+  char* bytes = long_bytes == 0 ? nullptr : allocate(long_bytes);
   for (std::size_t i = 0; i < values.size; ++i) {
     std::string_view value = text(i);
     if (value.size() > Text::kInline) {
-      std::memcpy(to, value.data(), value.size());
-      value = {to, value.size()};
-      to += value.size();
+      std::memcpy(bytes, value.data(), value.size());
+      value = {bytes, value.size()};
+      bytes += value.size();
     }
     const Text cell(value);
-    std::memcpy(cells + i * sizeof(Text), &cell, sizeof(Text));
+    std::memcpy(to.cells + i * to.stride, &cell, sizeof(Text));
   }
 }
 
-void ValueStore::put_lists(const ColumnView& values, char* cells, const std::uint8_t* valid) {
+void ValueStore::put_lists(const ColumnView& values, const Target& to) {
   const std::size_t width = cell_width(type_.kind);
   for (std::size_t i = 0; i < values.size; ++i) {
     ListCell cell;
-    if (valid[i] != 0) {
+    if (to.valid[i * to.valid_stride] != 0) {
       const auto& entry = values.at<ColumnView::ListEntry>(i);
       cell.length = entry.length;
       char* block = allocate((entry.length + 7) / 8 * 8 + entry.length * width);
       cell.block = block;
-      copy_validity(*values.elements, entry.offset, entry.length, block);
-      put_cells(elements_of(values, entry), block + (entry.length + 7) / 8 * 8, cell.valid());
+      const Target elements{.cells = block + (entry.length + 7) / 8 * 8,
+                            .valid = reinterpret_cast<std::uint8_t*>(block),
+                            .stride = width,
+                            .valid_stride = 1};
+      copy_validity(*values.elements, {entry.offset, entry.length}, elements.valid, 1);
+      put_cells(elements_of(values, entry), elements);
     }
-    std::memcpy(cells + i * sizeof(ListCell), &cell, sizeof(ListCell));
+    std::memcpy(to.cells + i * to.stride, &cell, sizeof(ListCell));
   }
 }
 

@@ -5,7 +5,9 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string_view>
+#include <vector>
 
 #include "model/column.hpp"
 #include "pit/arena.hpp"
@@ -37,12 +39,17 @@ struct ListCell {
   const char* elements() const { return block + (length + 7) / 8 * 8; }
 };
 
-/// The values of one feature by place (Answers). Cells are std::uint8_t for Bool, int32, int64,
-/// float, double, std::int64_t microseconds, Text for String and Bytes, ListCell for lists.
-/// Different places may be put at the same time.
+/// The values of one feature by place (Answers), `stride` bytes from one place to the next. Cells
+/// are std::uint8_t for Bool, int32, int64, float, double, std::int64_t microseconds, Text for
+/// String and Bytes, ListCell for lists. Different places may be put at the same time.
 class ValueStore {
  public:
   ValueStore(Type type, std::size_t places);
+
+  /// Stores whose values of one place lie beside each other, as far as a cache line goes: who asks
+  /// for one feature brings the others of the view into the cache.
+  static std::vector<std::unique_ptr<ValueStore>> together(std::span<const Type> types,
+                                                           std::size_t places);
 
   /// Puts the values of a column at `place`, `place` + 1, …
   void put(std::size_t place, const ColumnView& values);
@@ -50,21 +57,46 @@ class ValueStore {
   Type type() const { return type_; }
   /// Bytes of a cell.
   std::size_t width() const { return width_; }
-  const char* cells() const { return cells_.get(); }
-  bool is_null(std::size_t place) const { return valid_[place] == 0; }
+  /// Where the values are, to be held by who looks at many.
+  struct Values {
+    const char* cells;
+    const std::uint8_t* valid;
+    std::size_t stride;
+
+    /// Not aligned.
+    const char* cell(std::size_t place) const { return cells + place * stride; }
+    bool is_null(std::size_t place) const { return valid[place * stride] == 0; }
+  };
+  const Values& values() const { return values_; }
+  const char* cell(std::size_t place) const { return values_.cell(place); }
+  bool is_null(std::size_t place) const { return values_.is_null(place); }
   /// Whether any float in it is -0.0.
   bool has_negative_zero() const { return negative_zero_.load(std::memory_order_relaxed); }
 
  private:
+  using Memory = std::shared_ptr<char[]>;  // NOLINT(modernize-avoid-c-arrays): not filled first
+
+  /// Cells, and the byte of each that is 1 for a value and 0 for a null.
+  struct Target {
+    char* cells;
+    std::uint8_t* valid;
+    std::size_t stride;
+    std::size_t valid_stride;
+  };
+
+  /// `cell`: where it is in the `stride` bytes of a place. Behind it comes its byte.
+  ValueStore(Type type, const Memory& memory, std::size_t stride, std::size_t cell);
+
   char* allocate(std::size_t size);
-  void put_texts(const ColumnView& values, char* cells, const std::uint8_t* valid);
-  void put_lists(const ColumnView& values, char* cells, const std::uint8_t* valid);
-  void put_cells(const ColumnView& values, char* cells, const std::uint8_t* valid);
+  void put_texts(const ColumnView& values, const Target& to);
+  void put_lists(const ColumnView& values, const Target& to);
+  void put_cells(const ColumnView& values, const Target& to);
 
   Type type_;
   std::size_t width_;
-  std::unique_ptr<char[]> cells_;          // NOLINT(modernize-avoid-c-arrays): not filled first
-  std::unique_ptr<std::uint8_t[]> valid_;  // NOLINT(modernize-avoid-c-arrays)
+  Memory memory_;
+  std::size_t cell_;
+  Values values_;  ///< in memory_
   std::mutex mutex_;
   Arena arena_;  // guarded by mutex_
   std::atomic<bool> negative_zero_ = false;

@@ -59,7 +59,7 @@ TEST(ValueStoreRace, TextsOfDifferentPlacesArePutAtTheSameTime) {
     ASSERT_EQ(store.is_null(place), is_null_at(place));
     if (is_null_at(place)) continue;
     Text text;
-    std::memcpy(&text, store.cells() + place * store.width(), sizeof(Text));
+    std::memcpy(&text, store.cell(place), sizeof(Text));
     ASSERT_EQ(text.view(), text_at(place));
   }
 }
@@ -80,7 +80,7 @@ TEST(ValueStoreRace, AnyThreadMayBringTheNegativeZero) {
   EXPECT_TRUE(store.has_negative_zero());
   for (std::size_t place = 0; place < kPlaces; ++place) {
     double number = 0;
-    std::memcpy(&number, store.cells() + place * store.width(), sizeof(double));
+    std::memcpy(&number, store.cell(place), sizeof(double));
     ASSERT_EQ(number, -static_cast<double>(place % 100));
   }
 }

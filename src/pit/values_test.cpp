@@ -15,7 +15,7 @@ namespace {
 template <class T>
 T cell(const ValueStore& store, std::size_t place) {
   T out;
-  std::memcpy(&out, store.cells() + place * store.width(), sizeof(T));
+  std::memcpy(&out, store.cell(place), sizeof(T));
   return out;
 }
 
@@ -29,6 +29,31 @@ TEST(ValueStore, KeepsNumbersByPlace) {
   EXPECT_EQ(cell<std::int32_t>(store, 2), -7);
   EXPECT_FALSE(store.is_null(2));
   EXPECT_TRUE(store.is_null(3));
+}
+
+TEST(ValueStore, ManyFeaturesTogetherKeepTheirOwn) {
+  std::vector<Type> types;
+  for (int i = 0; i < 5; ++i) {
+    types.insert(types.end(),
+                 {{.kind = Kind::Int64}, {.kind = Kind::Bool}, {.kind = Kind::String}});
+  }
+  const auto stores = ValueStore::together(types, 3);
+  ASSERT_EQ(stores.size(), types.size());
+  const std::uint64_t valid = 0b101;
+  for (std::size_t i = 0; i < types.size(); i += 3) {
+    const auto number = static_cast<std::int64_t>(i);
+    stores[i]->put(0, column(Kind::Int64, std::vector{number, number + 1, number + 2}));
+    stores[i + 1]->put(0, column(Kind::Bool, std::vector<std::uint8_t>{1, 0, 1}, &valid));
+    stores[i + 2]->put(1, column(Kind::String, std::vector<std::string_view>{"text", "of two"}));
+  }
+  for (std::size_t i = 0; i < types.size(); i += 3) {
+    EXPECT_EQ(cell<std::int64_t>(*stores[i], 2), static_cast<std::int64_t>(i) + 2);
+    EXPECT_TRUE(stores[i + 1]->is_null(1));
+    EXPECT_FALSE(stores[i + 1]->is_null(2));
+    EXPECT_EQ(cell<std::uint8_t>(*stores[i + 1], 2), 1);
+    EXPECT_EQ(cell<Text>(*stores[i + 2], 1).view(), "text");
+    EXPECT_EQ(cell<Text>(*stores[i + 2], 2).view(), "of two");
+  }
 }
 
 TEST(ValueStore, TextsOutliveTheColumn) {

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstring>
+#include <span>
 
 #include <fmt/format.h>
 
@@ -36,27 +37,38 @@ duckdb_type type_id(Kind kind) {
   return DUCKDB_TYPE_INVALID;
 }
 
-/// The places of the asked rows.
+/// Rows whose values are brought into the cache before their turn: they lie all over memory.
+constexpr std::size_t kAhead = 16;
+
+/// The places of the asked rows, and what stands there.
 class Places {
  public:
   Places(const AnswerFunctions::Feature& feature, duckdb_data_chunk input)
-      : feature_(feature),
-        rows_(static_cast<const std::int64_t*>(
-            duckdb_vector_get_data(duckdb_data_chunk_get_vector(input, 0)))) {}
+      : rows_(static_cast<const std::int64_t*>(
+            duckdb_vector_get_data(duckdb_data_chunk_get_vector(input, 0)))),
+        first_row_(feature.first_row),
+        places_(feature.answers->places),
+        values_(feature.store->values()) {}
 
   std::uint32_t operator[](std::size_t i) const {
-    const auto row = static_cast<std::size_t>(rows_[i] - feature_.first_row);
-    return row < feature_.answers->places.size() ? feature_.answers->places[row]
-                                                 : Answers::kNotFound;
+    const auto row = static_cast<std::size_t>(rows_[i] - first_row_);
+    return row < places_.size() ? places_[row] : Answers::kNotFound;
   }
   /// Whether there is a value at a place.
   bool has_value(std::uint32_t place) const {
-    return place < Answers::kOutsideMaxAge && !feature_.store->is_null(place);
+    return place < Answers::kOutsideMaxAge && !values_.is_null(place);
+  }
+  const char* cell(std::uint32_t place) const { return values_.cell(place); }
+  /// Brings the value at a place into the cache.
+  void prefetch(std::uint32_t place) const {
+    if (place < Answers::kOutsideMaxAge) __builtin_prefetch(cell(place));
   }
 
  private:
-  const AnswerFunctions::Feature& feature_;
   const std::int64_t* rows_;
+  std::int64_t first_row_;
+  std::span<const std::uint32_t> places_;
+  ValueStore::Values values_;
 };
 
 /// Marks null rows, which are few or many: the mask is made with the first.
@@ -77,18 +89,16 @@ class NullRows {
   std::uint64_t* mask_ = nullptr;
 };
 
+/// `places` is a copy, so that what is written cannot change it.
 template <std::size_t Width>
-void copy_cells(const ValueStore& store,
-                const Places& places,
-                std::size_t rows,
-                duckdb_vector output) {
-  const char* const from = store.cells();
+void copy_cells(Places places, std::size_t rows, duckdb_vector output) {
   char* const to = static_cast<char*>(duckdb_vector_get_data(output));
   NullRows nulls(output);
   for (std::size_t i = 0; i < rows; ++i) {
+    if (i + kAhead < rows) places.prefetch(places[i + kAhead]);
     const std::uint32_t place = places[i];
     if (places.has_value(place)) {
-      std::memcpy(to + i * Width, from + std::size_t{place} * Width, Width);
+      std::memcpy(to + i * Width, places.cell(place), Width);
     } else {
       nulls.mark(i);
     }
@@ -113,7 +123,7 @@ void copy_lists(const ValueStore& store,
   for (std::size_t i = 0; i < rows; ++i) {
     const std::uint32_t place = places[i];
     if (places.has_value(place)) {
-      std::memcpy(&cells[i], store.cells() + place * sizeof(pit::ListCell), sizeof(pit::ListCell));
+      std::memcpy(&cells[i], places.cell(place), sizeof(pit::ListCell));
     } else {
       nulls.mark(i);
     }
@@ -148,13 +158,13 @@ void give_values(duckdb_function_info info, duckdb_data_chunk input, duckdb_vect
   if (store.type().is_list) return copy_lists(store, places, rows, output);
   switch (store.width()) {
     case 1:
-      return copy_cells<1>(store, places, rows, output);
+      return copy_cells<1>(places, rows, output);
     case 4:
-      return copy_cells<4>(store, places, rows, output);
+      return copy_cells<4>(places, rows, output);
     case 8:
-      return copy_cells<8>(store, places, rows, output);
+      return copy_cells<8>(places, rows, output);
     default:  // texts: what they point to outlives the query
-      return copy_cells<16>(store, places, rows, output);
+      return copy_cells<16>(places, rows, output);
   }
 }
 

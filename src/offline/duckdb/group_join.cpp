@@ -224,9 +224,13 @@ Result<> GroupJoin::finish_winners() {
       ViewAnswers& out = answers_[view.index];
       out.answers = pit::judge(joins_[role].spine(), best, definition.ttl, request_.stop);
       if (request_.stop.stop_requested()) return stopped();
+      std::vector<Type> types;
       for (const std::size_t feature : view.features) {
-        out.stores[feature] = std::make_unique<pit::ValueStore>(definition.features[feature].type,
-                                                                out.answers.winners.size());
+        types.push_back(definition.features[feature].type);
+      }
+      auto stores = pit::ValueStore::together(types, out.answers.winners.size());
+      for (std::size_t i = 0; i < stores.size(); ++i) {
+        out.stores[view.features[i]] = std::move(stores[i]);
       }
     }
   }

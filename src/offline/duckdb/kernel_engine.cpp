@@ -32,10 +32,15 @@ Result<> KernelEngine::open(Connection& connection, const Spine& spine) {
   SourceGroups found = group_views(definitions, selection);
   groups_ = std::move(found.groups);
   roles_ = std::move(found.roles);
+  const auto is_of_files = [&](const SourceGroup& group) {
+    return definitions.feature_view(selection.views[group.views.front().index].view)->source.kind ==
+           Source::Kind::Parquet;
+  };
+  if (!request_.historical.options.explain && std::ranges::any_of(groups_, is_of_files)) {
+    opening_ = std::async(std::launch::async, [this] { return open_workers(); });
+  }
   for (SourceGroup& group : groups_) {
-    const bool is_file =
-        definitions.feature_view(selection.views[group.views.front().index].view)->source.kind ==
-        Source::Kind::Parquet;
+    const bool is_file = is_of_files(group);
     if (request_.historical.options.explain && !is_file) continue;  // staging would read it
     if (!is_file) request_.progress.begin("reads " + group.source);
     PROVENDER_TRY(open_group(connection, request_.files, definitions, selection, group));
@@ -97,7 +102,13 @@ Result<> KernelEngine::read_spine(Connection& connection, const Spine& spine, st
   rows_ = rows_of(pass);
   request_.progress.begin("reads the spine", rows_.count());
   PROVENDER_ASSIGN(spine_,
-                   KernelSpine::read(connection, function_, spine, rows_, request_.keys, roles_));
+                   KernelSpine::read(connection,
+                                     function_,
+                                     {.spine = spine,
+                                      .rows = rows_,
+                                      .keys = request_.keys,
+                                      .roles = roles_,
+                                      .threads = threads()}));
   report_.null_rows += spine_->null_rows();
   return {};
 }
@@ -167,10 +178,12 @@ Result<> KernelEngine::join(Connection& connection, const Spine& spine, std::siz
   begin_joins(joins, pass);
   PROVENDER_TRY(run_groups(connection, joins));
   add_to_report(joins, pass == 0);
+  spine_.reset();  // what is written needs its memory
   return {};
 }
 
-/// In a database of one thread, so that each worker's scans keep the order of the rows.
+/// In a database of one thread, so that each worker's scans keep the order of the rows. Meanwhile
+/// the sources and the spine are looked at.
 Result<> KernelEngine::open_workers() {
   PROVENDER_ASSIGN(
       const auto database,
@@ -199,7 +212,7 @@ Result<> KernelEngine::run_groups(Connection& connection, std::deque<GroupJoin>&
     any = true;
   }
   if (!any) return {};
-  if (workers_.empty()) PROVENDER_TRY(open_workers());
+  if (opening_.valid()) PROVENDER_TRY(opening_.get());
   return queue.run(workers_, stop_);
 }
 

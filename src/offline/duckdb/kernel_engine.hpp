@@ -1,6 +1,7 @@
 #pragma once
 
 #include <deque>
+#include <future>
 #include <memory>
 #include <stop_token>
 #include <vector>
@@ -62,6 +63,8 @@ class KernelEngine final : public SelectionEngine {
   std::deque<GroupPlan> plans_;       ///< by group
   std::vector<ViewAnswers> answers_;  ///< by view of the selection
   std::deque<AnswerFunctions> functions_;
+
+  std::future<Result<>> opening_;  ///< of the workers; waited for before anything else goes
 };
 
 }  // namespace provender::offline

@@ -47,15 +47,15 @@ Result<> scan(Connection& connection,
 
 }  // namespace
 
-Result<std::unique_ptr<KernelSpine>> KernelSpine::read(
-    Connection& connection,
-    ScanFunction& function,
-    const Spine& spine,
-    RowsOfSpine rows,
-    std::span<const RequestKey> keys,
-    const std::vector<std::vector<std::string>>& roles) {
-  SpineSink sink(static_cast<std::int64_t>(rows.begin), rows.count(), keys, places(keys, roles));
-  PROVENDER_TRY(scan(connection, function, spine, rows, sink));
+Result<std::unique_ptr<KernelSpine>> KernelSpine::read(Connection& connection,
+                                                       ScanFunction& function,
+                                                       const Request& request) {
+  const RowsOfSpine& rows = request.rows;
+  SpineSink sink(static_cast<std::int64_t>(rows.begin),
+                 rows.count(),
+                 request.keys,
+                 places(request.keys, request.roles));
+  PROVENDER_TRY(scan(connection, function, request.spine, rows, sink));
   if (sink.taken() != rows.count()) {
     return Error(ErrorCode::Conflict, "the spine changed while it was read");
   }
@@ -63,7 +63,7 @@ Result<std::unique_ptr<KernelSpine>> KernelSpine::read(
   const std::stop_token& stop = connection.stop();
   std::unique_ptr<KernelSpine> out(new KernelSpine());
   out->null_rows_ = sink.null_rows();
-  out->order_ = std::make_unique<pit::TimeOrder>(sink.times(), stop);
+  out->order_ = std::make_unique<pit::TimeOrder>(sink.times(), stop, request.threads);
   std::vector<std::int64_t>().swap(sink.times());
   for (SpineSink::Role& role : sink.roles()) {
     role.index.freeze();

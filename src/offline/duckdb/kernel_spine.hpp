@@ -23,15 +23,17 @@ struct RowsOfSpine {
 /// ask about. Immutable once read: then safe for concurrent use.
 class KernelSpine {
  public:
-  /// Rows [begin, end) of the spine. `roles`: the request's key columns of each role. Errors as
-  /// Spine::count.
-  static Result<std::unique_ptr<KernelSpine>> read(
-      Connection& connection,
-      ScanFunction& function,
-      const Spine& spine,
-      RowsOfSpine rows,
-      std::span<const RequestKey> keys,
-      const std::vector<std::vector<std::string>>& roles);
+  struct Request {
+    const Spine& spine;
+    RowsOfSpine rows;
+    std::span<const RequestKey> keys;
+    const std::vector<std::vector<std::string>>& roles;  ///< key columns of each
+    std::size_t threads;
+  };
+  /// Errors as Spine::count.
+  static Result<std::unique_ptr<KernelSpine>> read(Connection& connection,
+                                                   ScanFunction& function,
+                                                   const Request& request);
 
   std::uint64_t rows() const { return order_->spine_rows(); }
   std::uint64_t null_rows() const { return null_rows_; }

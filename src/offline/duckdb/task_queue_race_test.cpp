@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <atomic>
+#include <cstring>
 #include <memory>
 
 #include <gtest/gtest.h>
@@ -98,8 +99,9 @@ class TwoPasses {
       const std::uint32_t place = answers_.places[row];
       ASSERT_EQ(place != pit::Answers::kNotFound, best.exists());
       if (!best.exists()) continue;
-      const auto* values = reinterpret_cast<const std::int64_t*>(store_->cells());
-      ASSERT_EQ(values[place], best.row * 3);
+      std::int64_t value = 0;
+      std::memcpy(&value, store_->cell(place), sizeof(value));
+      ASSERT_EQ(value, best.row * 3);
     }
   }
 
