@@ -198,6 +198,31 @@ TEST_F(HistoricalTest, OfFewWinnersEachViewOfAFileGetsItsOwn) {
   EXPECT_EQ(std::get<std::int64_t>(counts[0][2].storage), 0);
 }
 
+TEST_F(HistoricalTest, LargeFilesOfAViewKeepTheirRowsApart) {
+  const auto write = [&](const std::string& file, int begin, int end) {
+    project_.write(file,
+                   "SELECT i % 50 AS user_id, TIMESTAMP '2026-05-01' + INTERVAL 1 SECOND * i AS "
+                   "event_timestamp, i AS f FROM range(" +
+                       std::to_string(begin) + ", " + std::to_string(end) + ") r(i)");
+  };
+  write("data/f-0.parquet", 0, 220'000);  // large enough for a scan of its own
+  write("data/f-1.parquet", 220'000, 221'000);
+  write("data/f-2.parquet", 221'000, 222'000);
+  write("data/f-3.parquet", 222'000, 430'000);
+  definitions_.feature_views[0].source.text = "data/f-*.parquet";
+  project_.write("spine.parquet",
+                 "SELECT (i * 7) % 50 AS user_id, TIMESTAMP '2026-05-01' + INTERVAL 1 SECOND * "
+                 "((i * 7919) % 430000) AS event_timestamp, i AS label FROM range(3000) r(i)");
+  const auto done = run({"v:f"});
+  ASSERT_TRUE(done) << done.error().message();
+  const auto counts = project_.rows(
+      "SELECT count(o.f), count(*) FILTER (o.f IS DISTINCT FROM h.f) FROM '@/out.parquet' o ASOF "
+      "LEFT JOIN '@/data/f-*.parquet' h ON o.user_id = h.user_id AND "
+      "o.event_timestamp >= h.event_timestamp");
+  EXPECT_GT(std::get<std::int64_t>(counts[0][0].storage), 2900);
+  EXPECT_EQ(std::get<std::int64_t>(counts[0][1].storage), 0);
+}
+
 TEST_F(HistoricalTest, AValueThatDoesNotConvertIsFoundInRowGroupsWithoutWinnersToo) {
   project_.sql(
       "COPY (SELECT i // 2048 AS user_id, TIMESTAMP '2026-05-01' AS event_timestamp, "

@@ -25,7 +25,7 @@ Result<bool> has_negative_zero(Connection& connection, const WrittenTable& table
 }
 
 std::string parquet_options(bool has_negative_zero, std::size_t row_group_rows) {
-  return fmt::format("FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {}{}",
+  return fmt::format("FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 2, ROW_GROUP_SIZE {}{}",
                      row_group_rows,
                      has_negative_zero ? ", DICTIONARY_SIZE_LIMIT 0" : "");
 }

@@ -107,7 +107,11 @@ RowGroup row_group_of(const std::vector<Value>& row,
   return out;
 }
 
-/// Ranges of one file that touch each other become one; files that are read whole, one scan.
+bool is_large(const RowRange& range) {
+  return range.files == 1 && range.end >= kRowsOfOwnScan;
+}
+
+/// Ranges of one file that touch each other become one; small files that are read whole, one scan.
 void add(std::vector<RowRange>& ranges, RowRange range, bool whole) {
   if (!ranges.empty()) {
     RowRange& last = ranges.back();
@@ -115,7 +119,8 @@ void add(std::vector<RowRange>& ranges, RowRange range, bool whole) {
       last.end = range.end;
       return;
     }
-    if (whole && !last.begin && last.first_file + last.files == range.first_file) {
+    if (whole && !last.begin && last.first_file + last.files == range.first_file &&
+        !is_large(last) && !is_large(range)) {
       ++last.files;
       return;
     }

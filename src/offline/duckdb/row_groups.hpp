@@ -48,8 +48,12 @@ struct RowRange {
   std::size_t first_file = 0;
   std::size_t files = 1;
   std::optional<std::int64_t> begin;  ///< of one file; nullopt: all rows
-  std::int64_t end = 0;
+  std::int64_t end = 0;               ///< of one file
 };
+
+/// A file of so many rows is scanned by itself: the numbers of its rows are DuckDB's own then,
+/// which need no arithmetic and which a sink can choose by. Less is not worth a query.
+inline constexpr std::int64_t kRowsOfOwnScan = 200'000;
 
 /// Some row groups cut into about `parts` consecutive parts of about equally many rows, as ranges
 /// to be scanned one after the other. `all` are the row groups of the same files.

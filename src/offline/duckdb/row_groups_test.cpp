@@ -69,6 +69,14 @@ TEST(Cut, WholeFilesAreReadTogether) {
   EXPECT_EQ(text_of(cut(groups, groups, 2)), "[ 0-2 3:0-10 ][ 3:10-30 4-5 ]");
 }
 
+TEST(Cut, ALargeFileIsReadByItself) {
+  auto groups = groups_of({1, 1, 1, 1, 1, 1});
+  for (const std::size_t large : {2UL, 3UL}) {
+    groups[large].end = kRowsOfOwnScan;
+  }
+  EXPECT_EQ(text_of(cut(groups, groups, 1)), "[ 0-1 2 3 4-5 ]");
+}
+
 TEST(Cut, WhatIsLeftOutIsNotRead) {
   const auto all = groups_of({4, 1});
   const std::vector<RowGroup> some = {all[0], all[2], all[3], all[4]};
