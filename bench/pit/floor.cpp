@@ -4,8 +4,8 @@
 //
 //   pit_floor --threads N [--write RESULT OUT CODEC] FILES:COLUMN,COLUMN… [FILES:…]
 //
-// Prints one line of JSON: seconds of reading and of writing (without the process's start), the
-// most memory until all was read, rows read.
+// Prints one line of JSON: seconds of reading and of writing (without the process's start), those
+// of all processors together (with it), the most memory until all was read, rows read.
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -33,11 +33,24 @@ double seconds_since(Clock::time_point begin) {
   return std::chrono::duration<double>(Clock::now() - begin).count();
 }
 
+rusage usage() {
+  rusage out{};
+  ::getrusage(RUSAGE_SELF, &out);
+  return out;
+}
+
 /// The most memory that the process had until now.
 double peak_rss_mb() {
-  rusage usage{};
-  ::getrusage(RUSAGE_SELF, &usage);
-  return static_cast<double>(usage.ru_maxrss) * 1024 / 1e6;
+  return static_cast<double>(usage().ru_maxrss) * 1024 / 1e6;
+}
+
+/// What the process took of all processors until now.
+double cpu_seconds() {
+  const rusage now = usage();
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+  };
+  return seconds(now.ru_utime) + seconds(now.ru_stime);
 }
 
 /// `sink(…) = false` for every row, whose values it does not look at; counts the rows it was given.
@@ -141,25 +154,31 @@ int main(int argc, char** argv) {
     scan(session, files_and_columns);
   }
   const double read_s = seconds_since(begin);
+  const double read_cpu_s = cpu_seconds();
   const double read_rss_mb = peak_rss_mb();
   double load_s = 0;
   double write_s = 0;
+  double write_cpu_s = 0;
   if (!options.result.empty()) {
     begin = Clock::now();
     session.run("CREATE TABLE result AS FROM read_parquet('" + options.result + "')");
     load_s = seconds_since(begin);
     begin = Clock::now();
+    const double before = cpu_seconds();
     session.run("COPY result TO '" + options.out + "' (FORMAT parquet, COMPRESSION " +
                 options.codec + ")");
     write_s = seconds_since(begin);
+    write_cpu_s = cpu_seconds() - before;
   }
   std::printf(
       "{\"read_s\": %.4f, \"read_rss_mb\": %.1f, \"write_s\": %.4f, \"load_s\": %.4f, "
-      "\"rows\": %llu}\n",
+      "\"read_cpu_s\": %.4f, \"write_cpu_s\": %.4f, \"rows\": %llu}\n",
       read_s,
       read_rss_mb,
       write_s,
       load_s,
+      read_cpu_s,
+      write_cpu_s,
       static_cast<unsigned long long>(session.rows()));
   std::fflush(stdout);
   std::_Exit(0);  // whoever times the process is not to time how a table is freed
