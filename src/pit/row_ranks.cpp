@@ -79,7 +79,7 @@ void RowRanks::grow() {
 /// The rows added so far as a list.
 void RowRanks::make_sparse() {
   is_sparse_ = true;
-  for_words([this](const Word& word, std::int64_t row) {
+  for_words([this](Word& word, std::int64_t row) {
     for_bits(word.rows, row, [this](std::int64_t found) { rows_.push_back(found); });
   });
   std::vector<Page>().swap(pages_);

@@ -59,7 +59,7 @@ TEST(RowRanks, FewRowsAndNone) {
 }
 
 TEST(RowRanks, AStopEndsIt) {
-  std::stop_source stop;
+  const std::stop_source stop;
   stop.request_stop();
   RowRanks ranks(100'000);
   for (const std::int64_t row : some_rows(1000, std::int64_t{1} << 38, 100'000)) {

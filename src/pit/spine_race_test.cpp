@@ -11,7 +11,7 @@ namespace {
 
 void expect_sorted_alike(const std::vector<std::int64_t>& times) {
   const TimeOrder one(times);
-  for (const std::size_t threads : {2UL, 3UL, 7UL}) {
+  for (const std::size_t threads : {2UL, 3UL}) {
     const TimeOrder several(times, {}, threads);
     ASSERT_EQ(several.times(), one.times());
     ASSERT_EQ(several.rows(), one.rows());
@@ -22,7 +22,7 @@ void expect_sorted_alike(const std::vector<std::int64_t>& times) {
 /// Enough for all threads.
 std::vector<std::int64_t> random_times(std::int64_t different) {
   std::mt19937_64 random(11);
-  std::vector<std::int64_t> out(700'000);
+  std::vector<std::int64_t> out(330'000);
   for (std::int64_t& time : out) {
     time = static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(different));
   }
@@ -48,7 +48,7 @@ TEST(TimeOrderRace, TimesThatAreAlikeKeepTheOrderOfTheirRows) {
 }
 
 TEST(TimeOrderRace, AStopEndsAllThreads) {
-  std::stop_source stop;
+  const std::stop_source stop;
   stop.request_stop();
   EXPECT_EQ(TimeOrder(random_times(1000), stop.get_token(), 3).size(), 0U);
 }

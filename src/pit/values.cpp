@@ -79,16 +79,16 @@ std::size_t cell_width(Kind kind) {
 }
 
 Text::Text(std::string_view text) : length(static_cast<std::uint32_t>(text.size())) {
-  std::copy_n(text.data(), length <= kInline ? length : 4, bytes.data());
+  text.copy(bytes.data(), length <= kInline ? length : 4);
   if (length <= kInline) return;
   const char* const address = text.data();
-  std::memcpy(bytes.data() + 4, &address, sizeof(address));
+  std::memcpy(bytes.data() + 4, static_cast<const void*>(&address), sizeof(address));
 }
 
 std::string_view Text::view() const {
   if (length <= kInline) return {bytes.data(), length};
   const char* address = nullptr;
-  std::memcpy(&address, bytes.data() + 4, sizeof(address));
+  std::memcpy(static_cast<void*>(&address), bytes.data() + 4, sizeof(address));
   return {address, length};
 }
 
@@ -173,7 +173,7 @@ void ValueStore::put_texts(const ColumnView& values, const Target& to) {
   char* bytes = long_bytes == 0 ? nullptr : allocate(long_bytes);
   for (std::size_t i = 0; i < values.size; ++i) {
     std::string_view value = text(i);
-    if (value.size() > Text::kInline) {
+    if (bytes != nullptr && value.size() > Text::kInline) {
       std::memcpy(bytes, value.data(), value.size());
       value = {bytes, value.size()};
       bytes += value.size();
