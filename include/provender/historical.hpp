@@ -55,6 +55,13 @@ struct ViewReport {
   std::uint64_t created_after = 0;  ///< values given that were created after their t
 };
 
+/// A way to take the rows of a source, and what that takes of one thread's time: about, and without
+/// the decoding, which is the same for all.
+struct PlanCost {
+  std::string way;
+  double seconds = 0;
+};
+
 /// How the views of one source are joined to the spine.
 struct PlanStep {
   std::vector<std::string> views;  ///< they are read together
@@ -64,14 +71,33 @@ struct PlanStep {
   std::uint64_t rows_read = 0;     ///< in row groups that may hold a row that is needed
   std::uint64_t row_groups = 0;
   std::uint64_t row_groups_read = 0;
-  std::string way;     ///< "replay" (in the order of time), "slots" (in any order)
-  std::string reason;  ///< why that way
+  std::uint64_t bytes = 0;       ///< of the columns that are asked for, as they lie in the files
+  std::uint64_t bytes_read = 0;  ///< of them in those row groups, by both passes, at most
+  std::string way;               ///< "replay" (in the order of time), "slots" (in any order)
+  std::string reason;            ///< why that way
+  std::vector<PlanCost> costs;   ///< of all ways that there are
+  std::string second_pass;       ///< which rows' features are read, and why
+};
+
+/// How offline.memory_limit is shared out, in bytes.
+struct PlanMemory {
+  std::uint64_t limit = 0;
+  std::uint64_t writing = 0;         ///< of DuckDB where it stages and writes
+  std::uint64_t scanning = 0;        ///< of DuckDB where it reads sources
+  std::uint64_t joining = 0;         ///< of the arrays of the join
+  std::uint64_t joining_needed = 0;  ///< by one pass of them, about
 };
 
 /// How training rows will be made.
 struct HistoricalPlan {
-  std::uint64_t rows = 0;    ///< of the spine
-  std::uint64_t passes = 1;  ///< over the sources: the spine's rows in parts that fit into memory
+  /// Of the spine. Without one, the most that they can be: nobody reads the sources to plan;
+  /// nullopt: nothing tells.
+  std::optional<std::uint64_t> rows;
+  bool are_rows_counted = true;  ///< whether `rows` is not only the most
+  /// Over the sources: the spine's rows in parts that fit into memory. As many as `rows` would
+  /// need; 0: nothing tells.
+  std::uint64_t passes = 1;
+  PlanMemory memory;
   std::vector<PlanStep> steps;
 };
 

@@ -1,9 +1,9 @@
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "base/try.hpp"
 #include "cli/commands.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/join_plan_output.hpp"
 #include "cli/json_fields.hpp"
 #include "cli/table.hpp"
 
@@ -41,50 +41,6 @@ void out_table(const HistoricalOptions& options, const HistoricalReport& report,
   session.console().out(
       table.render(session.console().out_terminal()) +
       fmt::format("{} in {}\n", counted(report.rows, "row", "rows"), options.out.native()));
-}
-
-void out_plan_json(const HistoricalPlan& plan, Session& session) {
-  session.out_json([&](json::Writer& writer) {
-    field(writer, "rows", plan.rows);
-    field(writer, "passes", plan.passes);
-    writer.key("steps");
-    writer.begin_array();
-    for (const PlanStep& step : plan.steps) {
-      writer.begin_object();
-      writer.key("views");
-      writer.begin_array();
-      for (const std::string& view : step.views) {
-        writer.string(view);
-      }
-      writer.end_array();
-      field(writer, "source", std::string_view(step.source));
-      field(writer, "files", step.files);
-      field(writer, "rows", step.rows);
-      field(writer, "rows_read", step.rows_read);
-      field(writer, "row_groups", step.row_groups);
-      field(writer, "row_groups_read", step.row_groups_read);
-      field(writer, "way", std::string_view(step.way));
-      field(writer, "reason", std::string_view(step.reason));
-      writer.end_object();
-    }
-    writer.end_array();
-  });
-}
-
-void out_plan_table(const HistoricalPlan& plan, Session& session) {
-  constexpr auto kRight = Table::Align::Right;
-  Table table({{"VIEWS"}, {"ROWS READ", kRight}, {"ROW GROUPS READ", kRight}, {"WAY"}, {"WHY"}});
-  for (const PlanStep& step : plan.steps) {
-    table.add({fmt::format("{}", fmt::join(step.views, ", ")),
-               fmt::format("{} of {}", grouped(step.rows_read), grouped(step.rows)),
-               fmt::format("{} of {}", step.row_groups_read, step.row_groups),
-               step.way,
-               step.reason});
-  }
-  session.console().out(table.render(session.console().out_terminal()) +
-                        fmt::format("{} of the spine in {}\n",
-                                    counted(plan.rows, "row", "rows"),
-                                    counted(plan.passes, "pass", "passes")));
 }
 
 /// What a person should know about the rows before training on them.
@@ -126,7 +82,7 @@ Result<int> execute(const HistoricalCommand& command, Session& session) {
                      return store->get_historical_features(options, control);
                    }));
   if (command.options.explain) {
-    session.json() ? out_plan_json(report.plan, session) : out_plan_table(report.plan, session);
+    out_join_plan(report.plan, session);
     return kExitOk;
   }
   if (session.json()) {

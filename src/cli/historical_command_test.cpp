@@ -69,36 +69,6 @@ TEST_F(HistoricalCommandTest, AsJson) {
             "\n");
 }
 
-TEST_F(HistoricalCommandTest, ExplainsThePlan) {
-  data.historical = HistoricalReport{.plan = {.rows = 1'000'000,
-                                              .passes = 2,
-                                              .steps = {{.views = {"a", "b"},
-                                                         .source = "a.parquet",
-                                                         .files = 1,
-                                                         .rows = 5000,
-                                                         .rows_read = 1234,
-                                                         .row_groups = 9,
-                                                         .row_groups_read = 3,
-                                                         .way = "replay",
-                                                         .reason = "in order"}}}};
-  EXPECT_EQ(run({"historical", "--entities", "s.csv", "--explain", "--service", "s"}), 0);
-  EXPECT_EQ(out(),
-            "VIEWS       ROWS READ  ROW GROUPS READ  WAY     WHY\n"
-            "a, b   1,234 of 5,000           3 of 9  replay  in order\n"
-            "1,000,000 rows of the spine in 2 passes\n");
-  EXPECT_TRUE(data.historical_options.explain);
-}
-
-TEST_F(HistoricalCommandTest, ExplainsThePlanAsJson) {
-  data.historical = HistoricalReport{
-      .plan = {.rows = 7, .passes = 1, .steps = {{.views = {"a"}, .way = "slots"}}}};
-  EXPECT_EQ(historical({"--explain", "--output", "json"}), 0);
-  EXPECT_EQ(out(),
-            R"({"rows":7,"passes":1,"steps":[{"views":["a"],"source":"","files":0,"rows":0,)"
-            R"("rows_read":0,"row_groups":0,"row_groups_read":0,"way":"slots","reason":""}]})"
-            "\n");
-}
-
 TEST_F(HistoricalCommandTest, ShowsProgressOnATerminalOnlyAndClearsItInTheEnd) {
   std::string shown;
   data.during = [&](const Control& control) -> Result<> {

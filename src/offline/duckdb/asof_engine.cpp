@@ -14,7 +14,7 @@ Result<> AsofEngine::open(Connection& connection, const Spine& spine) {
 }
 
 Result<HistoricalPlan> AsofEngine::plan(Connection& /*connection*/, const Spine& /*spine*/) {
-  HistoricalPlan out{.rows = report_.rows, .passes = 1, .steps = {}};
+  HistoricalPlan out{.rows = report_.rows, .passes = 1, .memory = {}, .steps = {}};
   for (const SelectedView& view : request_.historical.selection.views) {
     out.steps.push_back(
         {.views = {view.alias.empty() ? view.view : view.alias},

@@ -12,9 +12,6 @@
 namespace provender::offline {
 namespace {
 
-/// Winners are few where a row of so many is one.
-constexpr std::size_t kRowsPerFewWinners = 4;
-
 /// What a range is to a scan.
 struct RangeScan {
   std::string from;

@@ -23,6 +23,10 @@ struct ViewAnswers {
   std::map<std::size_t, std::unique_ptr<pit::ValueStore>> stores;  ///< by place in the view
 };
 
+/// Winners are few where a row of so many is one: it is cheaper then to ask about each row than to
+/// decode the features of all.
+inline constexpr std::size_t kRowsPerFewWinners = 4;
+
 /// Joins the views of one group to the spine. The source's rows pass the kernel twice: first keys
 /// and times, which say which rows win, then the features of those. Nothing else of it is kept.
 class GroupJoin {

@@ -2,13 +2,14 @@
 
 #include <algorithm>
 
+#include "offline/duckdb/way_costs.hpp"
+
 namespace provender::offline {
 namespace {
 
 class Planner {
  public:
-  explicit Planner(const GroupPlanRequest& request)
-      : request_(request), times_(request.spine.role(request.group.roles.front()).times()) {}
+  explicit Planner(const GroupPlanRequest& request) : request_(request), times_(request.times) {}
 
   GroupPlan plan() {
     GroupPlan out;
@@ -32,15 +33,16 @@ class Planner {
  private:
   bool is_needed(const RowGroup& group) const {
     if (!group.is_flawless) return true;  // its flaws are counted or reported
-    if (times_.empty() || group.times->least > times_.back()) return false;
+    if (!times_ || group.times->least > times_->most) return false;
     const auto& ttl = request_.group.ttl;
     if (ttl && !request_.with_status &&
         Timestamp(Duration(group.times->most)) <
-            minus_saturating(Timestamp(Duration(times_.front())), *ttl)) {
+            minus_saturating(Timestamp(Duration(times_->least)), *ttl)) {
       return false;
     }
+    if (request_.spine == nullptr) return true;
     return std::ranges::any_of(request_.group.roles, [&](std::size_t role) {
-      const pit::EntityIndex& index = request_.spine.index(role);
+      const pit::EntityIndex& index = request_.spine->index(role);
       for (std::size_t part = 0; part < group.keys.size(); ++part) {
         const auto& bounds = group.keys[part];
         if (bounds && !index.may_have(part, bounds->least, bounds->most)) return false;
@@ -54,14 +56,14 @@ class Planner {
       out.replay = replay;
       out.reason = reason;
     };
+    const WayCosts costs = way_costs(out.read, request_.group.rows);
+    out.costs.push_back({.way = "slots", .seconds = costs.slots});
     if (request_.group.is_staged()) return choose(false, "read from a staged table by all threads");
     if (request_.variant.known_by) return choose(false, "rows are seen from their created time on");
+    out.costs.insert(out.costs.begin(), {.way = "replay", .seconds = costs.replay});
     if (request_.engine == JoinEngine::KernelSlots) return choose(false, "asked for");
     if (request_.engine == JoinEngine::KernelReplay) return choose(true, "asked for");
-    if (std::ranges::all_of(out.read, are_time_ordered)) {
-      return choose(true, "row groups follow each other in time, as far as their metadata tells");
-    }
-    return choose(false, "row groups overlap in time");
+    choose(costs.replay < costs.slots, costs.reason);
   }
 
   static bool checks_features(const SourceGroup::View& view) {
@@ -73,10 +75,16 @@ class Planner {
   }
 
   const GroupPlanRequest& request_;
-  const std::vector<std::int64_t>& times_;  ///< of the spine, ascending
+  const std::optional<RowGroup::Bounds<std::int64_t>>& times_;
 };
 
 }  // namespace
+
+std::optional<RowGroup::Bounds<std::int64_t>> times_of(const KernelSpine& spine) {
+  const std::vector<std::int64_t>& times = spine.role(0).times();
+  if (times.empty()) return std::nullopt;
+  return RowGroup::Bounds<std::int64_t>{.least = times.front(), .most = times.back()};
+}
 
 GroupPlan plan_group(const GroupPlanRequest& request) {
   return Planner(request).plan();

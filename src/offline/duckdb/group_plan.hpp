@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,15 +19,20 @@ struct GroupPlan {
   std::size_t row_groups = 0;
   std::size_t row_groups_read = 0;
   bool reads_all_features = false;  ///< all values of them are checked, not only winners
+  std::vector<PlanCost> costs;      ///< of the ways that there are
 };
 
 struct GroupPlanRequest {
   const SourceGroup& group;
-  const KernelSpine& spine;
+  const KernelSpine* spine;                             ///< null: only its times are known
+  std::optional<RowGroup::Bounds<std::int64_t>> times;  ///< of the spine; nullopt: it has none
   pit::Variant variant;
   JoinEngine engine = JoinEngine::Kernel;
   bool with_status = false;  ///< whether rows past their ttl are told from none
 };
 GroupPlan plan_group(const GroupPlanRequest& request);
+
+/// The first and last time of a spine; nullopt: no row has one.
+std::optional<RowGroup::Bounds<std::int64_t>> times_of(const KernelSpine& spine);
 
 }  // namespace provender::offline

@@ -7,10 +7,12 @@
 #include "base/try.hpp"
 #include "offline/duckdb/arrow_result.hpp"
 #include "offline/duckdb/arrow_spine.hpp"
+#include "offline/duckdb/errors.hpp"
 #include "offline/duckdb/historical_checks.hpp"
 #include "offline/duckdb/input_files.hpp"
 #include "offline/duckdb/memory_plan.hpp"
 #include "offline/duckdb/parquet_options.hpp"
+#include "offline/duckdb/plan_report.hpp"
 #include "offline/duckdb/seen_spine.hpp"
 #include "offline/duckdb/selection_engine.hpp"
 #include "offline/duckdb/selection_join.hpp"
@@ -26,7 +28,12 @@ namespace fs = std::filesystem;
 class HistoricalRun {
  public:
   HistoricalRun(const HistoricalRequest& request, const ProjectFiles& files, const Control& control)
-      : request_(request), files_(files), control_(control), progress_(control.progress) {
+      : request_(request),
+        files_(files),
+        control_(control),
+        progress_(control.progress),
+        counter_(progress_),
+        staged_(request.definitions, request.selection, counter_) {
     if (request.options.spine_stream != nullptr) {
       spine_stream_ = arrow::Stream(*request.options.spine_stream);
     }
@@ -89,6 +96,7 @@ class HistoricalRun {
     auto report = join(std::move(connection), options, spine, out);
     if (!report) return because_of(inputs, std::move(report).error());
     PROVENDER_TRY(inputs.check());
+    if (control_.stop.stop_requested()) return stopped();  // too late for who worked to notice
     return report;
   }
 
@@ -121,9 +129,14 @@ class HistoricalRun {
                                .options = options,
                                .stop = control_.stop,
                                .progress = progress_,
+                               .staged = staged_,
                                .keys = keys_});
     progress_.begin(is_made() ? "finds the rows" : "reads the spine");
-    if (is_made()) PROVENDER_TRY(make_seen_spine(connection, files_, request_));
+    if (is_unseen(request_.options)) {
+      PROVENDER_TRY(make_unseen_spine(connection, request_, keys_));
+    } else if (is_made()) {
+      PROVENDER_TRY(make_seen_spine(connection, files_, request_, staged_));
+    }
     const bool is_arrow = request_.options.spine_stream != nullptr || spine.extension() == ".arrow";
     if (is_arrow) PROVENDER_TRY(stage_arrow(connection, spine));
     PROVENDER_ASSIGN(auto opened,
@@ -165,7 +178,7 @@ class HistoricalRun {
     PROVENDER_ASSIGN(Opened opened, open(std::move(connection), options, spine));
     HistoricalReport report;
     PROVENDER_ASSIGN(report.plan, opened.engine->plan(opened.connection, opened.spine));
-    report.rows = report.plan.rows;
+    report.rows = report.plan.rows.value_or(0);
     return report;
   }
 
@@ -185,7 +198,9 @@ class HistoricalRun {
                         .temp_parent = files_.project() / ".provender" / "tmp",
                         .allowed_directories = files_.allowed_directories(request_.definitions),
                         .allowed_files = std::move(files)}));
-    return Connection::open(std::move(database), control_.stop);
+    PROVENDER_ASSIGN(auto connection, Connection::open(std::move(database), control_.stop));
+    PROVENDER_TRY(counter_.register_in(connection));
+    return connection;
   }
 
   Result<> write(Opened& opened, const fs::path& path) {
@@ -193,7 +208,7 @@ class HistoricalRun {
     auto written = out.empty() || out.extension() == ".arrow" ? write_arrow(opened, path)
                                                               : write_table(opened, path);
     if (written) return {};
-    return about_output(written.error(), path);
+    return about_output(opened.spine.explain(opened.connection, std::move(written).error()), path);
   }
 
   /// The file has no name until it is whole: what is said of it is said of what it was to be.
@@ -254,9 +269,12 @@ class HistoricalRun {
                                      "0, ROW_GROUP_SIZE {}",
                                      row_group_rows)));
     }
+    PROVENDER_ASSIGN(const std::uint64_t rows, opened.spine.count_rows(opened.connection));
+    progress_.begin("puts the passes together", rows);
     return copy(opened.connection,
-                fmt::format("SELECT * FROM read_parquet({}, hive_partitioning = false)",
-                            sql::literal_list(parts)),
+                fmt::format("SELECT * FROM read_parquet({}, hive_partitioning = false) WHERE {}",
+                            sql::literal_list(parts),
+                            RowCounter::kCondition),
                 path,
                 form());
   }
@@ -273,6 +291,8 @@ class HistoricalRun {
   const ProjectFiles& files_;
   const Control& control_;
   RowProgress progress_;
+  RowCounter counter_;  ///< known in the connection's database
+  StagedSources staged_;
   std::vector<RequestKey> keys_;
   arrow::Stream spine_stream_;
 };
@@ -283,7 +303,9 @@ Result<HistoricalReport> write_historical(const HistoricalRequest& request,
                                           const OfflineOptions& options,
                                           const ProjectFiles& files,
                                           const Control& control) {
-  return HistoricalRun(request, files, control).run(options);
+  auto done = HistoricalRun(request, files, control).run(options);
+  if (done || done.error().code() != ErrorCode::Cancelled) return done;
+  return Error(ErrorCode::Cancelled, "stopped: nothing was written");
 }
 
 }  // namespace provender::offline

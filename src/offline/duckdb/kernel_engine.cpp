@@ -5,7 +5,8 @@
 #include <fmt/format.h>
 
 #include "base/try.hpp"
-#include "offline/duckdb/memory_plan.hpp"
+#include "offline/duckdb/bloom_filters.hpp"
+#include "offline/duckdb/plan_report.hpp"
 #include "offline/duckdb/value_sizes.hpp"
 
 namespace provender::offline {
@@ -42,13 +43,52 @@ Result<> KernelEngine::open(Connection& connection, const Spine& spine) {
   for (SourceGroup& group : groups_) {
     const bool is_file = is_of_files(group);
     if (request_.historical.options.explain && !is_file) continue;  // staging would read it
-    if (!is_file) request_.progress.begin("reads " + group.source);
-    PROVENDER_TRY(open_group(connection, request_.files, definitions, selection, group));
+    PROVENDER_TRY(
+        open_group(connection, request_.files, definitions, selection, request_.staged, group));
   }
+  if (is_unseen(request_.historical.options)) return plan_unseen(connection);
   PROVENDER_TRY(plan_passes(connection, spine));
   PROVENDER_TRY(read_spine(connection, spine, 0));
+  return plan_read(connection, spine);
+}
+
+/// Of the rows of the spine that are read.
+Result<> KernelEngine::plan_read(Connection& connection, const Spine& spine) {
   plan_groups();
+  for (std::size_t g = 0; g < groups_.size(); ++g) {
+    PROVENDER_ASSIGN(plans_[g],
+                     without_filtered(connection,
+                                      {.spine = spine,
+                                       .rows = *spine_,
+                                       .range = rows_,
+                                       .keys = request_.keys,
+                                       .roles = roles_,
+                                       .group = groups_[g]},
+                                      std::move(plans_[g])));
+  }
   return {};
+}
+
+Result<> KernelEngine::plan_unseen(Connection& connection) {
+  const HistoricalOptions& options = request_.historical.options;
+  sample_values(connection);
+  plan_groups();
+  most_rows_ = most_rows_seen(groups_, options);
+  bytes_ = bytes_needed();
+  entities_ = most_rows_.value_or(0);
+  passes_ = 0;
+  if (!most_rows_) return {};
+  PROVENDER_ASSIGN(passes_,
+                   passes_within(bytes_, entities_, entities_, request_.options.memory_limit));
+  return {};
+}
+
+KernelBytes KernelEngine::bytes_needed() const {
+  return kernel_bytes({.definitions = request_.historical.definitions,
+                       .selection = request_.historical.selection,
+                       .groups = groups_,
+                       .roles = roles_.size(),
+                       .threads = threads()});
 }
 
 Result<> KernelEngine::plan_passes(Connection& connection, const Spine& spine) {
@@ -58,17 +98,15 @@ Result<> KernelEngine::plan_passes(Connection& connection, const Spine& spine) {
   }
   // Values are looked at, and keys counted, only where it may matter.
   if (report_.rows > kFewRows) sample_values(connection);
-  const KernelBytes bytes = kernel_bytes({.definitions = request_.historical.definitions,
-                                          .selection = request_.historical.selection,
-                                          .groups = groups_,
-                                          .roles = roles_.size(),
-                                          .threads = threads()});
+  bytes_ = bytes_needed();
+  entities_ = report_.rows;
   const std::uint64_t limit = request_.options.memory_limit;
-  row_group_rows_ = row_group_rows(bytes, limit, threads());
-  const auto at_worst = passes_within(bytes, report_.rows, report_.rows, limit);
+  row_group_rows_ = row_group_rows(bytes_, limit, threads());
+  const auto at_worst = passes_within(bytes_, report_.rows, report_.rows, limit);
   if (at_worst && *at_worst == 1) return {};
   PROVENDER_ASSIGN(const Spine::Counts counts, spine.count(connection));
-  PROVENDER_ASSIGN(passes_, passes_within(bytes, report_.rows, counts.distinct_keys, limit));
+  entities_ = counts.distinct_keys;
+  PROVENDER_ASSIGN(passes_, passes_within(bytes_, report_.rows, entities_, limit));
   return {};
 }
 
@@ -119,7 +157,8 @@ void KernelEngine::plan_groups() {
   for (const SourceGroup& group : groups_) {
     const bool has_created = group.views.front().relation.has_created;
     plans_.push_back(plan_group({.group = group,
-                                 .spine = *spine_,
+                                 .spine = spine_.get(),
+                                 .times = spine_ ? times_of(*spine_) : times_asked(options),
                                  .variant = {.strictly_before = options.strictly_before,
                                              .known_by = options.known_by_created && has_created},
                                  .engine = request_.options.join_engine,
@@ -127,34 +166,24 @@ void KernelEngine::plan_groups() {
   }
 }
 
-Result<HistoricalPlan> KernelEngine::plan(Connection& /*connection*/, const Spine& /*spine*/) {
-  HistoricalPlan out{.rows = report_.rows, .passes = passes_, .steps = {}};
-  for (std::size_t g = 0; g < groups_.size(); ++g) {
-    PlanStep step{.source = groups_[g].source,
-                  .files = groups_[g].files.size(),
-                  .row_groups = plans_[g].row_groups,
-                  .row_groups_read = plans_[g].row_groups_read,
-                  .way = plans_[g].replay ? "replay" : "slots",
-                  .reason = plans_[g].reason};
-    for (const SourceGroup::View& view : groups_[g].views) {
-      step.views.push_back(name_of(request_.historical.selection.views[view.index]));
-    }
-    for (const auto& part : plans_[g].read) {
-      for (const RowGroup& group : part) {
-        step.rows_read += static_cast<std::uint64_t>(group.rows());
-      }
-    }
-    if (groups_[g].is_staged()) step.rows_read = groups_[g].rows;
-    step.rows = step.rows_read + plans_[g].skipped_rows;
-    out.steps.push_back(std::move(step));
-  }
-  return out;
+Result<HistoricalPlan> KernelEngine::plan(Connection& connection, const Spine& /*spine*/) {
+  const bool is_seen = spine_ != nullptr;
+  return report_plan(connection,
+                     {.selection = request_.historical.selection,
+                      .groups = groups_,
+                      .plans = plans_,
+                      .rows = is_seen ? report_.rows : most_rows_,
+                      .are_rows_counted = is_seen,
+                      .passes = passes_,
+                      .bytes = bytes_,
+                      .entities = entities_,
+                      .memory_limit = request_.options.memory_limit});
 }
 
 Result<> KernelEngine::join(Connection& connection, const Spine& spine, std::size_t pass) {
   if (pass > 0) {
     PROVENDER_TRY(read_spine(connection, spine, pass));
-    plan_groups();
+    PROVENDER_TRY(plan_read(connection, spine));
   }
   answers_.resize(request_.historical.selection.views.size());
   const std::vector<std::size_t> shares = shares_of(groups_, threads());

@@ -8,6 +8,7 @@
 
 #include "offline/duckdb/answer_functions.hpp"
 #include "offline/duckdb/group_join.hpp"
+#include "offline/duckdb/memory_plan.hpp"
 #include "offline/duckdb/selection_engine.hpp"
 
 namespace provender::offline {
@@ -34,7 +35,11 @@ class KernelEngine final : public SelectionEngine {
   Result<> read_spine(Connection& connection, const Spine& spine, std::size_t pass);
   Result<> plan_passes(Connection& connection, const Spine& spine);
   void sample_values(Connection& connection);
+  KernelBytes bytes_needed() const;
   void plan_groups();
+  Result<> plan_read(Connection& connection, const Spine& spine);
+  /// Without a spine, and without reading a row for one.
+  Result<> plan_unseen(Connection& connection);
   Result<> open_workers();
   Result<> run_groups(Connection& connection, std::deque<GroupJoin>& joins);
   void add_to_report(const std::deque<GroupJoin>& joins, bool first_pass);
@@ -54,6 +59,9 @@ class KernelEngine final : public SelectionEngine {
   std::vector<SourceGroup> groups_;
   std::vector<std::vector<std::string>> roles_;  ///< of the spine: columns of the request
   std::size_t passes_ = 1;
+  KernelBytes bytes_;
+  std::uint64_t entities_ = 0;  ///< of a pass, about; as many as rows where nothing tells
+  std::optional<std::uint64_t> most_rows_;  ///< of rows that are made of the sources
   std::size_t row_group_rows_ = 122'880;
   HistoricalReport report_;
 

@@ -40,7 +40,11 @@ Result<> scan(Connection& connection,
                              .columns = columns},
                             sink);
   if (done || done.error().code() != ErrorCode::InvalidArgument) return done;
-  if (!is_lost_value(done.error())) return spine.within(std::move(done).error());
+  if (!is_lost_value(done.error())) {
+    const std::string message(done.error().message());
+    Error error = spine.explain(connection, std::move(done).error());
+    return error.message() == message ? spine.within(std::move(error)) : std::move(error);
+  }
   PROVENDER_TRY(spine.count(connection));  // says which value it is
   return Error(ErrorCode::Conflict, "the spine changed while it was read");
 }

@@ -156,13 +156,24 @@ Result<std::vector<RowGroup>> read_row_groups(Connection& connection,
 
 bool are_time_ordered(const std::vector<RowGroup>& groups) {
   std::size_t known = 0;
-  std::size_t overlapping = 0;
+  std::size_t back = 0;
   for (std::size_t i = 1; i < groups.size(); ++i) {
     if (!groups[i].times || !groups[i - 1].times) continue;
     ++known;
-    if (groups[i].times->least < groups[i - 1].times->most) ++overlapping;
+    if (groups[i].times->most < groups[i - 1].times->most) ++back;
   }
-  return overlapping * 8 <= known;
+  return back * 4 <= known;
+}
+
+bool are_clustered(const std::vector<RowGroup>& groups) {
+  std::size_t known = 0;
+  std::size_t overlapping = 0;
+  for (std::size_t i = 1; i < groups.size(); ++i) {
+    if (groups[i].keys.empty() || !groups[i].keys[0] || !groups[i - 1].keys[0]) continue;
+    ++known;
+    if (groups[i].keys[0]->least < groups[i - 1].keys[0]->most) ++overlapping;
+  }
+  return known > 0 && overlapping * 4 <= known;
 }
 
 std::vector<std::vector<RowRange>> cut(const std::vector<RowGroup>& groups,

@@ -40,8 +40,12 @@ Result<std::vector<RowGroup>> read_row_groups(Connection& connection,
                                               const SourceRelation::Part& part,
                                               std::size_t keys);
 
-/// Whether rows come in about the order of their times, as far as the metadata tells.
+/// Whether rows come in about the order of their times, as far as the metadata tells: whether most
+/// row groups end later than the one before. Where they begin says little: a row that comes late is
+/// in each.
 bool are_time_ordered(const std::vector<RowGroup>& groups);
+/// Whether rows come key by key, as far as the metadata tells.
+bool are_clustered(const std::vector<RowGroup>& groups);
 
 /// Rows of one file, or all rows of files that follow each other.
 struct RowRange {

@@ -91,12 +91,28 @@ TEST(TimeOrder, IsSeenInTheMetadata) {
     groups[i].times = {.least = time, .most = time + 100};
   }
   EXPECT_TRUE(are_time_ordered(groups));
-  groups[5].times->least = 0;
-  EXPECT_TRUE(are_time_ordered(groups));  // one late row is none too many
   for (RowGroup& group : groups) {
     group.times->least = 0;
   }
+  EXPECT_TRUE(are_time_ordered(groups));  // a late row in each is none too many
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    groups[i].times->most = static_cast<std::int64_t>(i % 2 == 0 ? 1000 - i : 2000 + i);
+  }
   EXPECT_FALSE(are_time_ordered(groups));
+}
+
+TEST(KeyOrder, IsSeenInTheMetadata) {
+  auto groups = groups_of({16});
+  EXPECT_FALSE(are_clustered(groups));  // nothing is known
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    const auto key = static_cast<std::int64_t>(i) * 100;
+    groups[i].keys = {{{.least = key, .most = key + 100}}};
+  }
+  EXPECT_TRUE(are_clustered(groups));
+  for (RowGroup& group : groups) {
+    group.keys[0]->least = std::int64_t{0};
+  }
+  EXPECT_FALSE(are_clustered(groups));
 }
 
 TEST(FileStates, NameAFileThatChangedOrVanished) {

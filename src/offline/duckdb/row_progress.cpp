@@ -10,6 +10,7 @@ constexpr std::chrono::milliseconds kBetween{100};
 void RowProgress::begin(std::string phase, std::uint64_t total) {
   if (to_ == nullptr) return;
   const std::scoped_lock lock(mutex_);
+  if (done_ != told_done_) tell();
   phase_ = std::move(phase);
   done_ = 0;
   total_ = total;
@@ -25,7 +26,8 @@ void RowProgress::add(std::uint64_t rows) {
 
 void RowProgress::tell() {
   told_ = now_();
-  to_->update(phase_, done_, total_);
+  told_done_ = done_;
+  to_->update(phase_, told_done_, total_);
 }
 
 }  // namespace provender::offline

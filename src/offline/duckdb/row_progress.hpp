@@ -21,7 +21,7 @@ class RowProgress {
   explicit RowProgress(Progress* to, Now now = std::chrono::steady_clock::now)
       : to_(to), now_(std::move(now)) {}
 
-  /// A phase of `total` rows, 0 where that is not known.
+  /// A phase of `total` rows, 0 where that is not known. The one before is told to its end.
   void begin(std::string phase, std::uint64_t total = 0);
   /// Rows that are done.
   void add(std::uint64_t rows);
@@ -39,6 +39,7 @@ class RowProgress {
   // Guarded by mutex_:
   std::string phase_;
   std::chrono::steady_clock::time_point told_;
+  std::uint64_t told_done_ = 0;
 };
 
 }  // namespace provender::offline

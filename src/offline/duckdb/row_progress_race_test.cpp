@@ -33,7 +33,12 @@ TEST(RowProgress, TellsEachPhaseAtOnceAndRowsSomeTimesASecond) {
   now += 100ms;
   progress.add(5);
   progress.begin("writes");
-  EXPECT_THAT(told.lines, ElementsAre("reads 0/100", "reads 30/100", "reads 35/60", "writes 0/0"));
+  progress.add(7);
+  progress.begin("ends");
+  EXPECT_THAT(
+      told.lines,
+      ElementsAre(
+          "reads 0/100", "reads 30/100", "reads 35/60", "writes 0/0", "writes 7/0", "ends 0/0"));
 }
 
 TEST(RowProgress, CountsTheRowsOfAllThreads) {

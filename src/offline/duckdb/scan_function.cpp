@@ -36,7 +36,7 @@ void take_rows(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector
     columns.push_back(duckdb_data_chunk_get_vector(input, i));
   }
   auto taken = take(*entry->sink, columns, rows);
-  if (taken) return function->count(rows);
+  if (taken) return function->count(entry->chosen ? 0 : rows);
   duckdb_scalar_function_set_error(info, std::string(taken.error().message()).c_str());
   const std::scoped_lock lock(entry->mutex);
   if (!entry->error) entry->error = std::move(taken).error();
@@ -59,6 +59,7 @@ void choose_rows(duckdb_function_info info, duckdb_data_chunk input, duckdb_vect
     return duckdb_scalar_function_set_error(info, "provender_choose is not for SQL of users");
   }
   entry->sink->choose({argument(1), rows}, wanted);
+  function->count(rows);
 }
 
 using FunctionHandle = Handle<duckdb_scalar_function, duckdb_destroy_scalar_function>;
@@ -112,6 +113,7 @@ Result<> ScanFunction::scan(Connection& connection, ScanQuery query, RowSink& si
     auto owned = std::make_unique<Entry>();
     entry = owned.get();
     entry->sink = &sink;
+    entry->chosen = chosen;
     entries_[query.token] = std::move(owned);
   }
   auto done = connection.execute(compile_scan(query));

@@ -48,6 +48,7 @@ class ScanFunction {
   /// One running scan.
   struct Entry {
     RowSink* sink = nullptr;
+    bool chosen = false;  ///< rows are counted where they are asked for
     std::mutex mutex;
     std::optional<Error> error;  // guarded by mutex
   };

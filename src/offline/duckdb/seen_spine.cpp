@@ -7,6 +7,7 @@
 #include <fmt/ranges.h>
 
 #include "base/try.hpp"
+#include "offline/conversion.hpp"
 #include "offline/duckdb/source_reader.hpp"
 #include "offline/duckdb/spine.hpp"
 #include "offline/duckdb/unreadable.hpp"
@@ -42,15 +43,27 @@ Result<> check_keys(const HistoricalRequest& request) {
   return {};
 }
 
-std::string staging_table(std::size_t view) {
-  return fmt::format("seen_{}", view);
-}
-
 }  // namespace
+
+Result<> make_unseen_spine(Connection& connection,
+                           const HistoricalRequest& request,
+                           std::span<const RequestKey> keys) {
+  PROVENDER_TRY(check_keys(request));
+  std::string columns;
+  for (const std::string& name : request.selection.views.front().request_keys) {
+    const auto key = std::ranges::find(keys, name, &RequestKey::name);
+    columns += fmt::format("{} {}, ", sql::identifier(name), column_type(*key->type));
+  }
+  return connection.execute(fmt::format("CREATE TEMP TABLE {} ({}{} TIMESTAMP)",
+                                        Spine::kTable,
+                                        columns,
+                                        sql::identifier(request.options.event_timestamp)));
+}
 
 Result<> make_seen_spine(Connection& connection,
                          const ProjectFiles& files,
-                         const HistoricalRequest& request) {
+                         const HistoricalRequest& request,
+                         StagedSources& staged) {
   PROVENDER_TRY(check_keys(request));
   const auto& selected = request.selection.views;
   std::deque<OpenedSource> sources;
@@ -58,12 +71,13 @@ Result<> make_seen_spine(Connection& connection,
   SourceReader reader(connection, files, request.definitions);
   for (std::size_t i = 0; i < selected.size(); ++i) {
     const FeatureView& view = *request.definitions.feature_view(selected[i].view);
-    PROVENDER_ASSIGN(auto source, reader.open(view, {}, staging_table(i)));
+    PROVENDER_ASSIGN(auto source, reader.open(view, {}, staged));
     sources.push_back(std::move(source));
     views.push_back(
         {.relation = sources.back().relation, .request_keys = selected[i].request_keys});
   }
   const HistoricalOptions& options = request.options;
+  staged.progress().begin("finds the rows");
   auto made =
       connection.execute(fmt::format("CREATE TEMP TABLE {} AS {}",
                                      Spine::kTable,
@@ -80,9 +94,6 @@ Result<> make_seen_spine(Connection& connection,
       error = explain_unreadable(connection, files, source.relation, std::move(error));
     }
     return error;
-  }
-  for (std::size_t i = 0; i < selected.size(); ++i) {
-    PROVENDER_TRY(connection.execute("DROP TABLE IF EXISTS " + staging_table(i)));
   }
   return {};
 }

@@ -13,6 +13,7 @@
 #include "offline/duckdb/project_files.hpp"
 #include "offline/duckdb/row_progress.hpp"
 #include "offline/duckdb/spine.hpp"
+#include "offline/duckdb/staged_sources.hpp"
 #include "offline/historical_query.hpp"
 #include "offline/offline_store.hpp"
 
@@ -52,6 +53,7 @@ struct EngineRequest {
   const OfflineOptions& options;
   std::stop_token stop;
   RowProgress& progress;
+  StagedSources& staged;
   std::span<const RequestKey> keys;  ///< of the selection, types resolved
 };
 /// That of OfflineOptions::join_engine. What the request refers to must outlive it.

@@ -48,20 +48,6 @@ std::size_t place_of(std::vector<T>& items, const T& item) {
   return items.size() - 1;
 }
 
-std::vector<std::size_t> asked_features(const FeatureView& view,
-                                        const Selection& selection,
-                                        std::size_t index) {
-  std::vector<std::size_t> out;
-  for (const SelectedFeature& feature : selection.features) {
-    if (feature.view != index) continue;
-    const auto found = std::ranges::find(view.features, feature.feature, &Feature::name);
-    out.push_back(static_cast<std::size_t>(found - view.features.begin()));
-  }
-  std::ranges::sort(out);
-  out.erase(std::ranges::unique(out).begin(), out.end());
-  return out;
-}
-
 /// A relation whose columns are those of a table that was made of it.
 SourceRelation relation_of_table(SourceRelation relation, const std::string& table) {
   SourceRelation::Part& part = relation.parts.front();
@@ -75,32 +61,38 @@ SourceRelation relation_of_table(SourceRelation relation, const std::string& tab
   return relation;
 }
 
-/// Rows of a SELECT have no order of their own: they get the one that decides between tied rows.
-Result<> sort_ties(Connection& connection, const FeatureView& view, SourceGroup& group) {
-  SourceRelation& relation = group.views.front().relation;
-  const std::string sorted = group.staging_table + "_sorted";
+/// Rows of a SELECT have no order of their own: they get the one that decides between tied rows of
+/// the view.
+Result<> sort_ties(Connection& connection,
+                   const FeatureView& view,
+                   StagedSources& staged,
+                   SourceGroup& group) {
+  SourceGroup::View& only = group.views.front();
+  const std::string sorted = fmt::format("sorted_{}", only.index);
+  staged.progress().begin("orders the rows of " + view.source.text);
   PROVENDER_TRY(
       connection.execute(fmt::format("CREATE TEMP TABLE {} AS SELECT * FROM ({}) ORDER BY {}",
                                      sorted,
-                                     compile_relation(relation, true),
-                                     tie_order(relation, view, Best::Last))));
-  PROVENDER_TRY(connection.execute("DROP TABLE " + group.staging_table));
-  group.staging_table = sorted;
-  relation = relation_of_table(std::move(relation), sorted);
-  return {};
+                                     compile_relation(only.relation, true),
+                                     tie_order(only.relation, view, Best::Last))));
+  only.relation = relation_of_table(std::move(only.relation), sorted);
+  return staged.leave(connection, view.source);
 }
 
 Result<> open_staged(Connection& connection,
                      SourceReader& reader,
-                     const FeatureView& view,
+                     const Definitions& definitions,
+                     const Selection& selection,
+                     StagedSources& staged,
                      SourceGroup& group) {
-  SourceGroup::View& only = group.views.front();
-  group.staging_table = fmt::format("source_{}", only.index);
-  PROVENDER_ASSIGN(OpenedSource source, reader.open(view, only.features, group.staging_table));
-  group.rows = source.rows;
-  group.skipped_rows = source.skipped_rows;
-  only.relation = std::move(source.relation);
-  if (only.relation.ties_by_features) return sort_ties(connection, view, group);
+  for (SourceGroup::View& view : group.views) {
+    const FeatureView& definition = *definitions.feature_view(selection.views[view.index].view);
+    PROVENDER_ASSIGN(OpenedSource source, reader.open(definition, view.features, staged));
+    group.rows = source.rows;
+    group.skipped_rows = source.skipped_rows;
+    view.relation = std::move(source.relation);
+    if (view.relation.ties_by_features) return sort_ties(connection, definition, staged, group);
+  }
   return {};
 }
 
@@ -147,12 +139,14 @@ SourceGroups group_views(const Definitions& definitions, const Selection& select
   for (std::size_t i = 0; i < selection.views.size(); ++i) {
     const FeatureView& view = *definitions.feature_view(selection.views[i].view);
     const GroupKey key = key_of(definitions, view);
-    // What is staged is staged for one view: SQL ties are decided by the features of that view.
-    const auto same = key.kind == Source::Kind::Parquet ? std::ranges::find(keys, key) : keys.end();
+    // Tied rows of SQL are decided by the features of the view: each orders them in its way.
+    const bool is_sql = key.kind == Source::Kind::Sql || key.kind == Source::Kind::View;
+    const auto same = is_sql ? keys.end() : std::ranges::find(keys, key);
     const auto place = static_cast<std::size_t>(same - keys.begin());
     if (same == keys.end()) {
       keys.push_back(key);
-      out.groups.push_back({.views = {}, .roles = {}, .key_types = key.key_types});
+      out.groups.push_back(
+          {.views = {}, .roles = {}, .key_types = key.key_types, .source = view.source.text});
     }
     SourceGroup& group = out.groups[place];
     const std::size_t role = place_of(out.roles, selection.views[i].request_keys);
@@ -168,6 +162,7 @@ Result<> open_group(Connection& connection,
                     const ProjectFiles& files,
                     const Definitions& definitions,
                     const Selection& selection,
+                    StagedSources& staged,
                     SourceGroup& group) {
   SourceReader reader(connection, files, definitions);
   const auto view_at = [&](std::size_t i) -> const FeatureView& {
@@ -175,9 +170,8 @@ Result<> open_group(Connection& connection,
   };
   const FeatureView& first = view_at(0);
   group.ttl = longest_ttl(definitions, selection, group);
-  group.source = first.source.text;
   if (first.source.kind != Source::Kind::Parquet) {
-    return open_staged(connection, reader, first, group);
+    return open_staged(connection, reader, definitions, selection, staged, group);
   }
   const auto within = [](Error error, const FeatureView& view) {
     return std::move(error).within(fmt::format("feature view '{}'", view.name));

@@ -7,6 +7,7 @@
 #include "offline/duckdb/file_states.hpp"
 #include "offline/duckdb/row_groups.hpp"
 #include "offline/duckdb/source_reader.hpp"
+#include "offline/duckdb/staged_sources.hpp"
 
 namespace provender::offline {
 
@@ -35,7 +36,6 @@ struct SourceGroup {
   std::vector<std::vector<RowGroup>> row_groups;  ///< Parquet: of each part of the relation
 
   // CSV and SQL, which are staged:
-  std::string staging_table;
   std::uint64_t rows = 0;
   std::uint64_t skipped_rows = 0;
 
@@ -62,6 +62,7 @@ Result<> open_group(Connection& connection,
                     const ProjectFiles& files,
                     const Definitions& definitions,
                     const Selection& selection,
+                    StagedSources& staged,
                     SourceGroup& group);
 
 }  // namespace provender::offline

@@ -12,6 +12,7 @@
 #include "base/try.hpp"
 #include "offline/duckdb/csv_header.hpp"
 #include "offline/duckdb/sql_source.hpp"
+#include "offline/duckdb/staged_sources.hpp"
 #include "offline/duckdb/unreadable.hpp"
 #include "offline/scan_query.hpp"
 #include "offline/sql_text.hpp"
@@ -244,28 +245,40 @@ Result<SourceLayout> SourceReader::sql_layout(const Source& source) {
   return out;
 }
 
-Result<> SourceReader::stage(SourceRelation& relation,
-                             Source::Kind kind,
-                             const std::string& table) {
-  SourceRelation::Part& part = relation.parts.front();
-  std::set<std::string> needed;
-  for (const SourceRelation::Column& column : part.columns) {
-    needed.insert(sql::identifier(column.source));
+std::set<std::string> columns_to_stage(const SourceRelation& relation) {
+  std::set<std::string> out;
+  for (const SourceRelation::Column& column : relation.parts.front().columns) {
+    out.insert(sql::identifier(column.source));
   }
-  if (kind == Source::Kind::Csv) needed.emplace(kFileColumn);
-  const std::vector<std::string> items(needed.begin(), needed.end());
-  PROVENDER_TRY(connection_.execute(fmt::format("CREATE TEMP TABLE {} AS SELECT {} FROM {}",
-                                                table,
-                                                sql::join(items, ", "),
-                                                part.source.from)));
+  if (!relation.ties_by_features) out.emplace(kFileColumn);  // of CSV
+  return out;
+}
+
+namespace {
+
+/// The relation, of rows that have been read into a table.
+void use_table(SourceRelation& relation, const std::string& table) {
+  SourceRelation::Part& part = relation.parts.front();
   part.source.from = table;
-  if (kind != Source::Kind::Csv) return {};
-  // Rows are inserted in the order of the files and in them.
+  if (relation.ties_by_features) return;
+  // Of CSV: rows are inserted in the order of the files and in them.
   part.source.position = "rowid";
   part.source.place = fmt::format(
       "{0} || ', row ' || (rowid + 1 - (SELECT min(rowid) FROM {1} f WHERE f.{0} = {1}.{0}))",
       kFileColumn,
       table);
+}
+
+}  // namespace
+
+Result<> SourceReader::stage(SourceRelation& relation, const std::string& table) {
+  const auto columns = columns_to_stage(relation);
+  PROVENDER_TRY(
+      connection_.execute(fmt::format("CREATE TEMP TABLE {} AS SELECT {} FROM {}",
+                                      table,
+                                      sql::join(std::vector(columns.begin(), columns.end()), ", "),
+                                      relation.parts.front().source.from)));
+  use_table(relation, table);
   return {};
 }
 
@@ -302,6 +315,26 @@ Result<> profile_part(Connection& connection,
 Result<OpenedSource> SourceReader::open(const FeatureView& view,
                                         std::span<const std::size_t> features,
                                         const std::string& staging_table) {
+  return open_with(view, features, [&](SourceRelation& relation, const SourceShape&) {
+    return stage(relation, staging_table);
+  });
+}
+
+Result<OpenedSource> SourceReader::open(const FeatureView& view,
+                                        std::span<const std::size_t> features,
+                                        StagedSources& staged) {
+  return open_with(
+      view, features, [&](SourceRelation& relation, const SourceShape& shape) -> Result<> {
+        PROVENDER_ASSIGN(const auto table, staged.table(connection_, view.source, shape));
+        use_table(relation, table);
+        return {};
+      });
+}
+
+template <class Stage>
+Result<OpenedSource> SourceReader::open_with(const FeatureView& view,
+                                             std::span<const std::size_t> features,
+                                             Stage stage) {
   const auto work = [&]() -> Result<OpenedSource> {
     const std::vector<JoinKey> keys = join_keys(definitions_, view);
     PROVENDER_ASSIGN(const SourceLayout found, layout(view.source));
@@ -310,7 +343,7 @@ Result<OpenedSource> SourceReader::open(const FeatureView& view,
         out.relation,
         plan_relation({.view = view, .keys = keys, .features = features}, found.shape));
     if (view.source.kind != Source::Kind::Parquet) {
-      PROVENDER_TRY(stage(out.relation, view.source.kind, staging_table));
+      PROVENDER_TRY(stage(out.relation, found.shape));
     }
     for (const SourceRelation::Part& part : out.relation.parts) {
       auto profiled = profile_part(connection_, files_, part, keys.size(), out);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,11 @@
 #include "offline/source_relation.hpp"
 
 namespace provender::offline {
+
+class StagedSources;
+
+/// The columns, as SQL, that a table needs which a source of CSV or SQL is read into.
+std::set<std::string> columns_to_stage(const SourceRelation& relation);
 
 /// A source as it lies there, before anything is read of it.
 struct SourceLayout {
@@ -40,16 +46,23 @@ class SourceReader {
 
   /// Reads the source of CSV or SQL once, into the temporary table `table`, of which `relation`
   /// then is.
-  Result<> stage(SourceRelation& relation, Source::Kind kind, const std::string& table);
+  Result<> stage(SourceRelation& relation, const std::string& table);
 
   /// Plans how the view's columns are read and checks that every value converts without loss.
-  /// CSV and SQL are read once, into the temporary table `staging_table`. `features` are places in
-  /// the view.
+  /// CSV and SQL are read once, into the temporary table `staging_table`, or into that of `staged`.
+  /// `features` are places in the view.
   Result<OpenedSource> open(const FeatureView& view,
                             std::span<const std::size_t> features,
                             const std::string& staging_table);
+  Result<OpenedSource> open(const FeatureView& view,
+                            std::span<const std::size_t> features,
+                            StagedSources& staged);
 
  private:
+  template <class Stage>
+  Result<OpenedSource> open_with(const FeatureView& view,
+                                 std::span<const std::size_t> features,
+                                 Stage stage);
   Result<SourceLayout> parquet_layout(const Source& source);
   Result<SourceLayout> csv_layout(const Source& source);
   Result<SourceLayout> sql_layout(const Source& source);

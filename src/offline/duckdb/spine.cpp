@@ -7,6 +7,7 @@
 #include "base/try.hpp"
 #include "offline/duckdb/csv_header.hpp"
 #include "offline/duckdb/source_reader.hpp"
+#include "offline/duckdb/unreadable.hpp"
 #include "offline/sql_text.hpp"
 
 namespace provender::offline {
@@ -17,9 +18,12 @@ struct SpineFile {
   std::vector<SourceColumn> columns;
 };
 
+std::string parquet_from(const std::string& path) {
+  return fmt::format("read_parquet({}, hive_partitioning = false)", sql::literal(path));
+}
+
 Result<SpineFile> open_parquet(Connection& connection, const std::string& path) {
-  SpineFile out{.from =
-                    fmt::format("read_parquet({}, hive_partitioning = false)", sql::literal(path))};
+  SpineFile out{.from = parquet_from(path), .columns = {}};
   PROVENDER_ASSIGN(out.columns, describe(connection, out.from));
   return out;
 }
@@ -127,6 +131,14 @@ Result<Spine::Counts> Spine::count(Connection& connection) const {
   if (!done) return within(std::move(done).error());
   return Counts{
       .rows = counts.rows, .null_rows = counts.skipped_rows, .distinct_keys = counts.distinct_keys};
+}
+
+Error Spine::explain(Connection& connection, Error error) const {
+  if (error.code() != ErrorCode::InvalidArgument || path_.extension() != ".parquet") return error;
+  const std::string message(error.message());
+  error = explain_unreadable_columns(
+      connection, parquet_from(path_.string()), columns_, std::move(error));
+  return error.message() == message ? std::move(error) : within(std::move(error));
 }
 
 Error Spine::within(Error error) const {

@@ -46,6 +46,8 @@ class Spine {
 
   /// The error with the file that it is about.
   Error within(Error error) const;
+  /// What is wrong with the file, if it is that which an error comes from: it names the column.
+  Error explain(Connection& connection, Error error) const;
 
   bool is_text() const { return is_text_; }
   const std::vector<std::string>& columns() const { return columns_; }

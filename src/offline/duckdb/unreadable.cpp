@@ -24,7 +24,26 @@ std::optional<Error> failure_of(Connection& connection,
   return std::move(read).error();
 }
 
+constexpr std::string_view kDamaged = "the file is damaged or was written wrong: write it anew";
+
 }  // namespace
+
+Error explain_unreadable_columns(Connection& connection,
+                                 const std::string& from,
+                                 const std::vector<std::string>& columns,
+                                 Error error) {
+  for (const std::string& column : columns) {
+    auto read = connection.query(
+        fmt::format("SELECT CAST(count(*) FILTER (WHERE hash({}) = 0) AS BIGINT) FROM {}",
+                    sql::identifier(column),
+                    from));
+    if (read || read.error().code() == ErrorCode::Cancelled) continue;
+    return {read.error().code(),
+            fmt::format(
+                "column '{}' cannot be read: {}; {}", column, read.error().message(), kDamaged)};
+  }
+  return error;
+}
 
 Error explain_unreadable(Connection& connection,
                          const ProjectFiles& files,
@@ -41,12 +60,12 @@ Error explain_unreadable(Connection& connection,
         const auto failed = failure_of(connection, part.source, file, column.source);
         if (!failed) continue;
         return {failed->code(),
-                fmt::format("{}: column '{}' ({}) cannot be read: {}; the file is damaged or was "
-                            "written wrong: write it anew",
+                fmt::format("{}: column '{}' ({}) cannot be read: {}; {}",
                             files.display(file),
                             column.source,
                             column.native_type,
-                            failed->message())};
+                            failed->message(),
+                            kDamaged)};
       }
     }
   }

@@ -13,4 +13,10 @@ Error explain_unreadable(Connection& connection,
                          const SourceRelation& relation,
                          Error error);
 
+/// The same of some columns of a Parquet file; `from` is its scan.
+Error explain_unreadable_columns(Connection& connection,
+                                 const std::string& from,
+                                 const std::vector<std::string>& columns,
+                                 Error error);
+
 }  // namespace provender::offline
