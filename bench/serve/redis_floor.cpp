@@ -1,11 +1,13 @@
 // The floor under the online store in Redis: what hiredis alone gets for the same bytes. Works on
 // the entities' hashes that `provender materialize` left in database 0. Prints one line of JSON.
 //
-//   redis_floor PORT FIELDS reads ONE BATCHES   a bare HMGET of one entity after another, then
-//   batches of 100 pipelined redis_floor PORT FIELDS writes              reads all hashes, and
-//   writes them to database 15 by pipelined HSET redis_floor PORT FIELDS copy                copies
-//   one hash to the key "floor" for redis-benchmark, which
-//                                               knows no binary keys, and prints its fields
+//   redis_floor PORT FIELDS reads ONE BATCHES
+//     A bare HMGET of one entity after another, then batches of 100 pipelined.
+//   redis_floor PORT FIELDS writes
+//     Reads all hashes, and writes them to database 15 by pipelined HSET.
+//   redis_floor PORT FIELDS copy
+//     Copies all hashes to database 15 under keys that redis-benchmark can make, floor:000000000000
+//     and so on, and prints their fields.
 //
 // FIELDS is how many fields an entity's hash has: it tells the sets of entities apart.
 #include <algorithm>
@@ -27,6 +29,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kBatch = 100;
 constexpr std::size_t kPipeline = 500;
+constexpr std::string_view kScratch = "15";  // a database that nobody else uses
 
 struct Free {
   void operator()(redisContext* context) const { redisFree(context); }
@@ -189,7 +192,7 @@ void writes(Client& client, std::size_t fields) {
   for (const std::string& key : keys) {
     hashes.push_back(client.ask({"HGETALL", key}));
   }
-  client.ask({"SELECT", "15"});
+  client.ask({"SELECT", kScratch});
   client.ask({"FLUSHDB"});
   std::vector<std::string_view> words;
   const auto begin = Clock::now();
@@ -216,10 +219,24 @@ void writes(Client& client, std::size_t fields) {
 }
 
 void copy(Client& client, std::size_t fields) {
-  const std::string key = keys_of(client, fields).front();
-  client.ask({"COPY", key, "floor", "REPLACE"});
-  std::printf("{\"fields\":[");
-  for (const char* comma = ""; const std::string& field : fields_of(client, key)) {
+  const auto keys = keys_of(client, fields);
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    const std::string digits = std::to_string(i);
+    names.push_back("floor:" + std::string(12 - digits.size(), '0') + digits);
+  }
+  for (std::size_t first = 0; first < keys.size(); first += kPipeline) {
+    const std::size_t last = std::min(first + kPipeline, keys.size());
+    for (std::size_t i = first; i < last; ++i) {
+      client.send(
+          std::vector<std::string_view>{"COPY", keys[i], names[i], "DB", kScratch, "REPLACE"});
+    }
+    for (std::size_t i = first; i < last; ++i) {
+      if (client.reply()->integer != 1) fail("not all was copied");
+    }
+  }
+  std::printf("{\"keys\":%zu,\"fields\":[", keys.size());
+  for (const char* comma = ""; const std::string& field : fields_of(client, keys.front())) {
     std::printf("%s\"%s\"", std::exchange(comma, ","), field.c_str());
   }
   std::printf("]}\n");

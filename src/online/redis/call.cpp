@@ -20,11 +20,11 @@ void Call::clear() {
 void Call::keep(Command& command, const Reply& reply) {
   command.first_value = values_.size();
   command.value_count = reply.size();
-  for (std::size_t i = 0; i < reply.size(); ++i) {
-    Reply::Value& value = values_.emplace_back(reply.values()[i]);
-    value.begin = texts_.size();
-    texts_ += reply.text(i);
+  const std::size_t begin = texts_.size();
+  for (const Reply::Value& value : reply.values()) {
+    values_.emplace_back(value).begin += begin;
   }
+  texts_ += reply.bytes();
 }
 
 void Call::on_reply(std::uint32_t token, const Reply& reply) {

@@ -33,6 +33,8 @@ class Call final : private Receiver {
     commands_.push_back({.slot = slot, .begin = bytes_.size()});
     return bytes_;
   }
+  /// The slot of the last command, where it is known only once its key was appended.
+  void set_slot(std::uint16_t slot) { commands_.back().slot = slot; }
   /// Keeps what the last command was made with as long as the call.
   void keep_names(std::shared_ptr<const RowNames> names) {
     commands_.back().names = std::move(names);

@@ -57,6 +57,12 @@ class Layout {
   virtual Result<> write(Call& call, std::span<const WriteRow> rows) const = 0;
   virtual std::string_view script() const = 0;
 
+  /// Whether there is a command cheaper than the script for rows of which nothing is stored.
+  virtual bool can_insert() const { return false; }
+  /// Adds that command: it stores a row unless there is one of its key and store id, and answers
+  /// with 1 or 0.
+  virtual void insert(Call& /*call*/, const WriteRow& /*row*/) const {}
+
   /// Adds one command that removes the rows of these store ids from a key, and answers with how
   /// many there were.
   virtual void remove(Call& call,
@@ -67,8 +73,8 @@ class Layout {
 };
 
 /// The layout in which a row is one field (docs/format/redis.md). `prefix` is what every key begins
-/// with.
-std::unique_ptr<const Layout> make_packed_layout(std::string prefix);
+/// with; of a cluster's commands the slot is known.
+std::unique_ptr<const Layout> make_packed_layout(std::string prefix, bool is_cluster);
 
 /// The layout in which a feature is one field. `names` are asked when a number is met that is not
 /// known yet.

@@ -28,8 +28,10 @@ class Decimal {
 
 class PackedLayout final : public Layout {
  public:
-  explicit PackedLayout(std::string prefix)
-      : prefix_(std::move(prefix)), script_name_(script_name(kUpsertPacked)) {}
+  PackedLayout(std::string prefix, bool is_cluster)
+      : prefix_(std::move(prefix)),
+        is_cluster_(is_cluster),
+        script_name_(script_name(kUpsertPacked)) {}
 
   std::string_view name() const override { return "packed"; }
   std::string pattern() const override { return glob_escaped(prefix_) + "[0-9]*"; }
@@ -37,13 +39,12 @@ class PackedLayout final : public Layout {
   std::string_view script() const override { return kUpsertPacked; }
 
   Result<std::shared_ptr<const RowNames>> read(Call& call, const Lookup& lookup) const override {
-    const std::string key = key_of(lookup.entity_set, lookup.key);
-    std::string& out = call.begin(slot_of(key));
+    std::string& out = call.begin(Call::kAnySlot);
     append_head(out, 2 + lookup.store_ids.size());
     append_argument(out, "HMGET");
-    append_argument(out, key);
+    append_key(call, out, {.set = lookup.entity_set, .key = lookup.key});
     for (const std::uint32_t id : lookup.store_ids) {
-      append_argument(out, Decimal(id).text());
+      append_argument(out, id);
     }
     return nullptr;
   }
@@ -60,21 +61,31 @@ class PackedLayout final : public Layout {
   }
 
   Result<> write(Call& call, std::span<const WriteRow> rows) const override {
-    const std::string key = key_of(rows.front().entity_set, rows.front().key);
-    std::string& out = call.begin(slot_of(key));
+    std::string& out = call.begin(Call::kAnySlot);
     append_head(out, 4 + 3 * rows.size());
     append_argument(out, "EVALSHA");
     append_argument(out, script_name_);
     append_argument(out, "1");
-    append_argument(out, key);
+    append_key(call, out, {.set = rows.front().entity_set, .key = rows.front().key});
     for (const WriteRow& row : rows) {
-      append_argument(out, Decimal(row.store_id).text());
+      append_argument(out, row.store_id);
     }
     for (const WriteRow& row : rows) {
-      append_argument(out, Decimal(row.store_id).text());
+      append_argument(out, row.store_id);
       append_argument(out, row.row);
     }
     return {};
+  }
+
+  bool can_insert() const override { return true; }
+
+  void insert(Call& call, const WriteRow& row) const override {
+    std::string& out = call.begin(Call::kAnySlot);
+    append_head(out, 4);
+    append_argument(out, "HSETNX");
+    append_key(call, out, {.set = row.entity_set, .key = row.key});
+    append_argument(out, row.store_id);
+    append_argument(out, row.row);
   }
 
   void remove(Call& call, std::string_view key, std::span<const std::uint32_t> ids) const override {
@@ -83,7 +94,7 @@ class PackedLayout final : public Layout {
     append_argument(out, "HDEL");
     append_argument(out, key);
     for (const std::uint32_t id : ids) {
-      append_argument(out, Decimal(id).text());
+      append_argument(out, id);
     }
   }
 
@@ -97,22 +108,30 @@ class PackedLayout final : public Layout {
             "redis: the answer to HMGET does not have a value for each field"};
   }
 
-  std::string key_of(std::uint32_t entity_set, std::string_view key) const {
-    const Decimal number(entity_set);
-    std::string out;
-    out.reserve(prefix_.size() + number.text().size() + 1 + key.size());
-    out.append(prefix_).append(number.text()).append(1, ':').append(key);
-    return out;
+  struct EntityKey {
+    std::uint32_t set;
+    std::string_view key;
+  };
+  /// Appends the key to the command of `call` that was begun, for the server of its slot.
+  void append_key(Call& call, std::string& out, EntityKey entity) const {
+    const Decimal set(entity.set);
+    const std::size_t size = prefix_.size() + set.text().size() + 1 + entity.key.size();
+    append_argument_head(out, size);
+    const std::size_t begin = out.size();
+    out.append(prefix_).append(set.text()).append(1, ':').append(entity.key);
+    if (is_cluster_) call.set_slot(slot_of(std::string_view(out).substr(begin)));
+    out += kEnd;
   }
 
   std::string prefix_;
+  bool is_cluster_;
   std::string script_name_;
 };
 
 }  // namespace
 
-std::unique_ptr<const Layout> make_packed_layout(std::string prefix) {
-  return std::make_unique<PackedLayout>(std::move(prefix));
+std::unique_ptr<const Layout> make_packed_layout(std::string prefix, bool is_cluster) {
+  return std::make_unique<PackedLayout>(std::move(prefix), is_cluster);
 }
 
 std::string glob_escaped(std::string_view text) {

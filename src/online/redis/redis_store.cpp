@@ -146,9 +146,10 @@ Result<std::unique_ptr<OnlineStore>> open(const RedisOptions& options) {
   access->resolver = std::make_shared<Resolver>();
   StoreParts parts;
   const std::string& prefix = options.settings.key_prefix;
-  parts.layout = options.settings.layout == RedisLayout::Json
-                     ? make_json_layout(prefix, options.names)
-                     : make_packed_layout(prefix + options.project + ":");
+  parts.layout =
+      options.settings.layout == RedisLayout::Json
+          ? make_json_layout(prefix, options.names)
+          : make_packed_layout(prefix + options.project + ":", options.settings.url.is_cluster);
   parts.header = std::make_unique<Header>(*parts.layout, options.registry_id);
   parts.access = std::move(access);
   return std::make_unique<RedisStore>(std::move(parts), options.read_only);

@@ -9,12 +9,15 @@
 namespace provender::online::redis {
 namespace {
 
+/// A mark, a number and the end of a line: appended in one piece, as all of this is many times a
+/// read.
 void append_length(std::string& out, char mark, std::size_t length) {
-  std::array<char, 24> digits{};
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), length).ptr;
-  out += mark;
-  out.append(digits.data(), end);
-  out += "\r\n";
+  std::array<char, 24> line;  // NOLINT(cppcoreguidelines-pro-type-member-init): a part is used
+  line[0] = mark;
+  char* end = std::to_chars(line.data() + 1, line.data() + line.size() - 2, length).ptr;
+  *end++ = '\r';
+  *end++ = '\n';
+  out.append(line.data(), end);
 }
 
 }  // namespace
@@ -23,10 +26,30 @@ void append_head(std::string& out, std::size_t count) {
   append_length(out, '*', count);
 }
 
+void append_argument_head(std::string& out, std::size_t size) {
+  append_length(out, '$', size);
+}
+
 void append_argument(std::string& out, std::string_view argument) {
-  append_length(out, '$', argument.size());
+  append_argument_head(out, argument.size());
   out += argument;
-  out += "\r\n";
+  out += kEnd;
+}
+
+void append_argument(std::string& out, std::uint32_t number) {
+  std::array<char, 20> text;  // NOLINT(cppcoreguidelines-pro-type-member-init): a part is used
+  constexpr std::size_t kHead = 5;  // "$1\r\n", or "$10\r\n"
+  char* end = std::to_chars(text.data() + kHead, text.data() + text.size() - 2, number).ptr;
+  char* begin = text.data() + kHead;
+  auto size = static_cast<unsigned>(end - begin);
+  *--begin = '\n';
+  *--begin = '\r';
+  *--begin = static_cast<char>('0' + size % 10);
+  if (size >= 10) *--begin = '1';
+  *--begin = '$';
+  *end++ = '\r';
+  *end++ = '\n';
+  out.append(begin, end);
 }
 
 void append_command(std::string& out, std::initializer_list<std::string_view> arguments) {

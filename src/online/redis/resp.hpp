@@ -15,9 +15,14 @@ struct redisReader;  // NOLINT(readability-identifier-naming): hiredis's name
 /// The protocol of Redis (RESP2): requests are written by us, replies read by hiredis's reader.
 namespace provender::online::redis {
 
+/// Appends the head of an argument of `size` bytes: they follow, and then kEnd.
+void append_argument_head(std::string& out, std::size_t size);
+inline constexpr std::string_view kEnd = "\r\n";
 /// Appends the head of a command: that `count` arguments follow.
 void append_head(std::string& out, std::size_t count);
 void append_argument(std::string& out, std::string_view argument);
+/// Appends a number as an argument of decimal digits.
+void append_argument(std::string& out, std::uint32_t number);
 void append_command(std::string& out, std::initializer_list<std::string_view> arguments);
 
 /// One reply, whole: its values in the order in which they came, an array before its elements. A
@@ -42,6 +47,8 @@ class Reply {
     return bytes_.substr(values_[i].begin, values_[i].size);
   }
   std::span<const Value> values() const { return values_; }
+  /// What the values' bytes are places in.
+  std::string_view bytes() const { return bytes_; }
   bool is_error() const { return kind() == Kind::Error; }
   /// Whether it is an array of `count` elements, none of them an array.
   bool is_flat_array(std::size_t count) const {
