@@ -102,8 +102,8 @@ std::vector<std::string> keys_of(Client& client, std::size_t fields) {
       client.send(std::vector{std::string_view("HLEN"), text_of(*key)});
     }
     for (const redisReply* key : found) {
-      if (client.reply()->integer == static_cast<long long>(fields))
-        keys.emplace_back(text_of(*key));
+      const bool is_one = client.reply()->integer == static_cast<long long>(fields);
+      if (is_one) keys.emplace_back(text_of(*key));
     }
   } while (cursor != "0");
   if (keys.size() < kBatch) fail("too few entities with that many fields");

@@ -1,14 +1,13 @@
 #include "online/redis/row_writes.hpp"
 
 #include <algorithm>
-#include <deque>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include <fmt/format.h>
 
 #include "base/try.hpp"
+#include "online/redis/call_window.hpp"
 
 namespace provender::online::redis {
 namespace {
@@ -19,8 +18,9 @@ constexpr std::size_t kMostEntities = 1'000;
 constexpr std::size_t kMostBytes = std::size_t{4} << 20U;
 /// Fields of one script call: Lua's stack has room for some thousand values.
 constexpr std::size_t kMostViews = 1'000;
-/// Calls under way at once: one is executed while the next is encoded.
-constexpr std::size_t kWindow = 2;
+/// So many rows at once are a materialization's: it is worth a look whether they are new ones.
+constexpr std::size_t kFewestToInsert = 1'000;
+constexpr std::size_t kFirstLook = 128;
 /// The longest value that a server takes (its default proto-max-bulk-len).
 constexpr std::size_t kMostRowBytes = std::size_t{512} << 20U;
 
@@ -50,89 +50,80 @@ Result<> check_sizes(std::span<const WriteRow> rows) {
   return {};
 }
 
-/// One write of many rows.
-class Writer {
- public:
-  Writer(const StoreParts& parts, BlockingClient& client, std::span<const WriteRow> rows)
-      : parts_(parts), client_(client), rows_(rows) {}
-
-  Result<WriteResult> run() {
-    while (begin_ < rows_.size() && !failure_) {
-      if (auto sent = send_next(); !sent) failure_ = std::move(sent).error();
-      wait_for(kWindow - 1);
-    }
-    wait_for(0);
-    if (failure_) return *failure_;
-    std::ranges::sort(result_.kept);
-    result_.written = rows_.size() - result_.kept.size();
-    return std::move(result_);
-  }
-
- private:
-  /// Encodes and sends the next call.
-  Result<> send_next() {
-    auto call = take_idle();
-    call->set_script(parts_.layout->script());
-    call->set_patient();
+/// Stores rows unless what is stored is newer: a script call for each entity. Returns the places of
+/// those that were kept back.
+Result<std::vector<std::size_t>> upsert(const StoreParts& parts,
+                                        BlockingClient& client,
+                                        std::span<const WriteRow> rows) {
+  std::vector<std::size_t> kept;
+  CallWindow window(parts, client);
+  for (std::size_t begin = 0; begin < rows.size() && !window.has_failed();) {
+    auto call = window.take();
+    call->set_script(parts.layout->script());
     std::vector<std::size_t> begins;
     std::size_t bytes = 0;
-    while (begin_ < rows_.size() && begins.size() < kMostEntities && bytes < kMostBytes) {
-      const std::size_t end = end_of_entity(rows_, begin_);
-      const auto entity = rows_.subspan(begin_, end - begin_);
-      PROVENDER_TRY(parts_.layout->write(*call, entity));
+    while (begin < rows.size() && begins.size() < kMostEntities && bytes < kMostBytes) {
+      const std::size_t end = end_of_entity(rows, begin);
+      const auto entity = rows.subspan(begin, end - begin);
+      PROVENDER_TRY(parts.layout->write(*call, entity));
       for (const WriteRow& row : entity) {
         bytes += row.row.size();
       }
-      begins.push_back(begin_);
-      begin_ = end;
+      begins.push_back(begin);
+      begin = end;
     }
-    ++under_way_;
-    client_.start(std::move(call),
-                  parts_.access->settings.write_timeout,
-                  [this, begins = std::move(begins)](Result<std::unique_ptr<Call>> done) {
-                    --under_way_;
-                    if (!done) {
-                      if (!failure_) failure_ = std::move(done).error();
-                    } else {
-                      answered(begins, *std::move(done));
-                    }
-                  });
-    return {};
-  }
-
-  void wait_for(std::size_t most_under_way) {
-    while (under_way_ > most_under_way) {
-      client_.turn();
-    }
-  }
-
-  void answered(const std::vector<std::size_t>& begins, std::unique_ptr<Call> call) {
-    for (std::size_t i = 0; i < begins.size(); ++i) {
-      const Reply reply = call->reply(i);
-      for (std::size_t place = 1; place < reply.size(); ++place) {
-        result_.kept.push_back(begins[i] + static_cast<std::size_t>(reply.number(place)) - 1);
+    window.send(std::move(call), [&kept, begins = std::move(begins)](const Call& answer) {
+      for (std::size_t i = 0; i < begins.size(); ++i) {
+        const Reply reply = answer.reply(i);
+        for (std::size_t place = 1; place < reply.size(); ++place) {
+          kept.push_back(begins[i] + static_cast<std::size_t>(reply.number(place)) - 1);
+        }
       }
+    });
+  }
+  PROVENDER_TRY(window.finish());
+  std::ranges::sort(kept);
+  return kept;
+}
+
+/// Stores the rows of which nothing is stored, as long as that is most of them: a first look says,
+/// and each call. Returns the places of all others, which are untouched.
+Result<std::vector<std::size_t>> insert_new(const StoreParts& parts,
+                                            BlockingClient& client,
+                                            std::span<const WriteRow> rows) {
+  std::vector<std::size_t> others;
+  std::size_t begin = 0;
+  bool is_worth_it = true;
+  CallWindow window(parts, client);
+  while (begin < rows.size() && is_worth_it && !window.has_failed()) {
+    const std::size_t first = begin;
+    const std::size_t most = first == 0 ? kFirstLook : kMostEntities;
+    auto call = window.take();
+    for (std::size_t bytes = 0; begin < rows.size() && begin - first < most && bytes < kMostBytes;
+         ++begin) {
+      parts.layout->insert(*call, rows[begin]);
+      bytes += rows[begin].row.size();
     }
-    idle_.push_back(std::move(call));
+    window.send(std::move(call), [&others, &is_worth_it, first](const Call& answer) {
+      const std::size_t before = others.size();
+      for (std::size_t i = 0; i < answer.size(); ++i) {
+        if (answer.reply(i).number() != 1) others.push_back(first + i);
+      }
+      if (2 * (others.size() - before) > answer.size()) is_worth_it = false;
+    });
+    if (first == 0) PROVENDER_TRY(window.finish());
   }
-
-  std::unique_ptr<Call> take_idle() {
-    if (idle_.empty()) return std::make_unique<Call>();
-    auto call = std::move(idle_.back());
-    idle_.pop_back();
-    call->clear();
-    return call;
+  PROVENDER_TRY(window.finish());
+  std::ranges::sort(others);
+  for (; begin < rows.size(); ++begin) {
+    others.push_back(begin);
   }
+  return others;
+}
 
-  const StoreParts& parts_;
-  BlockingClient& client_;
-  std::span<const WriteRow> rows_;
-  std::size_t begin_ = 0;  ///< of the rows not sent yet
-  std::size_t under_way_ = 0;
-  std::vector<std::unique_ptr<Call>> idle_;
-  std::optional<Error> failure_;
-  WriteResult result_;
-};
+WriteResult result_of(std::span<const WriteRow> rows, std::vector<std::size_t> kept) {
+  return {.written = rows.size() - kept.size(), .kept = std::move(kept)};
+}
 
 struct ScanStep {
   std::string cursor;
@@ -176,7 +167,21 @@ Result<WriteResult> write_rows(const StoreParts& parts,
                                BlockingClient& client,
                                std::span<const WriteRow> rows) {
   PROVENDER_TRY(check_sizes(rows));
-  return Writer(parts, client, rows).run();
+  if (!parts.layout->can_insert() || rows.size() < kFewestToInsert) {
+    PROVENDER_ASSIGN(auto kept, upsert(parts, client, rows));
+    return result_of(rows, std::move(kept));
+  }
+  PROVENDER_ASSIGN(const auto others, insert_new(parts, client, rows));
+  std::vector<WriteRow> left;
+  left.reserve(others.size());
+  for (const std::size_t place : others) {
+    left.push_back(rows[place]);
+  }
+  PROVENDER_ASSIGN(auto kept, upsert(parts, client, left));
+  for (std::size_t& place : kept) {
+    place = others[place];
+  }
+  return result_of(rows, std::move(kept));
 }
 
 Result<> each_key(const StoreParts& parts,

@@ -13,7 +13,7 @@ namespace provender::online::redis {
 Result<> claim_header(const StoreParts& parts, BlockingClient& client);
 
 /// Stores rows that online::check_rows found right: a script call per entity, some thousand of them
-/// on their way while the next are encoded.
+/// on their way while the next are encoded. Of many rows those that are new are stored without it.
 Result<WriteResult> write_rows(const StoreParts& parts,
                                BlockingClient& client,
                                std::span<const WriteRow> rows);
