@@ -71,6 +71,11 @@ Result<std::unique_ptr<registry::Registry>> open_registry(const definitions::Pro
   return make_pending_registry(open);
 }
 
+Result<std::shared_ptr<const online::RowNames>> names_in(registry::Registry& registry) {
+  PROVENDER_ASSIGN(const auto now, registry.snapshot());
+  return row_names(*now);
+}
+
 bool same_changes(const Plan& a, const Plan& b) {
   if (a.base_version != b.base_version || a.changes.size() != b.changes.size()) return false;
   for (std::size_t i = 0; i < a.changes.size(); ++i) {
@@ -103,7 +108,8 @@ Result<> check_key_sizes(const Selection& selection, std::span<const Value> keys
 LocalStore::LocalStore(definitions::ProjectConfig config, Logger* logger, bool read_only)
     : config_(std::move(config)),
       logger_(logger != nullptr ? logger : &silence_),
-      read_only_(read_only) {}
+      read_only_(read_only),
+      loop_names_([this] { return names_in(*readers_registry_); }) {}
 
 Result<std::unique_ptr<LocalStore>> LocalStore::open(const OpenOptions& options) {
   PROVENDER_ASSIGN(auto config, definitions::load_project(options.project));
@@ -126,7 +132,7 @@ Result<offline::OfflineStore*> LocalStore::offline() {
   return offline_.get();
 }
 
-Result<std::unique_ptr<online::OnlineStore>> LocalStore::open_online() const {
+Result<std::unique_ptr<online::OnlineStore>> LocalStore::open_online() {
   using Kind = definitions::OnlineConfig::Store;
   PROVENDER_ASSIGN(const auto snapshot, registry_->snapshot());
   if (snapshot->registry_id.empty()) return Error(ErrorCode::NotFound, "nothing is applied yet");
@@ -137,15 +143,14 @@ Result<std::unique_ptr<online::OnlineStore>> LocalStore::open_online() const {
                                     .map_size = config_.online.map_size,
                                     .read_only = read_only_});
   }
-  return online::open_redis_store(
-      {.settings = config_.online.redis,
-       .project = config_.project,
-       .registry_id = snapshot->registry_id,
-       .read_only = read_only_,
-       .names = [this]() -> Result<std::shared_ptr<const online::RowNames>> {
-         PROVENDER_ASSIGN(const auto now, registry_->snapshot());
-         return row_names(*now);
-       }});
+  const auto names = row_names(*snapshot);
+  return online::open_redis_store({.settings = config_.online.redis,
+                                   .project = config_.project,
+                                   .registry_id = snapshot->registry_id,
+                                   .read_only = read_only_,
+                                   .names = [this] { return names_in(*registry_); },
+                                   .names_on_loop = [this] { return loop_names_.get(); },
+                                   .known_names = names ? *names : nullptr});
 }
 
 Result<online::OnlineStore*> LocalStore::online_store() {

@@ -12,6 +12,8 @@
 #include "base/clock.hpp"
 #include "definitions/project.hpp"
 #include "materialize/materializer.hpp"
+#include "online/row_names.hpp"
+#include "store/loop_answer.hpp"
 
 namespace provender::store {
 
@@ -52,7 +54,7 @@ class LocalStore final : public FeatureStore {
   Result<Checked> load(const Control& control);
   Result<offline::OfflineStore*> offline();
   Result<online::OnlineStore*> online_store();
-  Result<std::unique_ptr<online::OnlineStore>> open_online() const;
+  Result<std::unique_ptr<online::OnlineStore>> open_online();
   Result<materialize::Stores> stores();
 
   definitions::ProjectConfig config_;
@@ -66,6 +68,8 @@ class LocalStore final : public FeatureStore {
   std::unique_ptr<offline::OfflineStore> offline_;
   std::unique_ptr<online::OnlineStore> online_;
   std::unique_ptr<registry::Registry> readers_registry_;  ///< waits less, and for nobody in here
+  /// For readers of loops, which there are once that registry is open.
+  LoopAnswer<std::shared_ptr<const online::RowNames>> loop_names_;
   std::unique_ptr<OnlineReader> reader_;
 
   std::mutex checked_mutex_;

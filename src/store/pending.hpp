@@ -19,9 +19,12 @@ class Pending {
   /// `open` gives NotFound as long as it is not there.
   explicit Pending(std::function<Result<std::unique_ptr<T>>()> open) : open_(std::move(open)) {}
 
-  /// nullptr: not there yet.
+  /// What was found before; nullptr: nothing yet. Waits for nobody.
+  T* found() const { return found_.load(std::memory_order_acquire); }
+
+  /// Looks for it. nullptr: not there yet.
   Result<T*> get() {
-    if (T* found = found_.load(std::memory_order_acquire)) return found;
+    if (T* known = found()) return known;
     const std::scoped_lock lock(mutex_);
     if (opened_) return opened_.get();
     auto opened = open_();

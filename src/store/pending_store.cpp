@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "store/loop_answer.hpp"
 #include "store/pending.hpp"
 
 namespace provender::store {
@@ -15,7 +16,13 @@ using online::OnlineStore;
 using online::ReadDone;
 using online::RowReader;
 
-using Store = Pending<OnlineStore>;
+/// The store, and how event loops ask for it.
+struct Store {
+  explicit Store(std::function<Result<std::unique_ptr<OnlineStore>>()> open)
+      : pending(std::move(open)) {}
+  Pending<OnlineStore> pending;
+  LoopAnswer<OnlineStore*> on_loop{[this] { return pending.get(); }};
+};
 
 /// The answer of a store without rows.
 void find_nothing(std::span<const Lookup> lookups, ReadDone done) {
@@ -48,7 +55,10 @@ class PendingReader final : public RowReader {
  private:
   Result<RowReader*> find() {
     if (reader_) return reader_.get();
-    PROVENDER_ASSIGN(OnlineStore * found, store_.get());
+    OnlineStore* found = store_.pending.found();
+    if (found == nullptr) {
+      PROVENDER_ASSIGN(found, store_.on_loop.get());
+    }
     if (found != nullptr) reader_ = found->reader_on(loop_);
     return reader_ ? reader_.get() : found;
   }
@@ -79,14 +89,14 @@ class PendingStore final : public OnlineStore {
     return online::opened_read_only();
   }
   Result<online::StoreStats> stats() override {
-    PROVENDER_ASSIGN(OnlineStore * found, store_.get());
+    PROVENDER_ASSIGN(OnlineStore * found, store_.pending.get());
     return found != nullptr ? found->stats() : online::StoreStats{};
   }
   bool prefers_ordered_writes() const override { return false; }
 
  private:
   Result<RowReader*> find() {
-    PROVENDER_ASSIGN(RowReader* const found, store_.get());
+    PROVENDER_ASSIGN(RowReader* const found, store_.pending.get());
     return found;
   }
 

@@ -2,6 +2,8 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <latch>
+#include <thread>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -21,14 +23,14 @@ using testing::IsEmpty;
 
 class ReadOnlyProject : public testing::Test {
  protected:
-  ReadOnlyProject() {
+  void SetUp() override {
     std::string name = (std::filesystem::temp_directory_path() / "provender-test-XXXXXX").string();
     folder_ = mkdtemp(name.data());
     std::ofstream(folder_ / "provender.yaml") << "project: test\ndefinitions: [features.yaml]\n";
     std::ofstream(folder_ / "features.yaml") << "entities: {user: {type: int64}}\n";
     store_ = *FeatureStore::open({.project = folder_, .read_only = true});
   }
-  ~ReadOnlyProject() override { std::filesystem::remove_all(folder_); }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
 
   /// As another process does it.
   void apply() const {
@@ -86,6 +88,16 @@ class PendingStore : public testing::Test {
     return out;
   }
 
+  /// On a busy machine opening may take longer than a loop waits.
+  static std::vector<std::string> read_patiently(online::RowReader& reader) {
+    auto found = read(reader);
+    while (found.size() != 2) {
+      std::this_thread::yield();
+      found = read(reader);
+    }
+    return found;
+  }
+
   Result<std::unique_ptr<online::OnlineStore>> open() {
     if (error_) return *error_;
     auto store = online::open_memory_store();
@@ -104,11 +116,11 @@ class PendingStore : public testing::Test {
 TEST_F(PendingStore, HasNoRowsUntilItIsMade) {
   const auto on_loop = store_->reader_on(*loop_);
   EXPECT_THAT(read(*store_), testing::ElementsAre("", ""));
-  EXPECT_THAT(read(*on_loop), testing::ElementsAre("", ""));
+  EXPECT_THAT(read_patiently(*on_loop), testing::ElementsAre("", ""));
   store_->check([](const Result<>& checked) { EXPECT_TRUE(checked); });
   EXPECT_EQ(store_->stats().value().rows, 0U);
   error_.reset();
-  const auto found = read(*on_loop);
+  const auto found = read_patiently(*on_loop);
   EXPECT_THAT(found, testing::ElementsAre("", row_));
   EXPECT_THAT(read(*store_), testing::ElementsAre("", row_));
   EXPECT_EQ(store_->stats().value().rows, 1U);
@@ -118,6 +130,20 @@ TEST_F(PendingStore, SaysWhyItCannotBeOpened) {
   error_ = Error(ErrorCode::Corruption, "it is damaged");
   EXPECT_THAT(read(*store_), testing::ElementsAre("it is damaged"));
   store_->check([](const Result<>& checked) { EXPECT_FALSE(checked); });
+}
+
+TEST_F(PendingStore, KeepsNoEventLoopWhileItIsOpened) {
+  std::latch may_open(1);
+  const auto store = make_pending_store([&] {
+    may_open.wait();  // as for a registry that another process has locked
+    return open();
+  });
+  error_.reset();
+  const auto on_loop = store->reader_on(*loop_);
+  EXPECT_THAT(read(*on_loop), testing::ElementsAre("the registry does not answer: try again"));
+  may_open.count_down();
+  const auto found = read_patiently(*on_loop);
+  EXPECT_THAT(found, testing::ElementsAre("", row_));
 }
 
 TEST_F(PendingStore, IsNotWritten) {

@@ -48,10 +48,10 @@ Error unreadable(std::string_view what) {
 
 class JsonLayout final : public Layout {
  public:
-  JsonLayout(std::string prefix, LoadRowNames load)
-      : prefix_(std::move(prefix)),
-        load_(std::move(load)),
-        script_name_(script_name(kUpsertJson)) {}
+  JsonLayout(std::string prefix, LoadRowNames load, std::shared_ptr<const RowNames> known)
+      : prefix_(std::move(prefix)), load_(std::move(load)), script_name_(script_name(kUpsertJson)) {
+    if (known) known_.store(std::make_shared<const Known>(Known{.loaded = known, .names = known}));
+  }
 
   std::string_view name() const override { return "json"; }
   std::string pattern() const override { return glob_escaped(prefix_) + "*:*"; }
@@ -363,8 +363,10 @@ Result<> JsonLayout::write(Call& call, std::span<const WriteRow> rows) const {
 
 }  // namespace
 
-std::unique_ptr<const Layout> make_json_layout(std::string prefix, LoadRowNames names) {
-  return std::make_unique<JsonLayout>(std::move(prefix), std::move(names));
+std::unique_ptr<const Layout> make_json_layout(std::string prefix,
+                                               LoadRowNames names,
+                                               std::shared_ptr<const RowNames> known) {
+  return std::make_unique<JsonLayout>(std::move(prefix), std::move(names), std::move(known));
 }
 
 }  // namespace provender::online::redis

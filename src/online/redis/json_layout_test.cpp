@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/poll_loop.hpp"
 #include "codec/value_columns.hpp"
 #include "online/redis/layout.hpp"
 #include "online/redis/testing/probe.hpp"
@@ -255,6 +256,53 @@ TEST_F(JsonLayoutTest, NamesThatChangeBetweenAQuestionAndItsAnswerMixNothingUp) 
   const std::vector<std::uint32_t> others = {9};
   ASSERT_TRUE(layout->read(call, {.entity_set = 1, .key = key_, .store_ids = others}));
   EXPECT_EQ((*asked_with)->views.at(3).features.at(1), "f1") << "what the answer is read with";
+}
+
+/// What a reader of an event loop gets for the view of store id 3.
+Result<std::string> read_on_loop(OnlineStore& store, const std::string& key) {
+  const auto loop = *PollLoop::open();
+  const auto reader = store.reader_on(*loop);
+  const std::vector<std::uint32_t> ids = {3};
+  const Lookup lookup{.entity_set = 1, .key = key, .store_ids = ids};
+  std::optional<Result<std::string>> answer;
+  reader->read(std::span(&lookup, 1), [&](Result<std::span<const std::string_view>> rows) {
+    if (rows) {
+      answer.emplace(std::string(rows->front()));
+    } else {
+      answer.emplace(std::move(rows).error());
+    }
+  });
+  while (!answer) {
+    loop->turn(std::chrono::steady_clock::now() + std::chrono::seconds(60));
+  }
+  return *std::move(answer);
+}
+
+TEST_F(JsonLayoutTest, AnEventLoopNeverAsksWhoMayWaitForTheRegistry) {
+  const std::string row = encode(7, values_of_all_types(), 5);
+  ASSERT_TRUE(write(3, row));
+  const auto open = [&](std::shared_ptr<const RowNames> known) {
+    return open_redis_store({.settings = settings_,
+                             .project = "test",
+                             .registry_id = "1",
+                             .names = []() -> Result<std::shared_ptr<const RowNames>> {
+                               ADD_FAILURE() << "the loop waits for the registry";
+                               return Error(ErrorCode::Unavailable, "it is locked");
+                             },
+                             .names_on_loop = []() -> Result<std::shared_ptr<const RowNames>> {
+                               return Error(ErrorCode::Unavailable, "it does not answer");
+                             },
+                             .known_names = std::move(known)});
+  };
+  const auto told = open(names_);
+  ASSERT_TRUE(told);
+  EXPECT_EQ(read_on_loop(**told, key_).value(), row);
+  const auto untold = open(nullptr);
+  ASSERT_TRUE(untold);
+  const auto nothing = read_on_loop(**untold, key_);
+  ASSERT_FALSE(nothing);
+  EXPECT_EQ(nothing.error().code(), ErrorCode::Unavailable);
+  EXPECT_THAT(std::string(nothing.error().message()), HasSubstr("does not answer"));
 }
 
 }  // namespace

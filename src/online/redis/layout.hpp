@@ -77,8 +77,10 @@ class Layout {
 std::unique_ptr<const Layout> make_packed_layout(std::string prefix, bool is_cluster);
 
 /// The layout in which a feature is one field. `names` are asked when a number is met that is not
-/// known yet.
-std::unique_ptr<const Layout> make_json_layout(std::string prefix, LoadRowNames names);
+/// known yet; `known` are those known from the beginning, or null.
+std::unique_ptr<const Layout> make_json_layout(std::string prefix,
+                                               LoadRowNames names,
+                                               std::shared_ptr<const RowNames> known = nullptr);
 
 /// `text` as a pattern of SCAN that means itself.
 std::string glob_escaped(std::string_view text);

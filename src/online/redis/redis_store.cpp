@@ -18,13 +18,16 @@ namespace {
 
 class RedisStore final : public OnlineStore {
  public:
-  RedisStore(StoreParts parts, bool is_read_only)
-      : parts_(std::move(parts)), pool_(parts_.access), is_read_only_(is_read_only) {}
+  RedisStore(StoreParts parts, StoreParts loop_parts, bool is_read_only)
+      : parts_(std::move(parts)),
+        loop_parts_(std::move(loop_parts)),
+        pool_(parts_.access),
+        is_read_only_(is_read_only) {}
 
   void read(std::span<const Lookup> lookups, ReadDone done) override;
   void check(CheckDone done) override;
   std::unique_ptr<RowReader> reader_on(EventLoop& loop) override {
-    return std::make_unique<LoopReader>(loop, parts_);
+    return std::make_unique<LoopReader>(loop, loop_parts_);
   }
   Result<WriteResult> write(std::span<const WriteRow> rows) override;
   Result<> flush() override { return {}; }  // how durable it is, is the server's configuration
@@ -44,6 +47,7 @@ class RedisStore final : public OnlineStore {
   Result<> check_writable() const;
 
   StoreParts parts_;
+  StoreParts loop_parts_;  ///< whose names nobody waits for
   BlockingPool pool_;
   bool is_read_only_;
 };
@@ -137,6 +141,20 @@ Result<RedisSettings> resolve_password(RedisSettings settings) {
   return settings;
 }
 
+StoreParts make_parts(const RedisOptions& options,
+                      std::shared_ptr<const Access> access,
+                      const LoadRowNames& names) {
+  const std::string& prefix = options.settings.key_prefix;
+  StoreParts parts;
+  parts.layout =
+      options.settings.layout == RedisLayout::Json
+          ? make_json_layout(prefix, names, options.known_names)
+          : make_packed_layout(prefix + options.project + ":", options.settings.url.is_cluster);
+  parts.header = std::make_unique<Header>(*parts.layout, options.registry_id);
+  parts.access = std::move(access);
+  return parts;
+}
+
 Result<std::unique_ptr<OnlineStore>> open(const RedisOptions& options) {
   auto access = std::make_shared<Access>();
   PROVENDER_ASSIGN(access->settings, resolve_password(options.settings));
@@ -144,15 +162,10 @@ Result<std::unique_ptr<OnlineStore>> open(const RedisOptions& options) {
     PROVENDER_ASSIGN(access->tls, TlsContext::make(access->settings.tls));
   }
   access->resolver = std::make_shared<Resolver>();
-  StoreParts parts;
-  const std::string& prefix = options.settings.key_prefix;
-  parts.layout =
-      options.settings.layout == RedisLayout::Json
-          ? make_json_layout(prefix, options.names)
-          : make_packed_layout(prefix + options.project + ":", options.settings.url.is_cluster);
-  parts.header = std::make_unique<Header>(*parts.layout, options.registry_id);
-  parts.access = std::move(access);
-  return std::make_unique<RedisStore>(std::move(parts), options.read_only);
+  const LoadRowNames& on_loop = options.names_on_loop ? options.names_on_loop : options.names;
+  return std::make_unique<RedisStore>(make_parts(options, access, options.names),
+                                      make_parts(options, access, on_loop),
+                                      options.read_only);
 }
 
 }  // namespace

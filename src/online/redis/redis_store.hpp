@@ -17,8 +17,12 @@ struct RedisOptions {
   std::string project;
   std::string registry_id;
   bool read_only = false;
-  /// For the layout json only.
+  /// For the layout json only. On event loops `names_on_loop` is asked, which waits for nobody
+  /// long; null: `names`.
   LoadRowNames names = nullptr;
+  LoadRowNames names_on_loop = nullptr;
+  /// What was applied when the store was opened, so that the first read need not ask; may be null.
+  std::shared_ptr<const RowNames> known_names = nullptr;
 };
 
 /// The store in a Redis server or a Redis Cluster (docs/format/redis.md). Connects when it is first
