@@ -1,35 +1,23 @@
 #include "base/poll_loop.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstdint>
-#include <ctime>
 #include <system_error>
 
 #include <sys/eventfd.h>
 
-#include <poll.h>
 #include <unistd.h>
 
 namespace provender {
 namespace {
 
-/// Waits for what is asked; a signal is as if nothing had come.
-void wait(std::span<pollfd> questions, EventLoop::Time until) {
-  timespec rest{};
-  const timespec* timeout = nullptr;
-  if (until != EventLoop::Time::max()) {
-    const auto left =
-        std::max(until - std::chrono::steady_clock::now(), EventLoop::Time::duration::zero());
-    rest.tv_sec = std::chrono::duration_cast<std::chrono::seconds>(left).count();
-    rest.tv_nsec = (left % std::chrono::seconds(1)).count();
-    timeout = &rest;
-  }
-  if (::ppoll(questions.data(), questions.size(), timeout, nullptr) >= 0) return;
-  for (pollfd& question : questions) {  // interrupted by a signal
-    question.revents = 0;
-  }
+/// Rounded up, so that nothing is looked at before its time.
+int milliseconds_from(EventLoop::Time now, EventLoop::Time until) {
+  constexpr EventLoop::Time::duration kMost = std::chrono::hours(1);
+  if (until <= now) return 0;
+  const auto left = std::min(until - now, kMost);
+  return static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(left).count());
 }
 
 }  // namespace
@@ -37,34 +25,47 @@ void wait(std::span<pollfd> questions, EventLoop::Time until) {
 class PollLoop::FileWatch final : public EventLoop::Watch {
  public:
   FileWatch(PollLoop& loop, int file, Watcher& watcher)
-      : loop_(loop), file_(file), watcher_(watcher) {
-    loop_.watches_.push_back(this);
+      : loop_(loop), file_(file), watcher_(watcher) {}
+  ~FileWatch() override {
+    wanted_ = 0;
+    settle();
+    for (epoll_event& event : loop_.waiting_) {
+      if (event.data.ptr == this) event.events = 0;
+    }
   }
-  ~FileWatch() override { std::ranges::replace(loop_.watches_, this, nullptr); }
   FileWatch(const FileWatch&) = delete;
   FileWatch& operator=(const FileWatch&) = delete;
 
+  /// What is no longer wanted stays with the system until it tells of it: mostly it is wanted again
+  /// by then.
   void want(Interest interest) override {
     const bool reads = interest == Interest::Reading || interest == Interest::Both;
     const bool writes = interest == Interest::Writing || interest == Interest::Both;
-    events_ = static_cast<short>((reads ? POLLIN : 0) | (writes ? POLLOUT : 0));
+    wanted_ = (reads ? EPOLLIN : 0U) | (writes ? EPOLLOUT : 0U);
+    if ((wanted_ & ~settled_) != 0) settle();
   }
 
-  pollfd question() const {
-    return {.fd = events_ != 0 ? file_ : -1, .events = events_, .revents = 0};
-  }
-
-  void tell(short found) {
-    const bool broken = (found & (POLLERR | POLLHUP | POLLNVAL)) != 0;
-    watcher_.on_ready((events_ & POLLIN) != 0 && (broken || (found & POLLIN) != 0),
-                      (events_ & POLLOUT) != 0 && (broken || (found & POLLOUT) != 0));
+  void tell(std::uint32_t found) {
+    const std::uint32_t ready = (found & (EPOLLERR | EPOLLHUP)) != 0 ? wanted_ : found & wanted_;
+    if (ready == 0 || (found & settled_ & ~wanted_) != 0) settle();
+    if (ready != 0) watcher_.on_ready((ready & EPOLLIN) != 0, (ready & EPOLLOUT) != 0);
   }
 
  private:
+  /// A file of which nothing is wanted must be taken out: the system would go on telling of an
+  /// error. A child has nothing to say: what the system was told is still the parent's.
+  void settle() {
+    if (settled_ == wanted_ || loop_.process_ != ::getpid()) return;
+    epoll_event event{.events = wanted_, .data = {.ptr = this}};
+    const int change = settled_ == 0 ? EPOLL_CTL_ADD : wanted_ == 0 ? EPOLL_CTL_DEL : EPOLL_CTL_MOD;
+    if (::epoll_ctl(loop_.poll_, change, file_, &event) == 0) settled_ = wanted_;
+  }
+
   PollLoop& loop_;
   int file_;
   Watcher& watcher_;
-  short events_ = 0;
+  std::uint32_t wanted_ = 0;
+  std::uint32_t settled_ = 0;  ///< what the system was told
 };
 
 class PollLoop::OneTimer final : public EventLoop::Timer {
@@ -90,17 +91,22 @@ class PollLoop::OneTimer final : public EventLoop::Timer {
   Time time_ = Time::max();
 };
 
+PollLoop::PollLoop(int poll, int wakeup) : poll_(poll), process_(::getpid()), wakeup_(wakeup) {}
+
 Result<std::unique_ptr<PollLoop>> PollLoop::open() {
+  const int poll = ::epoll_create1(EPOLL_CLOEXEC);
   const int wakeup = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-  if (wakeup < 0) {
-    return Error(ErrorCode::ResourceExhausted,
-                 "open an event loop: " + std::generic_category().message(errno));
-  }
-  return std::unique_ptr<PollLoop>(new PollLoop(wakeup));
+  std::unique_ptr<PollLoop> loop(new PollLoop(poll, wakeup));
+  epoll_event event{.events = EPOLLIN, .data = {.ptr = nullptr}};
+  if (::epoll_ctl(poll, EPOLL_CTL_ADD, wakeup, &event) == 0) return loop;
+  return Error(ErrorCode::ResourceExhausted,
+               "open an event loop: " + std::generic_category().message(errno));
 }
 
 PollLoop::~PollLoop() {
-  ::close(wakeup_);
+  for (const int file : {poll_, wakeup_}) {
+    if (file >= 0) ::close(file);
+  }
 }
 
 std::unique_ptr<EventLoop::Watch> PollLoop::watch(int file, Watcher& watcher) {
@@ -112,6 +118,10 @@ std::unique_ptr<EventLoop::Timer> PollLoop::timer(std::function<void()> on_time)
 }
 
 void PollLoop::post(std::function<void()> work) {
+  if (turner_.load(std::memory_order_relaxed) == std::this_thread::get_id()) {
+    work_.push_back(std::move(work));
+    return;
+  }
   {
     const std::scoped_lock lock(mutex_);
     posted_.push_back(std::move(work));
@@ -122,50 +132,77 @@ void PollLoop::post(std::function<void()> work) {
 }
 
 void PollLoop::turn(Time deadline) {
-  std::erase(watches_, nullptr);
-  std::erase(timers_, nullptr);
-  Time until = deadline;
-  for (const OneTimer* timer : timers_) {
-    until = std::min(until, timer->time());
+  struct Turning {
+    explicit Turning(std::atomic<std::thread::id>& turner) : who(turner) {
+      who.store(std::this_thread::get_id(), std::memory_order_relaxed);
+    }
+    ~Turning() { who.store({}, std::memory_order_relaxed); }
+    Turning(const Turning&) = delete;
+    Turning& operator=(const Turning&) = delete;
+    std::atomic<std::thread::id>& who;
+  } const turning(turner_);
+
+  const Time now = std::chrono::steady_clock::now();
+  const bool is_busy = run_timers(now) || !work_.empty();
+  const int timeout = is_busy ? 0 : milliseconds_from(now, std::min(deadline, next_timer()));
+  const int count = ::epoll_wait(poll_, events_.data(), static_cast<int>(events_.size()), timeout);
+  if (count > 0) {
+    handle(static_cast<std::size_t>(count));
+  } else {  // it is time, or a signal came, which is as if nothing had
+    run_timers(std::chrono::steady_clock::now());
   }
-  std::array<pollfd, 16> few{};
-  std::vector<pollfd> many;
-  if (watches_.size() >= few.size()) many.resize(watches_.size() + 1);
-  const std::span<pollfd> questions =
-      many.empty() ? std::span(few).first(watches_.size() + 1) : std::span(many);
-  for (std::size_t i = 0; i < watches_.size(); ++i) {
-    questions[i] = watches_[i]->question();
-  }
-  questions.back() = {.fd = wakeup_, .events = POLLIN, .revents = 0};
-  wait(questions, until);
-  // What is called may end watches and begin new ones, which go behind the old.
-  for (std::size_t i = 0; i + 1 < questions.size(); ++i) {
-    if (questions[i].revents == 0 || watches_[i] == nullptr) continue;
-    watches_[i]->tell(questions[i].revents);
-  }
-  if (questions.back().revents != 0) run_posted();
-  run_timers();
+  run_work();
 }
 
-void PollLoop::run_posted() {
+/// An event that is not handled, since another one throws, comes again.
+void PollLoop::handle(std::size_t count) {
+  waiting_ = std::span(events_).first(count);
+  while (!waiting_.empty()) {
+    const epoll_event event = waiting_.front();
+    waiting_ = waiting_.subspan(1);
+    if (event.events == 0) continue;  // the watch went away meanwhile
+    if (event.data.ptr == nullptr) {
+      take_posted();
+    } else {
+      static_cast<FileWatch*>(event.data.ptr)->tell(event.events);
+    }
+  }
+}
+
+void PollLoop::take_posted() {
   std::uint64_t count = 0;
   static_cast<void>(::read(wakeup_, &count, sizeof count));
-  std::vector<std::function<void()>> work;
-  {
-    const std::scoped_lock lock(mutex_);
-    work.swap(posted_);
-  }
-  for (auto& step : work) {
+  const std::scoped_lock lock(mutex_);
+  std::ranges::move(posted_, std::back_inserter(work_));
+  posted_.clear();
+}
+
+/// What the work posts has its turn the next time.
+void PollLoop::run_work() {
+  for (std::size_t left = work_.size(); left > 0; --left) {
+    const std::function<void()> step = std::move(work_.front());
+    work_.pop_front();
     step();
   }
 }
 
-void PollLoop::run_timers() {
-  const Time now = std::chrono::steady_clock::now();
+EventLoop::Time PollLoop::next_timer() const {
+  Time next = Time::max();
+  for (const OneTimer* timer : timers_) {
+    if (timer != nullptr) next = std::min(next, timer->time());
+  }
+  return next;
+}
+
+/// Whether any was due.
+bool PollLoop::run_timers(Time now) {
+  if (next_timer() > now) return false;
+  std::erase(timers_, nullptr);
   const std::size_t count = timers_.size();  // new ones have their turn the next time
   for (std::size_t i = 0; i < count; ++i) {
     if (timers_[i] != nullptr && timers_[i]->time() <= now) timers_[i]->fire();
   }
+  return true;
 }
 
 }  // namespace provender

@@ -1,7 +1,11 @@
 #include "base/poll_loop.hpp"
 
 #include <array>
-#include <optional>
+#include <stdexcept>
+#include <string>
+
+#include <sys/socket.h>
+#include <sys/wait.h>
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -22,6 +26,23 @@ struct Pipe {
   Pipe& operator=(const Pipe&) = delete;
   void fill() const { EXPECT_EQ(::write(ends[1], "x", 1), 1); }
   std::array<int, 2> ends{};
+};
+
+/// More numbers of one file: a loop watches each number once.
+struct Copies {
+  Copies(int file, int count) {
+    for (int i = 0; i < count; ++i) {
+      files.push_back(::dup(file));
+    }
+  }
+  ~Copies() {
+    for (const int file : files) {
+      ::close(file);
+    }
+  }
+  Copies(const Copies&) = delete;
+  Copies& operator=(const Copies&) = delete;
+  std::vector<int> files;
 };
 
 struct Counter final : EventLoop::Watcher {
@@ -77,27 +98,125 @@ TEST_F(PollLoopTest, WatchesMayComeAndGoInACallback) {
   const Pipe pipe;
   Counter first;
   Counter second;
+  Counter late_comer;
+  const Copies copies(pipe.ends[0], 101);
   auto a = loop_->watch(pipe.ends[0], first);
-  auto b = loop_->watch(pipe.ends[0], second);
+  auto b = loop_->watch(copies.files[100], second);
   std::vector<std::unique_ptr<EventLoop::Watch>> more;
   a->want(EventLoop::Interest::Reading);
   b->want(EventLoop::Interest::Reading);
-  first.then = [&] {
+  first.then = second.then = [&] {
     a.reset();
     b.reset();
-    for (int i = 0; i < 100; ++i) {
-      more.push_back(loop_->watch(pipe.ends[0], second));
+    for (const int file : std::span(copies.files).first(100)) {
+      more.push_back(loop_->watch(file, late_comer));
     }
   };
   pipe.fill();
   loop_->turn(late());
-  EXPECT_EQ(first.reads, 1);
-  EXPECT_EQ(second.reads, 0) << "it was ended before its turn";
+  EXPECT_EQ(first.reads + second.reads, 1) << "the other was ended before its turn";
   for (const auto& watch : more) {
     watch->want(EventLoop::Interest::Reading);
   }
   loop_->turn(late());
-  EXPECT_EQ(second.reads, 100);
+  loop_->turn(late());
+  EXPECT_GE(late_comer.reads, 100) << "all have their turn, however few are told of at once";
+}
+
+TEST_F(PollLoopTest, IsNotTouchedByAChildThatDropsItsCopy) {
+  const Pipe pipe;
+  Counter in;
+  auto watch = loop_->watch(pipe.ends[0], in);
+  watch->want(EventLoop::Interest::Reading);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    watch.reset();
+    ::_exit(0);
+  }
+  int status = -1;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
+  pipe.fill();
+  loop_->turn(soon() + std::chrono::seconds(20));
+  EXPECT_EQ(in.reads, 1);
+}
+
+TEST_F(PollLoopTest, IsNotKeptAwakeByAnErrorThatNobodyWantsToKnow) {
+  std::array<int, 2> ends{};
+  ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM, 0, ends.data()), 0);
+  Counter in;
+  const auto watch = loop_->watch(ends[0], in);
+  watch->want(EventLoop::Interest::Reading);
+  watch->want(EventLoop::Interest::Nothing);
+  ::close(ends[1]);
+  loop_->turn(late());  // told once, and not again
+  bool is_time = false;
+  const auto timer = loop_->timer([&] { is_time = true; });
+  timer->set(soon());
+  int turns = 0;
+  while (!is_time) {
+    loop_->turn(late());
+    ++turns;
+  }
+  EXPECT_LE(turns, 10);
+  EXPECT_EQ(in.reads, 0);
+  watch->want(EventLoop::Interest::Reading);
+  loop_->turn(late());
+  EXPECT_EQ(in.reads, 1);
+  ::close(ends[0]);
+}
+
+TEST_F(PollLoopTest, DoesWhatIsPostedInATurnAfterTheOtherEvents) {
+  const Pipe pipe;
+  std::string order;
+  Counter first;
+  Counter second;
+  const Copies copies(pipe.ends[0], 1);
+  const auto a = loop_->watch(pipe.ends[0], first);
+  const auto b = loop_->watch(copies.files[0], second);
+  a->want(EventLoop::Interest::Reading);
+  b->want(EventLoop::Interest::Reading);
+  first.then = second.then = [&] {
+    order += 'e';
+    loop_->post([&] {
+      order += 'w';
+      if (order.size() == 4) loop_->post([&] { order += 'l'; });
+    });
+  };
+  pipe.fill();
+  loop_->turn(late());
+  EXPECT_EQ(order, "eeww");
+  a->want(EventLoop::Interest::Nothing);
+  b->want(EventLoop::Interest::Nothing);
+  loop_->turn(late());
+  EXPECT_EQ(order, "eewwl");
+}
+
+TEST_F(PollLoopTest, LosesNoEventToAnotherThatThrows) {
+  const Pipe pipe;
+  Counter first;
+  Counter second;
+  const Copies copies(pipe.ends[0], 1);
+  const auto a = loop_->watch(pipe.ends[0], first);
+  const auto b = loop_->watch(copies.files[0], second);
+  a->want(EventLoop::Interest::Reading);
+  b->want(EventLoop::Interest::Reading);
+  first.then = second.then = [] { throw std::runtime_error("thrown by a test"); };
+  int done = 0;
+  loop_->post([] { throw std::runtime_error("thrown by a test"); });
+  loop_->post([&] { ++done; });
+  pipe.fill();
+  for (int i = 0; i < 20; ++i) {
+    try {
+      loop_->turn(soon());
+    } catch (const std::runtime_error&) {
+      a->want(first.reads > 0 ? EventLoop::Interest::Nothing : EventLoop::Interest::Reading);
+      b->want(second.reads > 0 ? EventLoop::Interest::Nothing : EventLoop::Interest::Reading);
+    }
+  }
+  EXPECT_EQ(first.reads, 1);
+  EXPECT_EQ(second.reads, 1);
+  EXPECT_EQ(done, 1);
 }
 
 TEST_F(PollLoopTest, CallsATimerOnceForEachTime) {
@@ -115,6 +234,9 @@ TEST_F(PollLoopTest, CallsATimerOnceForEachTime) {
   }
   loop_->turn(soon());
   EXPECT_EQ(calls, 1);
+  timer->set(soon());
+  loop_->turn(late());
+  EXPECT_EQ(calls, 2) << "a turn that waits for a timer calls it";
 }
 
 }  // namespace

@@ -1,38 +1,29 @@
 #include "http/connection.hpp"
 
+#include <algorithm>
 #include <array>
 #include <exception>
 
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/ssl/stream.hpp>
-#include <boost/asio/write.hpp>
 #include <unistd.h>
 
 #include "http/encode.hpp"
-#include "http/tls.hpp"
 
 namespace provender::http {
 namespace {
 
-namespace asio = boost::asio;
-using asio::ip::tcp;
-using boost::system::error_code;
+using Interest = EventLoop::Interest;
 
-constexpr std::size_t kBatchBytes = std::size_t{64} << 10;  ///< answers are gathered up to here
-constexpr std::size_t kKeptBytes = std::size_t{256} << 10;  ///< memory kept for the next answer
-constexpr std::size_t kFreeBytes = std::size_t{64} << 10;   ///< input not charged to the budget
+constexpr std::size_t kBatchBytes = std::size_t{64} << 10;   ///< answers are gathered up to here
+constexpr std::size_t kKeptBytes = std::size_t{256} << 10;   ///< memory kept for the next answer
+constexpr std::size_t kFreeBytes = std::size_t{64} << 10;    ///< input not charged to the budget
+constexpr std::size_t kPutOffBytes = std::size_t{16} << 10;  ///< larger answers are sent at once
+constexpr std::size_t kPutOffCount =
+    8;  ///< measured: more save nothing, and the first waits longer
+constexpr std::size_t kJoinedBytes =
+    1024;  ///< a body is copied behind its head: cheaper than two parts
 constexpr std::size_t kLingerBytes = std::size_t{256} << 10;
 
 }  // namespace
-
-struct Connection::Link {
-  explicit Link(asio::io_context& io) : socket(io) {}
-  tcp::socket socket;
-  TlsCredentials::Context credentials;  ///< kept while the stream is
-  std::optional<asio::ssl::stream<tcp::socket&>> tls;
-  std::string encrypting;  ///< what TLS is sending, and may ask for again
-};
 
 void Connection::serve(LoopState& loop, int socket) {
   std::shared_ptr<Connection> connection;
@@ -51,13 +42,10 @@ void Connection::serve(LoopState& loop, int socket) {
 }
 
 Connection::Connection(LoopState& loop, int socket)
-    : loop_(loop), link_(std::make_unique<Link>(loop.io)), reader_(loop.limits) {
-  error_code ignored;
-  link_->socket.assign(tcp::v4(), socket, ignored);
-  if (ignored) ::close(socket);  // the first read will fail, and that closes the connection
-  link_->socket.non_blocking(true, ignored);
-  link_->socket.set_option(tcp::no_delay(true), ignored);
-}
+    : loop_(loop),
+      link_(socket),
+      watch_(loop.events.watch(socket, watcher_)),
+      reader_(loop.limits) {}
 
 Connection::~Connection() = default;
 
@@ -86,23 +74,50 @@ void Connection::enter(Phase phase) {
   deadline_ = std::chrono::steady_clock::now() + times[static_cast<std::size_t>(phase)];
 }
 
+void Connection::on_ready() noexcept {
+  const auto self = shared_from_this();
+  guarded([this] { resume(); });
+}
+
+/// Goes on with what the client was waited for.
+void Connection::resume() {
+  if (closed_) return;
+  switch (phase_) {
+    case Phase::Greeting:
+      return greet();
+    case Phase::Idle:
+    case Phase::Header:
+    case Phase::Body:
+      return receive();
+    case Phase::Writing:
+      if (flush()) advance();
+      return;
+    case Phase::Lingering:
+      return ended_ ? discard() : end_writing();
+    case Phase::Handling:
+      return watch_->want(Interest::Nothing);  // it is not the client who is waited for
+  }
+}
+
+void Connection::resume_later() {
+  loop_.events.post([self = shared_from_this()] { self->guarded([&] { self->resume(); }); });
+}
+
 /// The handshake of TLS; a client that does not speak it is disconnected.
 void Connection::greet() {
   enter(Phase::Greeting);
-  link_->credentials = loop_.tls->current();
-  link_->tls.emplace(link_->socket, *link_->credentials);
-  link_->tls->async_handshake(asio::ssl::stream_base::server,
-                              [self = shared_from_this()](const error_code& ec) {
-                                if (self->closed_) return;
-                                if (ec) return self->close();
-                                self->guarded([&] { self->advance(); });
-                              });
+  if (!link_.is_secure()) link_.secure(loop_.tls->current());
+  const Link::Outcome greeted = link_.greet();
+  if (greeted.is_over) return close();
+  if (greeted.waits_for != Interest::Nothing) return watch_->want(greeted.waits_for);
+  phase_ = Phase::Handling;
+  advance();
 }
 
 /// Goes on until it waits for the client or for an answer. Harmless to call when there is nothing
 /// to do.
 void Connection::advance() {
-  while (!closed_ && !busy_ && !writing_) {
+  while (!closed_ && !busy_ && phase_ != Phase::Writing) {
     if (std::exchange(answered_, false)) reader_.next();
     if (closing_) {
       if (flush()) linger();
@@ -148,8 +163,9 @@ bool Connection::await_input(RequestReader::State state) {
     stash_body();
     out_.append("HTTP/1.1 100 Continue\r\n\r\n");
   }
+  if (state == RequestReader::State::Idle && put_off()) return true;
   if (!flush()) return true;
-  if (!reading_ && !charge_memory()) {
+  if (!charge_memory()) {
     refuse({.status = 503,
             .code = ErrorCode::Unavailable,
             .message = "the server holds as many bytes of requests as it may; try again later"});
@@ -158,39 +174,37 @@ bool Connection::await_input(RequestReader::State state) {
   enter(state == RequestReader::State::Idle     ? Phase::Idle
         : state == RequestReader::State::Header ? Phase::Header
                                                 : Phase::Body);
-  receive();
+  if (link_.has_pending()) {
+    resume_later();  // when others had their turn
+  } else {
+    watch_->want(Interest::Reading);
+  }
   return true;
 }
 
 void Connection::receive() {
-  if (reading_) return;
-  reading_ = true;
-  const std::span<char> room = reader_.room();
-  const auto buffer = asio::buffer(room.data(), room.size());
-  auto done = [self = shared_from_this()](const error_code& ec, std::size_t count) {
-    self->guarded([&] { self->received(ec.failed(), count); });
-  };
-  // What lingers is read for nobody, so it need not be deciphered.
-  if (link_->tls && phase_ != Phase::Lingering) {
-    link_->tls->async_read_some(buffer, std::move(done));
-  } else {
-    link_->socket.async_read_some(buffer, std::move(done));
-  }
+  const Link::Outcome got = link_.read(reader_.room());
+  if (got.is_over) return close();
+  if (got.waits_for != Interest::Nothing) return watch_->want(got.waits_for);
+  reader_.commit(got.count);
+  advance();
 }
 
-void Connection::received(bool failed, std::size_t count) {
-  reading_ = false;
-  if (closed_) return;
-  if (!closing_) {
-    if (failed) return close();
-    reader_.commit(count);
-    return advance();
+/// Leaves a small answer to `send_answers`, for the sake of other requests that have arrived.
+bool Connection::put_off() {
+  if (unsent() == 0 || unsent() > kPutOffBytes || sent_ > 0) return false;
+  if (loop_.answered.size() == kPutOffCount) send_answers(loop_);
+  loop_.answered.push_back(shared_from_this());
+  return true;
+}
+
+void Connection::send_answers(LoopState& loop) noexcept {
+  for (const auto& connection : loop.answered) {
+    connection->guarded([&] {
+      if (connection->flush()) connection->advance();
+    });
   }
-  if (phase_ != Phase::Lingering) return;  // the last answer is still being written
-  discarded_ += count;
-  if (failed || discarded_ > kLingerBytes) return close();
-  forget_input();
-  receive();
+  loop.answered.clear();
 }
 
 /// Makes room for input and charges what is beyond the free part of it to the server's budget;
@@ -207,7 +221,6 @@ bool Connection::charge_memory() {
 }
 
 void Connection::forget_input() {
-  if (reading_) return;  // into that memory
   reader_.discard();
   static_cast<void>(charge_memory());
 }
@@ -238,7 +251,7 @@ void Connection::answer() noexcept {
     if (reader_.request().method == "HEAD") body_follows_ = false;
     answered_ = true;
     if (in_handler_) return;  // `advance` goes on when the handler is back
-    asio::post(loop_.io, [self = shared_from_this()] { self->guarded([&] { self->advance(); }); });
+    loop_.events.post([self = shared_from_this()] { self->guarded([&] { self->advance(); }); });
   });
 }
 
@@ -256,9 +269,7 @@ void Connection::answer_dropped() noexcept {
 }
 
 std::string Connection::peer() const {
-  error_code ec;
-  const tcp::endpoint peer = link_->socket.remote_endpoint(ec);
-  return ec ? std::string() : peer.address().to_string();
+  return peer_of(link_.socket());
 }
 
 void Connection::stash_body() {
@@ -271,8 +282,7 @@ std::size_t Connection::unsent() const noexcept {
 
 /// Returns whether everything is sent; if not it goes on by itself, and then calls `advance`.
 bool Connection::flush() {
-  if (writing_ || closed_) return false;
-  if (!send_some()) return false;
+  if (closed_ || !send_some()) return false;
   if (phase_ == Phase::Writing) enter(Phase::Handling);
   out_.clear();
   sent_ = 0;
@@ -284,76 +294,43 @@ bool Connection::flush() {
 
 /// Returns whether everything is sent.
 bool Connection::send_some() {
+  if (link_.is_secure() || response_.body.size() <= kJoinedBytes) stash_body();
   while (unsent() > 0) {
-    if (link_->tls) return encrypt(), false;
     const std::size_t head = std::min(sent_, out_.size());
     const std::string_view body = body_follows_ ? response_.body : std::string_view();
-    const std::array<asio::const_buffer, 2> parts = {
-        asio::buffer(std::string_view(out_).substr(head)), asio::buffer(body.substr(sent_ - head))};
-    error_code ec;
-    sent_ += link_->socket.write_some(parts, ec);
-    if (ec == asio::error::would_block) return await_writable(), false;
-    if (ec) return close(), false;
+    const Link::Outcome sent =
+        link_.write(std::string_view(out_).substr(head), body.substr(sent_ - head));
+    if (sent.is_over) return close(), false;
+    if (sent.waits_for != Interest::Nothing) {
+      enter(Phase::Writing);
+      return watch_->want(sent.waits_for), false;
+    }
+    sent_ += sent.count;
   }
   return true;
-}
-
-void Connection::await_writable() {
-  enter(Phase::Writing);
-  writing_ = true;
-  link_->socket.async_wait(tcp::socket::wait_write,
-                           [self = shared_from_this()](const error_code& /*ec*/) {
-                             self->writing_ = false;
-                             self->guarded([&] {
-                               if (self->flush()) self->advance();
-                             });
-                           });
-}
-
-void Connection::encrypt() {
-  enter(Phase::Writing);
-  writing_ = true;
-  stash_body();
-  link_->encrypting.clear();
-  std::swap(link_->encrypting, out_);
-  asio::async_write(*link_->tls,
-                    asio::buffer(link_->encrypting),
-                    [self = shared_from_this()](const error_code& ec, std::size_t /*count*/) {
-                      self->writing_ = false;
-                      if (self->closed_) return;
-                      if (ec) return self->close();
-                      self->guarded([&] {
-                        if (self->flush()) self->advance();
-                      });
-                    });
 }
 
 /// A socket closed with unread input resets the client's end, and with it the answer that it may
 /// not have read yet. So only our direction is shut, and some more is read for nobody.
 void Connection::linger() {
-  if (link_->tls) {
-    enter(Phase::Lingering);
-    link_->tls->async_shutdown([self = shared_from_this()](const error_code& /*ec*/) {
-      if (!self->closed_) self->guarded([&] { self->read_to_end(); });
-    });
-  } else if (loop_.draining && !has_unread()) {
-    close();
-  } else {
-    enter(Phase::Lingering);
-    read_to_end();
-  }
+  if (!link_.is_secure() && loop_.draining && !link_.has_unread()) return close();
+  enter(Phase::Lingering);
+  end_writing();
 }
 
-void Connection::read_to_end() {
-  error_code ignored;
-  link_->socket.shutdown(tcp::socket::shutdown_send, ignored);
+void Connection::end_writing() {
+  const Link::Outcome ended = link_.end_writing();
+  if (ended.is_over) return close();
+  if (ended.waits_for != Interest::Nothing) return watch_->want(ended.waits_for);
+  ended_ = true;
   forget_input();
-  receive();
+  watch_->want(Interest::Reading);
 }
 
-bool Connection::has_unread() const {
-  error_code ec;
-  return link_->socket.available(ec) > 0;
+void Connection::discard() {
+  const Link::Outcome got = link_.discard();
+  discarded_ += got.count;
+  if (got.is_over || discarded_ > kLingerBytes) close();
 }
 
 void Connection::expire(std::chrono::steady_clock::time_point now) {
@@ -375,7 +352,7 @@ void Connection::expire(std::chrono::steady_clock::time_point now) {
 /// Tells the client that its answer does not come, and hangs up. The exchange is still out there
 /// with the request and the response in hand: both are left to it.
 void Connection::give_up() {
-  if (link_->tls) return close();  // a record may be half written
+  if (link_.is_secure()) return close();  // a record may be half written
   guarded([this] {
     Response late;
     loop_.handler->refuse({.status = 503,
@@ -387,39 +364,35 @@ void Connection::give_up() {
                 late,
                 {.date = loop_.date, .keep_alive = false, .is_http_1_0 = reader_.is_http_1_0()});
     out_.append(late.body);
-    error_code ignored;
-    link_->socket.write_some(asio::buffer(std::string_view(out_).substr(sent_)), ignored);
-    link_->socket.shutdown(tcp::socket::shutdown_send, ignored);
+    link_.write(std::string_view(out_).substr(sent_), {});
+    link_.end_writing();
     close();
   });
 }
 
 void Connection::drain() {
-  if ((phase_ == Phase::Idle || phase_ == Phase::Lingering) && !has_unread()) close();
+  if ((phase_ == Phase::Idle || phase_ == Phase::Lingering) && !link_.has_unread()) close();
 }
 
 bool Connection::cut() {
   const bool in_hand =
       phase_ != Phase::Idle && phase_ != Phase::Lingering && phase_ != Phase::Greeting;
-  if (phase_ == Phase::Writing) {
-    error_code ignored;  // the system need not keep what the client does not take
-    link_->socket.set_option(tcp::socket::linger(true, 0), ignored);
-  }
-  close();
+  // The system need not keep what the client does not take.
+  close(/*abruptly=*/phase_ == Phase::Writing);
   return in_hand;
 }
 
-void Connection::close() {
+void Connection::close(bool abruptly) {
   if (std::exchange(closed_, true)) return;
   const auto self = shared_from_this();
-  error_code ignored;
-  link_->socket.close(ignored);
+  watch_.reset();
+  link_.close(abruptly);
   loop_.buffered.fetch_sub(charged_, std::memory_order_relaxed);
   loop_.connections.back()->slot_ = slot_;
   std::swap(loop_.connections[slot_], loop_.connections.back());
   loop_.connections.pop_back();
   loop_.load.fetch_sub(1, std::memory_order_relaxed);
-  if (loop_.draining && loop_.connections.empty()) loop_.io.stop();
+  if (loop_.draining && loop_.connections.empty()) loop_.is_done = true;
 }
 
 Exchange::Exchange(std::shared_ptr<Connection> connection) noexcept

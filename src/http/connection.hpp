@@ -6,23 +6,19 @@
 #include <string>
 #include <vector>
 
+#include "provender/event_loop.hpp"
 #include "provender/log.hpp"
 
 #include "http/handler.hpp"
 #include "http/limits.hpp"
+#include "http/link.hpp"
 #include "http/request_reader.hpp"
-
-namespace boost::asio {
-class io_context;  // NOLINT(readability-identifier-naming): Boost's name
-}
 
 namespace provender::http {
 
-class TlsCredentials;
-
 /// What the connections of one event loop share. Confined to its thread, but for the atomic counts.
 struct LoopState {
-  boost::asio::io_context& io;
+  EventLoop& events;
   const Limits& limits;
   Logger& logger;
   std::atomic<std::size_t>& buffered;  ///< of all loops: see Limits::buffered_bytes
@@ -30,17 +26,24 @@ struct LoopState {
   std::unique_ptr<Handler> handler;
   std::string date;
   bool draining = false;
+  bool is_done = false;  ///< draining, and no connection is left
   std::vector<std::shared_ptr<Connection>> connections;
+  /// Some that have put the sending of an answer off until the requests of others were handled: a
+  /// client that they share is woken once for several, and the code of either step is warm.
+  std::vector<std::shared_ptr<Connection>> answered;
   std::atomic<std::size_t> load = 0;  ///< connections dealt to this loop and still open
 };
 
 /// One client: reads requests, has them handled one after the other, writes the answers in order.
 /// Whatever the client does or leaves undone, each phase has a deadline, and the memory it can take
 /// is bounded. Confined to its loop's thread.
-class Connection : public std::enable_shared_from_this<Connection> {
+class Connection final : public std::enable_shared_from_this<Connection> {
  public:
   /// Takes over a connected, non-blocking socket and starts to serve it.
   static void serve(LoopState& loop, int socket);
+
+  /// Sends what was put off. Called when the events that have come were handled.
+  static void send_answers(LoopState& loop) noexcept;
 
   Connection(LoopState& loop, int socket);
   ~Connection();
@@ -63,17 +66,25 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
  private:
   enum class Phase : unsigned char { Idle, Header, Body, Handling, Writing, Lingering, Greeting };
-  struct Link;
+
+  struct Watcher final : EventLoop::Watcher {
+    explicit Watcher(Connection& of) : connection(of) {}
+    void on_ready(bool /*readable*/, bool /*writable*/) override { connection.on_ready(); }
+    Connection& connection;
+  };
 
   template <class Step>
   void guarded(Step step) noexcept;
   void enter(Phase phase);
+  void on_ready() noexcept;
+  void resume();
+  void resume_later();
   void greet();
   void advance();
   bool dispatch();
   bool await_input(RequestReader::State state);
   void receive();
-  void received(bool failed, std::size_t count);
+  bool put_off();
   bool charge_memory();
   void forget_input();
   void refuse(const Refusal& refusal);
@@ -83,15 +94,15 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::size_t unsent() const noexcept;
   bool flush();
   bool send_some();
-  void await_writable();
-  void encrypt();
   void linger();
-  void read_to_end();
-  bool has_unread() const;
-  void close();
+  void end_writing();
+  void discard();
+  void close(bool abruptly = false);
 
   LoopState& loop_;
-  std::unique_ptr<Link> link_;
+  Link link_;
+  Watcher watcher_{*this};
+  std::unique_ptr<EventLoop::Watch> watch_;
   RequestReader reader_;
   Response response_;
   std::string out_;  ///< heads, and all bodies but the last, of answers not yet sent
@@ -106,9 +117,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool busy_ = false;        ///< an exchange is out
   bool in_handler_ = false;  ///< the handler is being called
   bool answered_ = false;    ///< the reader's request is done with
-  bool reading_ = false;
-  bool writing_ = false;
-  bool closing_ = false;  ///< after what is enqueued
+  bool closing_ = false;     ///< after what is enqueued
+  bool ended_ = false;       ///< lingering, and the client was told that nothing more comes
   bool closed_ = false;
 };
 

@@ -1,10 +1,5 @@
 #include "http/loop.hpp"
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
-
-#include "http/asio_events.hpp"
 #include "http/encode.hpp"
 
 namespace provender::http {
@@ -16,15 +11,14 @@ std::string date_now() {
 
 }  // namespace
 
-struct Loop::Reactor {
-  boost::asio::io_context io{1};  ///< one thread runs it; others may only post
-  boost::asio::steady_timer timer{io};
-};
-
-Loop::Loop(const Shared& shared, std::unique_ptr<Handler> handler)
+Loop::Loop(const Shared& shared, std::unique_ptr<PollLoop> events, std::unique_ptr<Handler> handler)
     : options_(shared.options),
-      reactor_(std::make_unique<Reactor>()),
-      state_{.io = reactor_->io,
+      events_(std::move(events)),
+      timer_(events_->timer([this] {
+        arm();
+        tick();
+      })),
+      state_{.events = *events_,
              .limits = shared.options.limits,
              .logger = shared.logger,
              .buffered = shared.buffered,
@@ -32,43 +26,23 @@ Loop::Loop(const Shared& shared, std::unique_ptr<Handler> handler)
              .handler = std::move(handler),
              .date = date_now(),
              .connections = {}} {
-  state_.handler->begin(*this);
-}
-
-Loop::~Loop() = default;
-
-std::unique_ptr<EventLoop::Watch> Loop::watch(int file, Watcher& watcher) {
-  return watch_file(reactor_->io, file, watcher);
-}
-
-std::unique_ptr<EventLoop::Timer> Loop::timer(std::function<void()> on_time) {
-  return make_timer(reactor_->io, std::move(on_time));
-}
-
-void Loop::post(std::function<void()> work) {
-  boost::asio::post(reactor_->io, std::move(work));
+  state_.handler->begin(*events_);
 }
 
 void Loop::run() {
   arm();
-  while (!reactor_->io.stopped()) {
+  while (!state_.is_done) {
     try {
-      reactor_->io.run();
+      events_->turn(EventLoop::Time::max());
     } catch (const std::exception& e) {
       state_.logger.log(LogLevel::Error, e.what());
-      arm();
     }
+    Connection::send_answers(state_);
   }
 }
 
 void Loop::arm() {
-  const auto next = std::chrono::steady_clock::now() + options_.tick;
-  reactor_->timer.expires_at(std::min(next, drain_deadline_));
-  reactor_->timer.async_wait([this](const boost::system::error_code& ec) {
-    if (ec) return;  // armed anew meanwhile
-    tick();
-    arm();
-  });
+  timer_->set(std::min(std::chrono::steady_clock::now() + options_.tick, drain_deadline_));
 }
 
 void Loop::tick() {
@@ -94,7 +68,7 @@ void Loop::drain(std::chrono::steady_clock::time_point deadline) {
     const std::shared_ptr<Connection> connection = state_.connections[i];
     connection->drain();
   }
-  if (state_.connections.empty()) reactor_->io.stop();
+  if (state_.connections.empty()) state_.is_done = true;
   arm();
 }
 

@@ -4,8 +4,7 @@
 #include <functional>
 #include <memory>
 
-#include "provender/event_loop.hpp"
-
+#include "base/poll_loop.hpp"
 #include "http/connection.hpp"
 #include "http/server.hpp"
 
@@ -13,7 +12,7 @@ namespace provender::http {
 
 /// One event loop: its connections, its handler, the tick that looks after both. Functions are
 /// called on the thread that is in `run`, if they don't say otherwise.
-class Loop final : public EventLoop {
+class Loop {
  public:
   /// What the server's loops share; all of it outlives them.
   struct Shared {
@@ -22,23 +21,18 @@ class Loop final : public EventLoop {
     std::atomic<std::size_t>& buffered;
     const TlsCredentials* tls;
   };
-  Loop(const Shared& shared, std::unique_ptr<Handler> handler);
-  ~Loop() override;
+  Loop(const Shared& shared, std::unique_ptr<PollLoop> events, std::unique_ptr<Handler> handler);
+  ~Loop() = default;
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
 
+  PollLoop& events() noexcept { return *events_; }
   LoopState& state() noexcept { return state_; }
   /// Also called at each tick.
   void set_chore(std::function<void()> chore) { chore_ = std::move(chore); }
 
   /// Serves until drained. Called once, by the loop's own thread.
   void run();
-
-  /// From any thread, before or during `run`: has `work` done by the loop.
-  void post(std::function<void()> work) override;
-
-  std::unique_ptr<Watch> watch(int file, Watcher& watcher) override;
-  std::unique_ptr<Timer> timer(std::function<void()> on_time) override;
 
   /// Lets the requests in hand be answered until `deadline`. May be called again with an earlier
   /// one.
@@ -47,12 +41,12 @@ class Loop final : public EventLoop {
   std::size_t cut() const noexcept { return cut_; }
 
  private:
-  struct Reactor;
   void arm();
   void tick();
 
   const ServerOptions& options_;
-  std::unique_ptr<Reactor> reactor_;  ///< goes last
+  std::unique_ptr<PollLoop> events_;  ///< goes last
+  std::unique_ptr<EventLoop::Timer> timer_;
   LoopState state_;
   std::function<void()> chore_;
   std::chrono::steady_clock::time_point drain_deadline_ =

@@ -1,14 +1,16 @@
 #include "http/server.hpp"
 
+#include <algorithm>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <vector>
 
+#include <netinet/in.h>
 #include <sys/socket.h>
 
-#include <boost/asio/ip/tcp.hpp>
-#include <fcntl.h>
 #include <fmt/format.h>
+#include <netdb.h>
 #include <unistd.h>
 
 #include "base/try.hpp"
@@ -19,9 +21,6 @@
 namespace provender::http {
 namespace {
 
-namespace asio = boost::asio;
-using asio::ip::tcp;
-using boost::system::error_code;
 using std::chrono::milliseconds;
 
 constexpr int kAcceptsAtOnce = 64;  ///< before the other events have their turn
@@ -53,11 +52,15 @@ Result<> validate(const ServerOptions& options) {
   return {};
 }
 
-Error listen_error(const ServerOptions& options, const error_code& ec) {
+std::string reason(int error_number) {
+  return std::generic_category().message(error_number);
+}
+
+Error listen_error(const ServerOptions& options, int error_number) {
   const auto say = [&](ErrorCode code, std::string_view what) {
     return Error(code, fmt::format("listen on {}:{}: {}", options.host, options.port, what));
   };
-  switch (ec.value()) {
+  switch (error_number) {
     case EADDRINUSE:
       return say(ErrorCode::Unavailable,
                  "the port is in use; stop the program that has it, or choose another port");
@@ -68,23 +71,30 @@ Error listen_error(const ServerOptions& options, const error_code& ec) {
       return say(ErrorCode::InvalidArgument,
                  "this machine does not have that address; expected one it has");
     default:
-      return say(ErrorCode::Io, ec.message());
+      return say(ErrorCode::Io, reason(error_number));
   }
 }
 
-Result<tcp::endpoint> resolve(const ServerOptions& options, asio::io_context& io) {
-  error_code ec;
-  const asio::ip::address address = asio::ip::make_address(options.host, ec);
-  if (!ec) return tcp::endpoint(address, options.port);
-  tcp::resolver resolver(io);
-  const auto found = resolver.resolve(options.host, "", ec);
-  if (found.empty()) {
-    return Error(ErrorCode::InvalidArgument,
-                 fmt::format("listen on '{}': expected an IP address or a host name: {}",
-                             options.host,
-                             ec.message()));
+struct FreeAddresses {
+  void operator()(addrinfo* addresses) const noexcept { ::freeaddrinfo(addresses); }
+};
+using Addresses = std::unique_ptr<addrinfo, FreeAddresses>;
+
+/// Of a name, the first address is the one that counts.
+Result<Addresses> resolve(const ServerOptions& options) {
+  const std::string port = std::to_string(options.port);
+  addrinfo hints{.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV, .ai_socktype = SOCK_STREAM};
+  addrinfo* found = nullptr;
+  int failure = ::getaddrinfo(options.host.c_str(), port.c_str(), &hints, &found);
+  if (failure == EAI_NONAME) {  // not an address, so a name
+    hints.ai_flags = AI_ADDRCONFIG | AI_NUMERICSERV;
+    failure = ::getaddrinfo(options.host.c_str(), port.c_str(), &hints, &found);
   }
-  return tcp::endpoint(found.begin()->endpoint().address(), options.port);
+  if (failure == 0) return Addresses(found);
+  return Error(ErrorCode::InvalidArgument,
+               fmt::format("listen on '{}': expected an IP address or a host name: {}",
+                           options.host,
+                           ::gai_strerror(failure)));
 }
 
 /// Whether a failed accept leaves the connection waiting, so that trying again at once would spin.
@@ -95,15 +105,18 @@ bool lacks_resources(int error_number) noexcept {
 
 }  // namespace
 
-/// The acceptor lives on the first loop.
+/// Accepts on the first loop.
 struct Server::Impl {
   Impl(ServerOptions server_options, Logger& server_logger)
       : options(std::move(server_options)), logger(server_logger) {}
+  ~Impl() { stop_listening(); }
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
 
   Result<> listen();
+  void stop_listening();
   void start();
   void renew_certificate();
-  void await_client();
   void accept();
   void deal(int socket);
   void turn_away(int socket);
@@ -116,7 +129,13 @@ struct Server::Impl {
   std::unique_ptr<TlsCredentials> tls;
   std::chrono::steady_clock::time_point tls_looked;
   std::vector<std::unique_ptr<Loop>> loops;
-  std::unique_ptr<tcp::acceptor> acceptor;
+  struct Clients final : EventLoop::Watcher {
+    explicit Clients(Impl& of) : impl(of) {}
+    void on_ready(bool /*readable*/, bool /*writable*/) override { impl.accept(); }
+    Impl& impl;
+  } waiting{*this};
+  int listener = -1;
+  std::unique_ptr<EventLoop::Watch> clients;  ///< that wait to be accepted
   std::uint16_t port = 0;
   bool accept_paused = false;
   bool started = false;
@@ -125,29 +144,38 @@ struct Server::Impl {
 };
 
 Result<> Server::Impl::listen() {
-  asio::io_context& io = loops.front()->state().io;
-  PROVENDER_ASSIGN(const tcp::endpoint endpoint, resolve(options, io));
-  acceptor = std::make_unique<tcp::acceptor>(io);
-  error_code ec;
-  acceptor->open(endpoint.protocol(), ec);
+  PROVENDER_ASSIGN(const Addresses addresses, resolve(options));
   // Work that the process gives to a child must not hold the port open.
-  if (!ec) ::fcntl(acceptor->native_handle(), F_SETFD, FD_CLOEXEC);
-  if (!ec) acceptor->set_option(tcp::acceptor::reuse_address(true), ec);
-  if (!ec) acceptor->bind(endpoint, ec);
-  if (!ec) acceptor->listen(asio::socket_base::max_listen_connections, ec);
-  if (!ec) acceptor->non_blocking(true, ec);
-  if (ec) return listen_error(options, ec);
-  port = acceptor->local_endpoint(ec).port();
+  listener = ::socket(addresses->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  const int on = 1;
+  sockaddr_storage bound{};
+  socklen_t size = sizeof bound;
+  auto* const name = reinterpret_cast<sockaddr*>(&bound);
+  if (listener < 0 || ::setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
+      ::bind(listener, addresses->ai_addr, addresses->ai_addrlen) != 0 ||
+      ::listen(listener, SOMAXCONN) != 0 || ::getsockname(listener, name, &size) != 0) {
+    return listen_error(options, errno);
+  }
+  // The port lies at the same place in both families.
+  port = ntohs(reinterpret_cast<const sockaddr_in*>(&bound)->sin_port);
   return {};
+}
+
+void Server::Impl::stop_listening() {
+  clients.reset();
+  if (listener >= 0) ::close(std::exchange(listener, -1));
 }
 
 void Server::Impl::start() {
   started = true;
   loops.front()->set_chore([this] {
-    if (std::exchange(accept_paused, false)) accept();
+    if (std::exchange(accept_paused, false) && clients) {
+      clients->want(EventLoop::Interest::Reading);
+    }
     if (tls) renew_certificate();
   });
-  await_client();
+  clients = loops.front()->events().watch(listener, waiting);
+  clients->want(EventLoop::Interest::Reading);
   for (const auto& loop : loops) {
     threads.emplace_back([&loop = *loop] { loop.run(); });
   }
@@ -167,28 +195,19 @@ void Server::Impl::renew_certificate() {
   }
 }
 
-void Server::Impl::await_client() {
-  acceptor->async_wait(tcp::acceptor::wait_read, [this](const error_code& ec) {
-    if (!ec) accept();
-  });
-}
-
 void Server::Impl::accept() {
-  for (int i = 0; i < kAcceptsAtOnce && acceptor->is_open(); ++i) {
-    const int socket =
-        ::accept4(acceptor->native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+  for (int i = 0; i < kAcceptsAtOnce; ++i) {
+    const int socket = ::accept4(listener, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (socket >= 0) {
       deal(socket);
     } else if (errno == EAGAIN) {
       break;
     } else if (lacks_resources(errno)) {
       accept_paused = true;  // until the next tick
-      return logger.log(LogLevel::Warning,
-                        fmt::format("http: cannot accept: {}",
-                                    error_code(errno, boost::system::system_category()).message()));
+      clients->want(EventLoop::Interest::Nothing);
+      return logger.log(LogLevel::Warning, fmt::format("http: cannot accept: {}", reason(errno)));
     }  // else that one client is gone already
   }
-  if (acceptor->is_open()) await_client();
 }
 
 void Server::Impl::deal(int socket) {
@@ -199,16 +218,7 @@ void Server::Impl::deal(int socket) {
   Loop& loop = **std::ranges::min_element(loops, {}, load);
   loop.state().load.fetch_add(1, std::memory_order_relaxed);
   if (&loop == loops.front().get()) return Connection::serve(loop.state(), socket);
-  loop.post([&loop, socket] { Connection::serve(loop.state(), socket); });
-}
-
-/// The address at the other end; empty if it is gone.
-std::string peer_of(int socket) {
-  tcp::endpoint peer;
-  auto size = static_cast<socklen_t>(peer.capacity());
-  if (::getpeername(socket, peer.data(), &size) != 0) return {};
-  peer.resize(size);
-  return peer.address().to_string();
+  loop.events().post([&loop, socket] { Connection::serve(loop.state(), socket); });
 }
 
 /// Says why, if the client takes it at once.
@@ -247,12 +257,11 @@ std::size_t Server::Impl::connections() const noexcept {
 bool Server::Impl::drain(milliseconds deadline) {
   if (!started) return true;
   const auto until = std::chrono::steady_clock::now() + deadline;
-  loops.front()->post([this, until] {
-    error_code ignored;
-    acceptor->close(ignored);
+  loops.front()->events().post([this, until] {
+    stop_listening();
     // After the connections that were dealt.
     for (const auto& loop : loops) {
-      loop->post([&loop = *loop, until] { loop.drain(until); });
+      loop->events().post([&loop = *loop, until] { loop.drain(until); });
     }
   });
   const std::lock_guard lock(joining);
@@ -284,7 +293,8 @@ Result<std::unique_ptr<Server>> Server::open(ServerOptions options,
                               .buffered = impl.buffered,
                               .tls = impl.tls.get()};
     for (unsigned i = 0; i < impl.options.threads; ++i) {
-      impl.loops.push_back(std::make_unique<Loop>(shared, make_handler(i)));
+      PROVENDER_ASSIGN(auto events, PollLoop::open());
+      impl.loops.push_back(std::make_unique<Loop>(shared, std::move(events), make_handler(i)));
     }
     PROVENDER_TRY(impl.listen());
     impl.start();

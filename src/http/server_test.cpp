@@ -1,6 +1,7 @@
 #include "http/server.hpp"
 
 #include <atomic>
+#include <latch>
 #include <map>
 #include <mutex>
 #include <set>
@@ -317,6 +318,34 @@ TEST(Server, ServesAThousandConnections) {
   EXPECT_EQ(server->connections(), 1000U);
   clients.clear();
   EXPECT_TRUE(test::eventually([&] { return server->connections() == 0; }));
+}
+
+TEST(Server, HandlesSomeThatAskAtOnceBeforeItSendsTheirAnswers) {
+  constexpr std::size_t kClients = 20;
+  std::latch all_have_asked(1);
+  std::atomic<std::size_t> handled = 0;
+  const auto server = test::serve(test::test_options(), [&](Exchange exchange) {
+    if (exchange.request().path == "/first") all_have_asked.wait();
+    ++handled;
+    test::echo(std::move(exchange));
+  });
+  Client first(server->port());
+  std::vector<Client> others;
+  for (std::size_t i = 0; i < kClients; ++i) {
+    others.emplace_back(server->port()).get("/warm");
+  }
+  const std::size_t before = handled;
+  ASSERT_TRUE(first.send("GET /first HTTP/1.1\r\nHost: h\r\n\r\n"));
+  for (const Client& client : others) {
+    ASSERT_TRUE(client.send("GET /other HTTP/1.1\r\nHost: h\r\n\r\n"));
+  }
+  all_have_asked.count_down();
+  EXPECT_EQ(first.receive().body, "GET /first? ");
+  EXPECT_EQ(others.front().receive().body, "GET /other? ");
+  EXPECT_GE(handled - before, 1U + 8U);
+  for (Client& client : std::span(others).subspan(1)) {
+    EXPECT_EQ(client.receive().body, "GET /other? ");
+  }
 }
 
 TEST(Server, ServesManyThreadsOfClients) {

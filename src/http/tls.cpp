@@ -93,7 +93,7 @@ Result<TlsCredentials::Context> load(const TlsFiles& files) {
     context->set_password_callback(
         [](std::size_t /*size*/, ssl::context::password_purpose /*purpose*/) { return ""; });
     PROVENDER_TRY(use_files(*context, files));
-    return context;
+    return TlsCredentials::Context(context, native);
   } catch (const std::exception& e) {
     return Error(ErrorCode::Internal, fmt::format("prepare TLS: {}", e.what()));
   }

@@ -7,9 +7,7 @@
 
 #include "http/server.hpp"
 
-namespace boost::asio::ssl {
-class context;
-}
+struct ssl_ctx_st;
 
 namespace provender::http {
 
@@ -17,7 +15,7 @@ namespace provender::http {
 /// runs. TLS 1.2 and 1.3, HTTP/1.1 by ALPN. Safe for concurrent use.
 class TlsCredentials {
  public:
-  using Context = std::shared_ptr<boost::asio::ssl::context>;
+  using Context = std::shared_ptr<ssl_ctx_st>;  ///< OpenSSL's SSL_CTX
 
   /// NotFound, Io or InvalidArgument name the file and what is wrong with it.
   static Result<std::unique_ptr<TlsCredentials>> open(const TlsFiles& files);
