@@ -48,8 +48,23 @@ void ColumnBuilder::reserve(std::size_t rows) {
 void ColumnBuilder::end_row(bool is_valid) {
   if (nulls_ == 0 && !is_valid) must(ArrowBitmapAppend(validity_, 1, rows_));
   nulls_ += is_valid ? 0 : 1;
+  if (nulls_ > 0) {
+    if (rows_ % 8 == 0) append_raw(&validity_->buffer, std::uint8_t{0});
+    ArrowBitSetTo(validity_->buffer.data, rows_, is_valid ? 1 : 0);
+    validity_->size_bits = rows_ + 1;
+  }
   ++rows_;
-  if (nulls_ > 0) must(ArrowBitmapAppend(validity_, is_valid ? 1 : 0, 1));
+}
+
+void ColumnBuilder::copy(const ColumnBuilder& filled) {
+  const auto copy_buffer = [](ArrowBuffer* to, const ArrowBuffer& from) {
+    must(ArrowBufferAppend(to, from.data, from.size_bytes));
+  };
+  copy_buffer(data_, *filled.data_);
+  copy_buffer(&validity_->buffer, filled.validity_->buffer);
+  validity_->size_bits = filled.validity_->size_bits;
+  rows_ = filled.rows_;
+  nulls_ = filled.nulls_;
 }
 
 template <class T>

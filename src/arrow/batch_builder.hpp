@@ -29,6 +29,9 @@ class ColumnBuilder {
   /// A value of a column of strings.
   void append_text(std::string_view text);
   void append_timestamp(Timestamp time);
+  /// The rows of `filled`, a column of the same type that has no lists and no texts; this one is
+  /// empty.
+  void copy(const ColumnBuilder& filled);
 
  private:
   friend class BatchBuilder;

@@ -77,6 +77,12 @@ Result<IpcWriter> IpcWriter::append_to(std::string& out, const ArrowSchema& sche
   return begin(std::move(state), schema);
 }
 
+Result<IpcWriter> IpcWriter::resume(std::string& out, const ArrowSchema& schema) {
+  auto state = std::make_unique<State>();
+  state->text = &out;
+  return make(std::move(state), schema);
+}
+
 Result<IpcWriter> IpcWriter::write_file(const std::filesystem::path& path,
                                         const ArrowSchema& schema) {
   auto state = std::make_unique<State>();
@@ -87,15 +93,22 @@ Result<IpcWriter> IpcWriter::write_file(const std::filesystem::path& path,
 }
 
 Result<IpcWriter> IpcWriter::begin(std::unique_ptr<State> state, const ArrowSchema& schema) {
+  PROVENDER_ASSIGN(IpcWriter out, make(std::move(state), schema));
+  State& begun = *out.state_;
+  ArrowError error{};
+  if (begun.fd >= 0) {
+    PROVENDER_TRY(begun.outcome(ArrowIpcWriterStartFile(&begun.writer, &error), error));
+  }
+  PROVENDER_TRY(begun.outcome(ArrowIpcWriterWriteSchema(&begun.writer, &schema, &error), error));
+  return out;
+}
+
+Result<IpcWriter> IpcWriter::make(std::unique_ptr<State> state, const ArrowSchema& schema) {
   ArrowIpcOutputStream sink{.write = state->fd < 0 ? &State::write_text : &State::write_fd,
                             .release = [](ArrowIpcOutputStream* self) { self->release = nullptr; },
                             .private_data = state.get()};
   PROVENDER_TRY(checked(ArrowIpcWriterInit(&state->writer, &sink)));
   ArrowError error{};
-  if (state->fd >= 0) {
-    PROVENDER_TRY(state->outcome(ArrowIpcWriterStartFile(&state->writer, &error), error));
-  }
-  PROVENDER_TRY(state->outcome(ArrowIpcWriterWriteSchema(&state->writer, &schema, &error), error));
   PROVENDER_TRY(state->outcome(ArrowArrayViewInitFromSchema(&state->view, &schema, &error), error));
   return IpcWriter(std::move(state));
 }

@@ -15,6 +15,8 @@ class IpcWriter {
  public:
   /// The stream form, appended to `out`, which outlives the writer.
   static Result<IpcWriter> append_to(std::string& out, const ArrowSchema& schema);
+  /// Goes on with a stream that a writer of the same schema began: `out` ends behind its schema.
+  static Result<IpcWriter> resume(std::string& out, const ArrowSchema& schema);
   /// The file form, into a file that is there or made. Errors as of the file system.
   static Result<IpcWriter> write_file(const std::filesystem::path& path, const ArrowSchema& schema);
 
@@ -33,6 +35,7 @@ class IpcWriter {
   struct State;
   explicit IpcWriter(std::unique_ptr<State> state);
   static Result<IpcWriter> begin(std::unique_ptr<State> state, const ArrowSchema& schema);
+  static Result<IpcWriter> make(std::unique_ptr<State> state, const ArrowSchema& schema);
 
   std::unique_ptr<State> state_;
 };

@@ -25,10 +25,16 @@ class ArrowColumns {
 
   std::span<const arrow::Field> fields() const { return fields_; }
   const ArrowSchema& schema() const { return schema_.get(); }
+  /// What the stream of each answer begins with.
+  std::string_view head() const { return head_; }
+  /// The first feature whose times are those of `feature`: of one stored row they are the same.
+  std::size_t first_of_row(std::size_t feature) const { return first_of_row_[feature]; }
 
  private:
   std::vector<arrow::Field> fields_;
   arrow::Schema schema_;
+  std::string head_;
+  std::vector<std::size_t> first_of_row_;
 };
 
 struct ArrowSource {

@@ -209,6 +209,50 @@ TEST(ArrowReply, TellsStatusAndTimeOfEachValue) {
   EXPECT_THAT(sent->counts.counts, ElementsAre(1, 1, 1, 1, 0));
 }
 
+/// Two stored rows whose features stand in turns, of entities that lack one row or the other.
+TEST(ArrowReply, TellsTheTimeOfItsStoredRowAtEachFeature) {
+  constexpr std::size_t kRows = 30;
+  auto features = features_of({kInt64, kInt64, kInt64, kInt64, kInt64});
+  for (std::size_t i = 0; i < features.size(); ++i) {
+    features[i].row = 1 - i % 2;
+  }
+  const auto time_of = [](std::size_t entity, std::size_t row) {
+    const bool is_missing = entity > 10 && entity % (row + 2) == 0;
+    return is_missing ? std::nullopt : std::optional(kTime + Duration(100 * entity + row));
+  };
+  std::vector<Cell> cells;
+  std::vector<ValueView> keys;
+  for (std::size_t entity = 0; entity < kRows; ++entity) {
+    keys.emplace_back(static_cast<std::int64_t>(entity));
+    for (std::size_t i = 0; i < features.size(); ++i) {
+      const auto time = time_of(entity, features[i].row);
+      cells.push_back(time ? present_cell(ValueView(static_cast<std::int64_t>(100 * entity + i)))
+                           : without_value(Status::NotFound, kInt64));
+      cells.back().event_timestamp = time;
+    }
+  }
+  const std::size_t width = features.size();
+  const FakePreparedRead prepared({{.name = "user_id", .type = kInt64}}, features);
+  const auto sent = send(prepared, keys, cells);
+  for (std::size_t i = 0; i < width; ++i) {
+    features[i].row = i;
+  }
+  const FakePreparedRead apart({{.name = "user_id", .type = kInt64}}, features);
+  const auto sent_apart = send(apart, keys, cells);
+  ASSERT_TRUE(sent && sent_apart);
+  EXPECT_EQ(sent->bytes, sent_apart->bytes) << "counts of nulls too";
+  const auto table = reply(apart, keys, std::move(cells));
+  ASSERT_EQ(table.rows.size(), kRows);
+  for (std::size_t entity = 0; entity < kRows; ++entity) {
+    for (std::size_t i = 0; i < width; ++i) {
+      const auto time = time_of(entity, 1 - i % 2);
+      EXPECT_EQ(table.rows[entity][1 + i],
+                (time ? Value{static_cast<std::int64_t>(100 * entity + i)} : Value{}));
+      EXPECT_EQ(table.rows[entity][1 + width + 2 * i + 1], (time ? Value{*time} : Value{}));
+    }
+  }
+}
+
 TEST(ArrowReply, CallsAValueOfAnotherTypeThanItsColumnInvalid) {
   const FakePreparedRead prepared({{.name = "user_id", .type = kInt64}},
                                   features_of({{.kind = Kind::Float64}}));
