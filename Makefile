@@ -43,9 +43,8 @@ feast: build  ##  Feast's own client reads from our server (a Python of 600 MB)
 	@build/deps/feast-python/bin/python tests/feast/feast_client.py build/bin/provender
 
 fuzz-api: build  ##  requests made from /openapi.json: no 5xx, and replies as it says
-	@[ -x build/deps/schema-python/bin/python ] || python3 -m venv build/deps/schema-python
-	@build/deps/schema-python/bin/python -m pip --disable-pip-version-check --quiet install schemathesis==4.32.5
-	@build/deps/schema-python/bin/python tests/http/fuzz_api.py build/bin/provender
+	@tools/bootstrap api
+	@build/deps/schema-python/bin/python tests/http/fuzz_api.py build/bin/provender $(EXAMPLES)
 
 demo: build  ## the whole running example on 100,000 real ratings
 	@tools/bootstrap movielens

@@ -148,6 +148,29 @@ class Bootstrap(unittest.TestCase):
         self.assertEqual(["update -q", "install -q -y --no-install-recommends mold"],
                          [line.split("=120 ")[1] for line in (self.root / "apt").read_text().splitlines()])
 
+    def python_packages(self, pip):
+        """Python's packages that are wanted, and what its pip does."""
+        (self.root / "tests" / "http").mkdir(parents=True)
+        (self.root / "tests" / "http" / "requirements.txt").write_text("one==1.0\n")
+        self.program("python3", f"""
+            mkdir -p "$3/bin"
+            printf '#!/bin/bash\\n{pip}\\n' >"$3/bin/python"
+            chmod +x "$3/bin/python\"""")
+
+    def test_gets_packages_of_python_once(self):
+        self.python_packages(f"echo {MARKER} >&2")
+        self.assertIn(MARKER, self.bootstrap("api").stderr)
+        self.assertEqual("one==1.0\n", (self.deps / "schema-python/requirements.txt").read_text())
+        second = self.bootstrap("api")
+        self.assertEqual((0, ""), (second.returncode, second.stderr))
+
+    def test_says_which_packages_of_python_are_not_to_be_had(self):
+        self.python_packages("exit 1")
+        for _ in range(2):
+            run = self.bootstrap("api")
+            self.assertEqual(1, run.returncode)
+            self.assertIn("what tests/http/requirements.txt names could not be installed", run.stderr)
+
     def test_names_the_parts_when_it_knows_none_of_that_name(self):
         run = self.bootstrap("everything")
         self.assertEqual(1, run.returncode)
