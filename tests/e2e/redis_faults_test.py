@@ -4,6 +4,7 @@ import http.client
 import json
 import os
 import pathlib
+import re
 import signal
 import subprocess
 import sys
@@ -14,7 +15,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import harness
 from redis_servers import Cluster, Proxy, Redis, until
 
-USERS = 60
+USERS = 60  # who are asked for under load
+DAMAGED = {"checksum": 60, "format": 61}  # whose rows are damaged, and how that is counted
 TIMEOUT = 0.25  # online.timeout
 SLACK = 10.0  # what a busy machine may add to a budget
 RECOVERY = 1.0
@@ -29,7 +31,7 @@ def make_project(folder):
     folder = harness.copy_example("quickstart", folder)
     when = "2026-05-01 00:00:00"
     for name in ("user_segment", "watch_count_30d", "last_genre"):
-        rows = [f"u{i},{when},{'' if features_of(i)[name] is None else features_of(i)[name]}" for i in range(USERS)]
+        rows = [f"u{i},{when},{'' if features_of(i)[name] is None else features_of(i)[name]}" for i in range(USERS + len(DAMAGED))]
         header = (folder / "data" / f"{name}.csv").read_text().splitlines()[0]
         (folder / "data" / f"{name}.csv").write_text("\n".join([header, *rows]) + "\n")
     return folder
@@ -141,6 +143,7 @@ def check_one_server(folder, base):
         loads.finds()
         check_refused_writes(folder, redis, loads)
         check_key_of_another_type(server, redis)
+        check_damaged_rows(server, redis)
         loads.end()
     check_metrics_and_recovery(folder, redis)
     check_wrong_password(folder)
@@ -185,6 +188,36 @@ def check_key_of_another_type(server, redis):
     answer = json.loads(text)
     assert status == 200 and answer["results"][-1]["statuses"] == ["PRESENT", "INVALID"], text
     assert answer["results"][-1]["values"] == [3, None], text
+
+
+def check_damaged_rows(server, redis):
+    """A flipped bit and a row of an unknown version cost this value, and are counted."""
+    name = redis.cli("--scan", "--pattern", "quickstart:[0-9]*:u3*").split(":u")[0]
+    lua = """
+        local key, place, count = KEYS[1] .. ':' .. ARGV[1] .. string.char(0, 0), tonumber(ARGV[2]), 0
+        for _, field in ipairs(redis.call('HKEYS', key)) do
+          local row = redis.call('HGET', key, field)
+          local at = place > 0 and place or #row
+          local changed = string.char(bit.bxor(string.byte(row, at), 2))
+          redis.call('HSET', key, field, string.sub(row, 1, at - 1) .. changed .. string.sub(row, at + 1))
+          count = count + 1
+        end
+        return count"""
+
+    def counted(reason):
+        found = re.search(rf'provender_unreadable_rows_total{{reason="{reason}"}} (\d+)', server.request("/metrics")[1])
+        return int(found[1]) if found else 0
+
+    for reason, place in (("checksum", 0), ("format", 25)):
+        user, before = DAMAGED[reason], counted(reason)
+        ask = {"entities": {"user_id": ["u3", f"u{user}"]}, "features": ["watch_count_30d"]}
+        status, text = server.request("/get-online-features", ask)
+        assert status == 200 and json.loads(text)["results"][-1]["values"] == [3, user], text
+        assert int(redis.cli("EVAL", lua, "1", name, f"u{user}", str(place))) >= 3
+        status, text = server.request("/get-online-features", ask)
+        answer = json.loads(text)["results"][-1]
+        assert status == 200 and answer["values"] == [3, None] and answer["statuses"] == ["PRESENT", "INVALID"], text
+        assert counted(reason) == before + 1, (reason, before, counted(reason))
 
 
 def check_metrics_and_recovery(folder, redis):
