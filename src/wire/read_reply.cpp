@@ -23,7 +23,10 @@ constexpr std::string_view kUnsetTime = "\"1970-01-01T00:00:00Z\"";
 
 /// Makes the cell one that JSON can carry. In place: a copy of what was just written is slow.
 void make_representable(Cell& cell) {
-  if (cell.status != Status::Present || has_json_form(cell.value)) return;
+  if (cell.status != Status::Present) return;
+  const Kind kind = cell.value.type().kind;
+  if (kind != Kind::Float32 && kind != Kind::Float64) return;  // most are not, and can
+  if (has_json_form(cell.value)) return;
   cell.status = Status::Invalid;
   cell.value = ValueView::null(cell.value.type());
 }
@@ -155,7 +158,6 @@ void ReplyWriter::write_statuses(std::string& out) const {
 /// The features of one stored row have its time: what was written for the first is copied.
 void ReplyWriter::write_timestamps(std::string& out, Place& place) const {
   if (place.size > 0) {
-    out.reserve(out.size() + place.size);
     out.append(out, place.begin, place.size);
     return;
   }
@@ -173,33 +175,50 @@ void ReplyWriter::write_timestamps(std::string& out, Place& place) const {
   place.size = out.size() - place.begin;
 }
 
-void ReplyWriter::write_feature_column(std::string& out,
-                                       const Source& source,
-                                       std::size_t feature) {
+/// Returns whether all are PRESENT.
+bool ReplyWriter::write_column_values(std::string& out, const Source& source, std::size_t feature) {
   told_.clear();
-  out += "{\"values\":[";
+  bool are_present = true;
   json::Writer values(out);  // of which there are as many as there are rows, with commas between
   const std::size_t rows = source.features.rows();
   for (std::size_t row = 0; row < rows; ++row) {
     Cell cell = source.features.cell(row, feature);
     make_representable(cell);
+    are_present = are_present && cell.status == Status::Present;
     tell(cell);
     write_value(values, cell.value, Dialect::Feast);
   }
+  return are_present;
+}
+
+/// Behind the values of a feature that is there for all entities stands what stood behind another
+/// one of the same stored row.
+void ReplyWriter::write_feature_column(std::string& out,
+                                       const Source& source,
+                                       std::size_t feature) {
+  out += "{\"values\":[";
+  const bool are_present = write_column_values(out, source, feature);
+  const std::size_t stored = source.prepared.features()[feature].row;
+  if (shared_.size() <= stored) shared_.resize(stored + 1);
+  Shared& shared = shared_[stored];
+  if (are_present && shared.rest.size > 0) {
+    out.append(out, shared.rest.begin, shared.rest.size);
+    return;
+  }
+  const std::size_t begin = out.size();
   out += "],\"statuses\":[";
   write_statuses(out);
   out += "],\"event_timestamps\":[";
-  const std::size_t stored = source.prepared.features()[feature].row;
-  if (places_.size() <= stored) places_.resize(stored + 1);
-  write_timestamps(out, places_[stored]);
+  write_timestamps(out, shared.timestamps);
   out += "]}";
+  if (are_present) shared.rest = {.begin = begin, .size = out.size() - begin};
 }
 
 /// Key columns first, in the order of the request, then features in the order asked.
 void ReplyWriter::write_columns(std::string& out, const Source& source) {
   const std::size_t features = source.prepared.features().size();
   out.reserve(out.size() + (features + 1) * (source.request.rows + 1) * kBytesPerValue);
-  places_.clear();
+  shared_.clear();
   out += "{\"results\":[";
   bool is_first = true;
   for (const ReadRequest::Key& key : source.request.keys) {

@@ -50,22 +50,28 @@ class ReplyWriter {
     Status status = Status::NotFound;
     std::optional<Timestamp> event_timestamp;
   };
-  /// Where the event timestamps of a stored row's features are in the answer.
+  /// A part of the answer that is said again.
   struct Place {
     std::size_t begin = 0;
     std::size_t size = 0;  ///< 0: not written yet
+  };
+  /// What the features of one stored row have in common.
+  struct Shared {
+    Place timestamps;
+    Place rest;  ///< all behind the values, where all of them are PRESENT
   };
 
   void write_single(std::string& out, const Source& source);
   void write_metadata(std::string& out, const Source& source) const;
   void write_columns(std::string& out, const Source& source);
   void write_feature_column(std::string& out, const Source& source, std::size_t feature);
+  bool write_column_values(std::string& out, const Source& source, std::size_t feature);
   void write_statuses(std::string& out) const;
   void write_timestamps(std::string& out, Place& place) const;
   void tell(const Cell& cell);
 
-  std::vector<Told> told_;     ///< of one column, or of the one row
-  std::vector<Place> places_;  ///< by PreparedRead::Feature::row
+  std::vector<Told> told_;      ///< of one column, or of the one row
+  std::vector<Shared> shared_;  ///< by PreparedRead::Feature::row
   StatusCounts counts_;
 };
 

@@ -3,6 +3,7 @@
 #include <array>
 #include <limits>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -173,6 +174,40 @@ TEST(ReadReply, GivesTheFeaturesOfOneStoredRowItsTime) {
   ASSERT_NE(b, std::string::npos) << text;
   EXPECT_LT(a, b);
   EXPECT_NE(text.find(kOdd, b), std::string::npos) << text;
+}
+
+TEST(ReadReply, CopiesWhatStandsBehindTheValuesOnlyWhereAllArePresent) {
+  const auto feature = [](std::string name, std::size_t row) {
+    return PreparedRead::Feature{.name = std::move(name), .view = "v", .type = kDouble, .row = row};
+  };
+  const Cell none{.status = Status::NullValue,
+                  .value = ValueView::null(kDouble),
+                  .event_timestamp = Timestamp(std::chrono::milliseconds(990'500))};
+  const Cell nan = present(ValueView(std::numeric_limits<double>::quiet_NaN()));
+  const Cell one = present(ValueView(1.5));
+  Cell other = one;
+  other.event_timestamp = Timestamp(std::chrono::seconds(7));
+  const std::string text = reply(R"({"entities":{"user_id":["a"]},"features":["f"]})",
+                                 {feature("a", 0),
+                                  feature("b", 0),
+                                  feature("c", 0),
+                                  feature("d", 0),
+                                  feature("e", 0),
+                                  feature("f", 1),
+                                  feature("g", 1)},
+                                 {none, one, nan, one, none, other, other});
+  const auto column = [](std::string_view value, std::string_view status, std::string_view time) {
+    return fmt::format(
+        R"({{"values":[{}],"statuses":["{}"],"event_timestamps":["{}"]}})", value, status, time);
+  };
+  constexpr std::string_view kTime = "1970-01-01T00:16:30.500Z";
+  constexpr std::string_view kOther = "1970-01-01T00:00:07Z";
+  EXPECT_THAT(text,
+              ::testing::HasSubstr(
+                  column("null", "NULL_VALUE", kTime) + "," + column("1.5", "PRESENT", kTime) +
+                  "," + column("null", "INVALID", kTime) + "," + column("1.5", "PRESENT", kTime) +
+                  "," + column("null", "NULL_VALUE", kTime) + "," +
+                  column("1.5", "PRESENT", kOther) + "," + column("1.5", "PRESENT", kOther) + "]"));
 }
 
 TEST(ErrorReply, SaysWhichFieldIsWrong) {
