@@ -24,7 +24,7 @@ struct GroupPlan {
 
 struct GroupPlanRequest {
   const SourceGroup& group;
-  const KernelSpine* spine;                             ///< null: only its times are known
+  const KernelSpine* spine = nullptr;                   ///< null: only its times are known
   std::optional<RowGroup::Bounds<std::int64_t>> times;  ///< of the spine; nullopt: it has none
   pit::Variant variant;
   JoinEngine engine = JoinEngine::Kernel;

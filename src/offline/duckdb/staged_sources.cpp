@@ -66,7 +66,7 @@ Result<std::string> StagedSources::table(Connection& connection,
       staged_, [&](const Staged& staged) { return are_same_rows(*staged.source, source); });
   if (same != staged_.end()) return same->table;
   const auto views = readers_of(source);
-  const std::string table = fmt::format("staged_{}", staged_.size());
+  std::string table = fmt::format("staged_{}", staged_.size());
   counter_.progress().begin("reads " + source.text);
   PROVENDER_TRY(connection.execute(fmt::format("CREATE TEMP TABLE {} AS SELECT {} FROM {} WHERE {}",
                                                table,

@@ -33,7 +33,7 @@ class StagedSources {
 
  private:
   struct Staged {
-    const Source* source;
+    const Source* source = nullptr;
     std::string table;
     std::size_t views = 0;  ///< that have not left it
   };
