@@ -7,6 +7,10 @@ target_compile_options(provender_options INTERFACE
   $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>  # g++ 12 sees it in its own std::string and std::optional
   $<$<AND:$<CXX_COMPILER_ID:GNU>,$<BOOL:${CMAKE_UNITY_BUILD}>>:-Wno-subobject-linkage>  # sees a source as a header
   -Werror=unused-result)
+if(CMAKE_CXX_FLAGS MATCHES "undefined")  # the sanitizer; a relative path, that the compiler cache serves every clone
+  file(RELATIVE_PATH ignored ${PROJECT_BINARY_DIR} ${PROJECT_SOURCE_DIR}/tools/ubsan.ignore)
+  target_compile_options(provender_options INTERFACE -fsanitize-ignorelist=${ignored})
+endif()
 target_include_directories(provender_options INTERFACE
   ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/src)
 

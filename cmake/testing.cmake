@@ -15,6 +15,8 @@ function(provender_unit_tests)
   cmake_parse_arguments(PARSE_ARGV 0 t "WHOLE" "NAME" "SOURCES;LINK;LABELS")
   add_executable(${t_NAME} ${t_SOURCES})
   target_link_libraries(${t_NAME} PRIVATE ${t_LINK} provender_options fmt::fmt GTest::gmock_main)
+  # A test's own code is slow to optimise, and what it tests is what takes its time.
+  target_compile_options(${t_NAME} PRIVATE $<$<CONFIG:RelWithDebInfo>:-O0>)
   if("threads" IN_LIST t_LABELS)
     add_dependencies(thread_tests ${t_NAME})
   elseif(PROVENDER_ONLY_THREAD_TESTS)
