@@ -108,7 +108,7 @@ TEST(FormatPages, LmdbHeader) {
 }
 
 TEST(FormatPages, RedisKeyAndRead) {
-  const auto layout = online::redis::make_packed_layout("streaming:");
+  const auto layout = online::redis::make_packed_layout("streaming:", /*is_cluster=*/false);
   const std::string user = user_key();
   const std::vector<std::uint32_t> store_ids = {3, 12};
   online::redis::Call call;
