@@ -57,7 +57,7 @@ void take(const redis::Reply& reply) {
   static const auto names = make_names();
   static const auto load = [] { return Result<std::shared_ptr<const RowNames>>(names); };
   static const auto json = redis::make_json_layout("", load);
-  static const auto packed = redis::make_packed_layout("");
+  static const auto packed = redis::make_packed_layout("", /*is_cluster=*/false);
   static const RedisAddress asked{.host = "localhost", .port = 6379};
   constexpr std::string_view kKey = "key";
   constexpr std::array kIds{kView};

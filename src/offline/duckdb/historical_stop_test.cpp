@@ -72,7 +72,7 @@ class StopTest : public HistoricalTest {
     spine(kOneRow);
     project_.write_text("spine.csv", "user_id,event_timestamp\n1,2026-05-04\n");
     before_ = project_.list(".");
-    before_.push_back(".provender");
+    before_.emplace_back(".provender");
     std::ranges::sort(before_);
   }
 
