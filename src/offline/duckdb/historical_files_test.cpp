@@ -138,7 +138,7 @@ class DamagedFile : public HistoricalTest {
                    "hash(i) AS label FROM range(20480) r(i)",
                    2048);
     before_ = project_.list(".");
-    before_.push_back(".provender");
+    before_.emplace_back(".provender");
     std::ranges::sort(before_);
   }
 
