@@ -50,9 +50,8 @@ class JsonLayout final : public Layout {
  public:
   JsonLayout(std::string prefix, LoadRowNames load, std::shared_ptr<const RowNames> known)
       : prefix_(std::move(prefix)), load_(std::move(load)), script_name_(script_name(kUpsertJson)) {
-    if (known)
-      known_.store(
-          std::make_shared<const Known>(Known{.loaded = known, .names = std::move(known)}));
+    if (!known) return;
+    known_.store(std::make_shared<const Known>(Known{.loaded = known, .names = std::move(known)}));
   }
 
   std::string_view name() const override { return "json"; }
