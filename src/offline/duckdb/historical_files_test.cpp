@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <chrono>
 #include <cstring>
 #include <filesystem>
@@ -54,16 +53,10 @@ TEST_F(HistoricalTest, NamesFileAndColumnOfASourceThatCannotBeRead) {
 }
 
 TEST_F(HistoricalTest, AFileThatChangesOrVanishesWhileItIsReadIsAnError) {
-  project_.write_text("data/c.csv", "user_id,event_timestamp,g\n1,2026-05-01,5\n");
-  add_view(definitions_, "csv", csv("data/c.csv"), "g");
-  add_view(definitions_,
-           "sql",
-           select("SELECT user_id, event_timestamp, g AS h FROM 'data/c.csv'"),
-           "h");
-  project_.write_text("spine.csv", "user_id,event_timestamp\n1,2026-05-04\n");
+  add_text_files();
   options_.spine = project_.path("spine.csv");
   const std::map<std::string, std::string> sources = {
-      {"v:f", "data/f.parquet"}, {"csv:g", "data/c.csv"}, {"sql:h", "data/c.csv"}};
+      {"v:f", "data/f.parquet"}, {"text:g", "data/c.csv"}, {"sql:h", "data/c.csv"}};
   for (const auto& [feature, source] : sources) {
     for (const std::string& file : {source, std::string("spine.csv")}) {
       const std::string bytes = project_.read_text(file);
@@ -137,9 +130,7 @@ class DamagedFile : public HistoricalTest {
                    "SELECT i % 1000 AS user_id, TIMESTAMP '2026-05-04' AS event_timestamp, "
                    "hash(i) AS label FROM range(20480) r(i)",
                    2048);
-    before_ = project_.list(".");
-    before_.emplace_back(".provender");
-    std::ranges::sort(before_);
+    remember_files();
   }
 
   void expect_refused(const std::string& named) {
@@ -151,8 +142,6 @@ class DamagedFile : public HistoricalTest {
     EXPECT_EQ(project_.list("."), before_);
     EXPECT_THAT(project_.list(".provender/tmp"), ElementsAre());
   }
-
-  std::vector<std::string> before_;
 };
 
 TEST_F(DamagedFile, OfASourceIsNamed) {

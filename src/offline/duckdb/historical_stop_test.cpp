@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <chrono>
 #include <thread>
 
@@ -63,17 +62,9 @@ struct StopIn final : Progress {
 class StopTest : public HistoricalTest {
  protected:
   StopTest() {
-    project_.write_text("data/c.csv", "user_id,event_timestamp,g\n1,2026-05-01,5\n");
-    add_view(definitions_, "text", csv("data/c.csv"), "g");
-    add_view(definitions_,
-             "sql",
-             select("SELECT user_id, event_timestamp, g AS h FROM 'data/c.csv'"),
-             "h");
     spine(kOneRow);
-    project_.write_text("spine.csv", "user_id,event_timestamp\n1,2026-05-04\n");
-    before_ = project_.list(".");
-    before_.emplace_back(".provender");
-    std::ranges::sort(before_);
+    add_text_files();
+    remember_files();
   }
 
   void expect_stopped(const std::string& phase,
@@ -92,8 +83,6 @@ class StopTest : public HistoricalTest {
     EXPECT_EQ(project_.list("."), before_);
     EXPECT_THAT(project_.list(".provender/tmp"), ElementsAre());
   }
-
-  std::vector<std::string> before_;
 };
 
 TEST_F(StopTest, WhileSourcesAreStaged) {

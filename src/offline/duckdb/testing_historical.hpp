@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <string>
@@ -35,6 +36,24 @@ class HistoricalTest : public ::testing::Test {
                    "SELECT * FROM (VALUES " + rows + ") t(user_id, event_timestamp, label)");
   }
 
+  /// A view of CSV and one of SQL, and a spine of CSV that has their entity.
+  void add_text_files() {
+    project_.write_text("data/c.csv", "user_id,event_timestamp,g\n1,2026-05-01,5\n");
+    add_view(definitions_, "text", csv("data/c.csv"), "g");
+    add_view(definitions_,
+             "sql",
+             select("SELECT user_id, event_timestamp, g AS h FROM 'data/c.csv'"),
+             "h");
+    project_.write_text("spine.csv", "user_id,event_timestamp\n1,2026-05-04\n");
+  }
+
+  /// `before_` is then what the project has when a request has left nothing behind.
+  void remember_files() {
+    before_ = project_.list(".");
+    before_.emplace_back(".provender");
+    std::ranges::sort(before_);
+  }
+
   Result<HistoricalReport> run(std::vector<std::string> features = {"v:f"},
                                const Control& control = {}) {
     auto selection =
@@ -65,6 +84,7 @@ class HistoricalTest : public ::testing::Test {
   Definitions definitions_ = user_definitions();
   HistoricalOptions options_;
   ErrorCode code_ = ErrorCode::Internal;
+  std::vector<std::string> before_;
 };
 
 inline constexpr const char* kOneRow = "(1::BIGINT, TIMESTAMP '2026-05-04 00:00:00', 'a')";
