@@ -41,7 +41,8 @@ class EventLoop {
   class Timer {
    public:
     virtual ~Timer() = default;
-    /// Replaces a time that has not come yet; Time::max() means never.
+    /// Replaces a time that has not come yet; Time::max() means never, Time::min() as soon as what
+    /// the loop is at is done.
     virtual void set(Time time) = 0;
   };
 

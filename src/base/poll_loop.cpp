@@ -148,6 +148,7 @@ void PollLoop::turn(Time deadline) {
   const int count = ::epoll_wait(poll_, events_.data(), static_cast<int>(events_.size()), timeout);
   if (count > 0) {
     handle(static_cast<std::size_t>(count));
+    run_timers(Time::min());
   } else {  // it is time, or a signal came, which is as if nothing had
     run_timers(std::chrono::steady_clock::now());
   }

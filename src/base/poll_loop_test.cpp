@@ -63,6 +63,27 @@ class PollLoopTest : public testing::Test {
   std::unique_ptr<PollLoop> loop_ = *PollLoop::open();
 };
 
+TEST_F(PollLoopTest, WhatIsPutOffToTheEndOfARoundIsDoneInIt) {
+  const Pipe pipe;
+  Counter in;
+  int count = 0;
+  const auto timer = loop_->timer([&] { ++count; });
+  const auto reading = loop_->watch(pipe.ends[0], in);
+  reading->want(EventLoop::Interest::Reading);
+  in.then = [&] {
+    timer->set(EventLoop::Time::min());
+    EXPECT_EQ(count, 0);
+  };
+  pipe.fill();
+  loop_->turn(late());
+  EXPECT_EQ(in.reads, 1);
+  EXPECT_EQ(count, 1);
+  timer->set(EventLoop::Time::min());
+  reading->want(EventLoop::Interest::Nothing);
+  loop_->turn(late());
+  EXPECT_EQ(count, 2) << "and at once where there is no round";
+}
+
 TEST_F(PollLoopTest, TellsOfWhatIsWantedAsLongAsItLasts) {
   const Pipe pipe;
   Counter in;

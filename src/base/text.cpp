@@ -9,6 +9,8 @@
 #include <iterator>
 #include <utility>
 
+#include "base/append.hpp"
+
 namespace provender {
 namespace {
 
@@ -52,33 +54,34 @@ constexpr std::array kUtf8Forms{Utf8Form{0xC2, 0xDF, 2, 0x80, 0xBF},
                                 Utf8Form{0xF1, 0xF3, 4, 0x80, 0xBF},
                                 Utf8Form{0xF4, 0xF4, 4, 0x80, 0x8F}};
 
+constexpr std::size_t kShortDecimal = 20;  ///< a sign, twelve digits, a point, three more
+
 constexpr std::string_view kBase64 =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-/// Numbers with one to three decimals, as prices, rates and rounded means are: an integer over 1000
-/// is found, and written, in a fifth of the time of the shortest text in general. It is that text:
-/// of up to 15 digits, no other number of as few lies as near. False: it is none, or at least
-/// 10^12.
-bool append_short_decimal(std::string& out, double number) {
+/// Numbers with up to three decimals, as prices, rates, counts and rounded means are: an integer
+/// over 1000 is found, and written, in a fifth of the time of the shortest text in general. It is
+/// that text: of up to 15 digits, no other number of as few lies as near. Returns the end of what
+/// it wrote at `at`; null: it is none, or at least 10^12, or whole and shorter with an exponent.
+char* write_short_decimal(char* at, double number) noexcept {
   constexpr double kEnd = 1e12;
+  constexpr double kWholeEnd = 1e5;
   constexpr std::uint64_t kScale = 1000;
   const double size = std::abs(number);
-  if (!(size < kEnd)) return false;
+  if (!(size < kEnd)) return nullptr;
   // NOLINTNEXTLINE(bugprone-incorrect-roundings): what it makes of no such number is found out
   const auto thousandths = static_cast<std::uint64_t>(size * 1000.0 + 0.5);
   const std::uint64_t decimals = thousandths % kScale;
-  if (decimals == 0 || static_cast<double>(thousandths) / 1000.0 != size) return false;
-  char buffer[20];
-  char* end = std::begin(buffer);
-  if (number < 0) *end++ = '-';
-  end = std::to_chars(end, std::end(buffer), thousandths / kScale).ptr;
-  *end++ = '.';
-  const auto put = [&end](std::uint64_t digit) { *end++ = static_cast<char>('0' + digit); };
+  if (static_cast<double>(thousandths) / 1000.0 != size) return nullptr;
+  if (decimals == 0 && size >= kWholeEnd) return nullptr;
+  if (std::signbit(number)) *at++ = '-';
+  at = std::to_chars(at, at + kShortDecimal, thousandths / kScale).ptr;
+  *at++ = '.';
+  const auto put = [&at](std::uint64_t digit) { *at++ = static_cast<char>('0' + digit); };
   put(decimals / 100);
   if (decimals % 100 != 0) put(decimals / 10 % 10);
   if (decimals % 10 != 0) put(decimals % 10);
-  out.append(std::begin(buffer), end);
-  return true;
+  return at;
 }
 
 template <class Float>
@@ -206,7 +209,13 @@ bool append_base64_decoded(std::string& out, std::string_view text) {
 }
 
 void append_number(std::string& out, double number) {
-  if (!append_short_decimal(out, number)) append_float(out, number);
+  bool is_short = true;
+  append_in_place(out, kShortDecimal, [&is_short, number](char* at) noexcept {
+    char* const end = write_short_decimal(at, number);
+    is_short = end != nullptr;
+    return is_short ? end : at;
+  });
+  if (!is_short) append_float(out, number);
 }
 
 void append_number(std::string& out, float number) {

@@ -1,5 +1,6 @@
 #include "http/server.hpp"
 
+#include <array>
 #include <atomic>
 #include <latch>
 #include <map>
@@ -141,11 +142,14 @@ TEST(Server, AnswersAClientThatHasFinishedSending) {
   EXPECT_TRUE(client.is_closed());
 }
 
-/// Puts exchanges aside and sends them in the next tick of the loop.
+/// Puts exchanges aside and sends them in the next tick of the loop; but those for /now at once.
 struct LateHandler : Handler {
   std::vector<Exchange> waiting;
 
-  void handle(Exchange exchange) override { waiting.push_back(std::move(exchange)); }
+  void handle(Exchange exchange) override {
+    if (exchange.request().path == "/now") return test::echo(std::move(exchange));
+    waiting.push_back(std::move(exchange));
+  }
   void tick() override {
     for (Exchange& exchange : std::exchange(waiting, {})) {
       test::echo(std::move(exchange));
@@ -158,10 +162,21 @@ TEST(Server, SendsAnswersThatComeLaterInOrder) {
   const auto server = Server::open(
       test::test_options(), [](unsigned) { return std::make_unique<LateHandler>(); }, logger);
   ASSERT_TRUE(server);
-  Client client((*server)->port());
-  ASSERT_TRUE(client.send("GET /a HTTP/1.1\r\nHost: h\r\n\r\nGET /b HTTP/1.1\r\nHost: h\r\n\r\n"));
-  EXPECT_EQ(client.receive().body, "GET /a? ");
-  EXPECT_EQ(client.receive().body, "GET /b? ");
+  std::array<Client, 3> clients{
+      Client((*server)->port()), Client((*server)->port()), Client((*server)->port())};
+  const std::array<std::string, 4> paths{"/a", "/now", "/b", "/now"};
+  for (const Client& client : clients) {
+    std::string requests;
+    for (const std::string& path : paths) {
+      requests += "GET " + path + " HTTP/1.1\r\nHost: h\r\n\r\n";
+    }
+    ASSERT_TRUE(client.send(requests));
+  }
+  for (Client& client : clients) {
+    for (const std::string& path : paths) {
+      EXPECT_EQ(client.receive().body, "GET " + path + "? ");
+    }
+  }
 }
 
 TEST(Server, OutlivesAClientThatLeavesBeforeItsAnswer) {

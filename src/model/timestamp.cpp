@@ -9,6 +9,8 @@
 
 #include <fmt/format.h>
 
+#include "base/append.hpp"
+
 namespace provender {
 namespace {
 
@@ -20,6 +22,7 @@ constexpr std::int64_t kDaysPerCycle = 146097;
 constexpr std::int64_t kYearsPerCycle = 400;
 constexpr std::int64_t kSecondsPerDay = 86400;
 constexpr std::int64_t kMicrosPerSecond = 1'000'000;
+constexpr std::size_t kLongestText = 40;  ///< more than any: +292277-01-09T04:00:54.775807Z
 
 struct Floored {
   std::int64_t quotient;
@@ -177,18 +180,21 @@ class Digits {
 
   char* at() const { return at_; }
   void put(char c) { *at_++ = c; }
-  /// The last `width` digits of `number`, which has no more.
-  void put(std::uint32_t number, int width) {
-    for (int i = width; i-- > 0; number /= 10) {
+  /// The last `kWidth` digits of `number`, which has no more.
+  template <int kWidth>
+  void put(std::uint32_t number) {
+    for (int i = kWidth; i-- > 0; number /= 10) {
       at_[i] = static_cast<char>('0' + number % 10);
     }
-    at_ += width;
+    at_ += kWidth;
   }
   /// Four digits, or a sign and four or more.
   void put_year(std::int64_t year) {
     if (year < 0 || year > 9999) put(year < 0 ? '-' : '+');
     const auto number = static_cast<std::uint32_t>(year < 0 ? -year : year);
-    put(number, number < 10'000 ? 4 : number < 100'000 ? 5 : 6);
+    if (number < 10'000) return put<4>(number);
+    if (number < 100'000) return put<5>(number);
+    put<6>(number);
   }
 
  private:
@@ -204,26 +210,27 @@ void append_timestamp(std::string& out, Timestamp time, bool always_fraction) {
   const year_month_day date{sys_days(days(day_in_cycle))};
   const auto second = static_cast<std::uint32_t>(second_of_day);
   const auto fraction = static_cast<std::uint32_t>(micros);
-  char buffer[40];
-  Digits digits(std::begin(buffer));
-  digits.put_year(static_cast<int>(date.year()) + cycles * kYearsPerCycle);
-  digits.put('-');
-  digits.put(static_cast<unsigned>(date.month()), 2);
-  digits.put('-');
-  digits.put(static_cast<unsigned>(date.day()), 2);
-  digits.put('T');
-  digits.put(second / 3600, 2);
-  digits.put(':');
-  digits.put(second / 60 % 60, 2);
-  digits.put(':');
-  digits.put(second % 60, 2);
-  if (always_fraction || fraction != 0) {
-    const bool in_full = always_fraction || fraction % 1000 != 0;
-    digits.put('.');
-    digits.put(in_full ? fraction : fraction / 1000, in_full ? 6 : 3);
-  }
-  digits.put('Z');
-  out.append(std::begin(buffer), digits.at());
+  append_in_place(out, kLongestText, [&](char* at) noexcept {
+    Digits digits(at);
+    digits.put_year(static_cast<int>(date.year()) + cycles * kYearsPerCycle);
+    digits.put('-');
+    digits.put<2>(static_cast<unsigned>(date.month()));
+    digits.put('-');
+    digits.put<2>(static_cast<unsigned>(date.day()));
+    digits.put('T');
+    digits.put<2>(second / 3600);
+    digits.put(':');
+    digits.put<2>(second / 60 % 60);
+    digits.put(':');
+    digits.put<2>(second % 60);
+    if (always_fraction || fraction != 0) {
+      const bool in_full = always_fraction || fraction % 1000 != 0;
+      digits.put('.');
+      in_full ? digits.put<6>(fraction) : digits.put<3>(fraction / 1000);
+    }
+    digits.put('Z');
+    return digits.at();
+  });
 }
 
 std::string format_timestamp(Timestamp time, bool always_fraction) {

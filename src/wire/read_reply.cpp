@@ -5,8 +5,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <utility>
 
+#include "base/append.hpp"
 #include "base/json/writer.hpp"
 #include "model/timestamp.hpp"
 #include "wire/value_json.hpp"
@@ -31,7 +33,7 @@ void make_representable(Cell& cell) {
   cell.value = ValueView::null(cell.value.type());
 }
 
-void append_text(std::string& out, std::string_view text) {
+void append_string(std::string& out, std::string_view text) {
   json::Writer(out).string(text);
 }
 
@@ -65,7 +67,7 @@ void append_repeated(std::string& out, std::string_view text, std::size_t rows) 
 
 /// A key column as a result of Feast's form: always PRESENT, its timestamps unset.
 void append_key_column(std::string& out, const ReadRequest::Key& key, std::size_t rows) {
-  out += "{\"values\":[";
+  append_text(out, "{\"values\":[");
   bool is_first = true;
   key.value.for_each_element([&](const json::Value& value) {
     if (!std::exchange(is_first, false)) out += ',';
@@ -83,7 +85,7 @@ void append_key_column(std::string& out, const ReadRequest::Key& key, std::size_
 ReplyNames::ReplyNames(const PreparedRead& prepared) {
   for (const PreparedRead::Feature& feature : prepared.features()) {
     std::string& member = members_.emplace_back();
-    append_text(member, feature.name);
+    append_string(member, feature.name);
     if (!list_.empty()) list_ += ',';
     list_ += member;
     member += ':';
@@ -125,7 +127,7 @@ void ReplyWriter::write_single(std::string& out, const Source& source) {
   out += '{';
   for (const ReadRequest::Key& key : source.request.keys) {
     if (!is_wanted(source.prepared, key)) continue;
-    append_text(out, key.name);
+    append_string(out, key.name);
     out += ':';
     append_key(out, key.value);
     out += ',';
@@ -150,27 +152,36 @@ void ReplyWriter::write_single(std::string& out, const Source& source) {
 
 void ReplyWriter::write_statuses(std::string& out) const {
   for (std::size_t row = 0; row < told_.size(); ++row) {
-    if (row > 0) out += ',';
-    out += kStatuses[static_cast<std::size_t>(told_[row].status)];
+    if (row > 0) append_text(out, ",");
+    append_text(out, kStatuses[static_cast<std::size_t>(told_[row].status)]);
   }
+}
+
+/// What stands at a place of the text once more, at its end.
+void ReplyWriter::append_again(std::string& out, const Place& place) {
+  const std::size_t back = out.size() - place.begin;
+  append_in_place(out, place.size, [=](char* end) noexcept {
+    std::memcpy(end, end - back, place.size);
+    return end + place.size;
+  });
 }
 
 /// The features of one stored row have its time: what was written for the first is copied.
 void ReplyWriter::write_timestamps(std::string& out, Place& place) const {
   if (place.size > 0) {
-    out.append(out, place.begin, place.size);
+    append_again(out, place);
     return;
   }
   place.begin = out.size();
   for (std::size_t row = 0; row < told_.size(); ++row) {
-    if (row > 0) out += ',';
+    if (row > 0) append_text(out, ",");
     if (!told_[row].event_timestamp) {
-      out += kUnsetTime;
+      append_text(out, kUnsetTime);
       continue;
     }
-    out += '"';
+    append_text(out, "\"");
     append_timestamp(out, *told_[row].event_timestamp);
-    out += '"';
+    append_text(out, "\"");
   }
   place.size = out.size() - place.begin;
 }
@@ -180,7 +191,7 @@ bool ReplyWriter::write_column_values(std::string& out, const Source& source, st
   told_.clear();
   bool are_present = true;
   json::Writer values(out);  // of which there are as many as there are rows, with commas between
-  const std::size_t rows = source.features.rows();
+  const std::size_t rows = source.request.rows;
   for (std::size_t row = 0; row < rows; ++row) {
     Cell cell = source.features.cell(row, feature);
     make_representable(cell);
@@ -195,14 +206,12 @@ bool ReplyWriter::write_column_values(std::string& out, const Source& source, st
 /// one of the same stored row.
 void ReplyWriter::write_feature_column(std::string& out,
                                        const Source& source,
-                                       std::size_t feature) {
-  out += "{\"values\":[";
+                                       std::size_t feature,
+                                       Shared& shared) {
+  append_text(out, "{\"values\":[");
   const bool are_present = write_column_values(out, source, feature);
-  const std::size_t stored = source.prepared.features()[feature].row;
-  if (shared_.size() <= stored) shared_.resize(stored + 1);
-  Shared& shared = shared_[stored];
   if (are_present && shared.rest.size > 0) {
-    out.append(out, shared.rest.begin, shared.rest.size);
+    append_again(out, shared.rest);
     return;
   }
   const std::size_t begin = out.size();
@@ -216,8 +225,8 @@ void ReplyWriter::write_feature_column(std::string& out,
 
 /// Key columns first, in the order of the request, then features in the order asked.
 void ReplyWriter::write_columns(std::string& out, const Source& source) {
-  const std::size_t features = source.prepared.features().size();
-  out.reserve(out.size() + (features + 1) * (source.request.rows + 1) * kBytesPerValue);
+  const auto features = source.prepared.features();
+  out.reserve(out.size() + (features.size() + 1) * (source.request.rows + 1) * kBytesPerValue);
   shared_.clear();
   out += "{\"results\":[";
   bool is_first = true;
@@ -226,18 +235,20 @@ void ReplyWriter::write_columns(std::string& out, const Source& source) {
     if (!std::exchange(is_first, false)) out += ',';
     append_key_column(out, key, source.request.rows);
   }
-  for (std::size_t i = 0; i < features; ++i) {
-    if (!std::exchange(is_first, false)) out += ',';
-    write_feature_column(out, source, i);
+  for (std::size_t i = 0; i < features.size(); ++i) {
+    if (!std::exchange(is_first, false)) append_text(out, ",");
+    const std::size_t stored = features[i].row;
+    if (shared_.size() <= stored) shared_.resize(stored + 1);
+    write_feature_column(out, source, i, shared_[stored]);
   }
   out += "],\"metadata\":{\"feature_names\":[";
   is_first = true;
   for (const ReadRequest::Key& key : source.request.keys) {
     if (!is_wanted(source.prepared, key)) continue;
     if (!std::exchange(is_first, false)) out += ',';
-    append_text(out, key.name);
+    append_string(out, key.name);
   }
-  if (!is_first && features > 0) out += ',';
+  if (!is_first && !features.empty()) out += ',';
   out += source.names.list();
   out += "]}}";
 }

@@ -64,10 +64,14 @@ class ReplyWriter {
   void write_single(std::string& out, const Source& source);
   void write_metadata(std::string& out, const Source& source) const;
   void write_columns(std::string& out, const Source& source);
-  void write_feature_column(std::string& out, const Source& source, std::size_t feature);
+  void write_feature_column(std::string& out,
+                            const Source& source,
+                            std::size_t feature,
+                            Shared& shared);
   bool write_column_values(std::string& out, const Source& source, std::size_t feature);
   void write_statuses(std::string& out) const;
   void write_timestamps(std::string& out, Place& place) const;
+  static void append_again(std::string& out, const Place& place);
   void tell(const Cell& cell);
 
   std::vector<Told> told_;      ///< of one column, or of the one row

@@ -87,7 +87,8 @@ void Reading::add_feature(std::string_view reference) {
   if (features_ == names.size()) names.emplace_back();
   std::string& name = names[features_++];
   name = reference;
-  const auto version = is_feast() ? name.find(kLatest) : std::string::npos;
+  if (!is_feast() || !name.contains(kLatest.front())) return;  // nearly always, and found out soon
+  const auto version = name.find(kLatest);
   if (version != std::string::npos) name.erase(version, kLatest.size() - 1);
 }
 

@@ -18,9 +18,9 @@ LONGEST_KEY = 478  # and two bytes that end a text
 MARKED = 1234567890123456789  # the score of the user ROWS: found again among the bytes of the store
 
 
-def failure(folder, *arguments, program=harness.PROVENDER, code=None, **more):
+def failure(folder, *arguments, program=None, code=None, **more):
     """Runs what must fail and returns its last line on stderr."""
-    done = subprocess.run([program, *arguments], cwd=folder, capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL, **more)
+    done = subprocess.run([program or harness.PROVENDER, *arguments], cwd=folder, capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL, **more)
     assert done.returncode == code if code else done.returncode > 0, (arguments, done)
     return done.stderr
 
@@ -198,6 +198,7 @@ def check_online_folder(folder, project):
 with harness.temporary_folder() as folder:
     folder = pathlib.Path(folder)
     folder.chmod(0o755)
+    harness.let_everybody_run(folder / "program")
     project = make_project(folder / "project")
     check_plug_in(folder, project)
     with harness.Server(project) as server:

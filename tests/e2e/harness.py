@@ -24,6 +24,15 @@ def run(folder, *arguments, ok=True):
     return done.stdout if ok else done.stderr
 
 
+def let_everybody_run(folder):
+    """From now on PROVENDER is a copy below `folder`: a clone in a home folder is its owner's alone."""
+    global PROVENDER
+    built = pathlib.Path(PROVENDER).parent
+    shutil.copytree(built.parent / "lib", folder / "lib", symlinks=True)
+    (folder / "bin").mkdir()
+    PROVENDER = str(shutil.copy(built / "provender", folder / "bin"))
+
+
 def copy_example(name, folder):
     shutil.copytree(EXAMPLES / name, folder, dirs_exist_ok=True)
     return folder

@@ -70,6 +70,7 @@ def check_materialized(folder):
 
 with harness.temporary_folder() as temporary:
     pathlib.Path(temporary).chmod(0o755)
+    harness.let_everybody_run(pathlib.Path(temporary) / "program")
     folder = harness.copy_example("quickstart", pathlib.Path(temporary) / "project")
     try:
         set_modes(folder, 0o444, 0o555)

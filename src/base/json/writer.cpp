@@ -1,8 +1,7 @@
 #include "base/json/writer.hpp"
 
-#include <charconv>
 #include <cmath>
-#include <iterator>
+#include <cstring>
 
 #include "base/text.hpp"
 
@@ -13,6 +12,31 @@ namespace {
 constexpr bool is_plain(char c) {
   const auto byte = static_cast<unsigned char>(c);
   return byte >= 0x20 && byte < 0x80 && c != '"' && c != '\\';
+}
+
+/// The same of eight bytes: a high bit is set in each that is above ASCII, below a blank (the
+/// subtraction borrows), or becomes zero where a quote or a backslash is taken away.
+constexpr bool are_plain(std::uint64_t bytes) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101;
+  constexpr std::uint64_t kHigh = 0x8080808080808080;
+  const std::uint64_t quotes = bytes ^ (kOnes * '"');
+  const std::uint64_t slashes = bytes ^ (kOnes * '\\');
+  const std::uint64_t below = bytes - kOnes * 0x20;
+  return ((bytes | below | (quotes - kOnes) | (slashes - kOnes)) & kHigh) == 0;
+}
+
+/// How many bytes at the start stand for themselves; eight at a time, as most texts are.
+std::size_t plain_size(std::string_view text) {
+  std::size_t at = 0;
+  for (; text.size() - at >= sizeof(std::uint64_t); at += sizeof(std::uint64_t)) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, text.data() + at, sizeof word);
+    if (!are_plain(word)) break;
+  }
+  while (at < text.size() && is_plain(text[at])) {
+    ++at;
+  }
+  return at;
 }
 
 void append_escape(std::string& out, char c) {
@@ -50,11 +74,6 @@ void append_escape(std::string& out, char c) {
 
 }  // namespace
 
-void Writer::separate() {
-  if (needs_comma_) out_ += ',';
-  needs_comma_ = true;
-}
-
 void Writer::open(char c) {
   separate();
   out_ += c;
@@ -72,21 +91,6 @@ void Writer::key(std::string_view name) {
   needs_comma_ = false;
 }
 
-void Writer::null() {
-  raw("null");
-}
-
-void Writer::boolean(bool v) {
-  raw(v ? "true" : "false");
-}
-
-void Writer::integer(std::int64_t v) {
-  separate();
-  char buffer[20];
-  const auto end = std::to_chars(std::begin(buffer), std::end(buffer), v).ptr;
-  out_.append(buffer, static_cast<std::size_t>(end - buffer));
-}
-
 void Writer::number(double v) {
   if (!std::isfinite(v)) return null();
   separate();
@@ -100,13 +104,22 @@ void Writer::number(float v) {
 }
 
 void Writer::string(std::string_view v) {
+  if (plain_size(v) < v.size()) return escaped(v);
+  append_in_place(out_, kComma + v.size() + 2, [this, v](char* at) noexcept {
+    at = separate(at);
+    *at++ = '"';
+    std::memcpy(at, v.data(), v.size());
+    at += v.size();
+    *at++ = '"';
+    return at;
+  });
+}
+
+void Writer::escaped(std::string_view v) {
   separate();
   out_ += '"';
   while (!v.empty()) {
-    std::size_t plain = 0;
-    while (plain < v.size() && is_plain(v[plain])) {
-      ++plain;
-    }
+    const std::size_t plain = plain_size(v);
     out_ += v.substr(0, plain);
     v.remove_prefix(plain);
     if (v.empty()) break;
@@ -117,11 +130,6 @@ void Writer::string(std::string_view v) {
     v.remove_prefix(length == 0 ? 1 : length);
   }
   out_ += '"';
-}
-
-void Writer::raw(std::string_view json) {
-  separate();
-  out_ += json;
 }
 
 }  // namespace provender::json

@@ -1,8 +1,12 @@
 #pragma once
 
+#include <charconv>
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
+
+#include "base/append.hpp"
 
 namespace provender::json {
 
@@ -19,9 +23,14 @@ class Writer {
   void end_array() { close(']'); }
   void key(std::string_view name);
 
-  void null();
-  void boolean(bool v);
-  void integer(std::int64_t v);
+  void null() { raw("null"); }
+  void boolean(bool v) { v ? raw("true") : raw("false"); }
+  void integer(std::int64_t v) {
+    append_in_place(out_, kComma + kIntegerDigits, [this, v](char* at) noexcept {
+      at = separate(at);
+      return std::to_chars(at, at + kIntegerDigits, v).ptr;
+    });
+  }
   /// Shortest text that reads back the same, always with a `.` or an exponent; NaN and ±inf write
   /// null.
   void number(double v);
@@ -38,12 +47,28 @@ class Writer {
     out_ += '"';
   }
   /// Text that is JSON already.
-  void raw(std::string_view json);
+  void raw(std::string_view json) {
+    append_in_place(out_, kComma + json.size(), [this, json](char* at) noexcept {
+      at = separate(at);
+      std::memcpy(at, json.data(), json.size());
+      return at + json.size();
+    });
+  }
 
  private:
+  static constexpr std::size_t kComma = 1;
+  static constexpr std::size_t kIntegerDigits = 20;
+
+  void escaped(std::string_view v);
   void open(char c);
   void close(char c);
-  void separate();
+  void separate() {
+    append_in_place(out_, kComma, [this](char* at) noexcept { return separate(at); });
+  }
+  char* separate(char* at) noexcept {
+    *at = ',';
+    return at + (std::exchange(needs_comma_, true) ? 1 : 0);
+  }
 
   std::string& out_;
   bool needs_comma_ = false;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/try.hpp"
+#include "online/lmdb/loop_reader.hpp"
 #include "online/lmdb/row_writer.hpp"
 #include "online/lmdb/shared_environment.hpp"
 #include "online/store_key.hpp"
@@ -32,6 +33,9 @@ class LmdbStore final : public OnlineStore {
       : shared_(std::move(shared)), is_read_only_(is_read_only) {}
 
   void read(std::span<const Lookup> lookups, ReadDone done) override;
+  std::unique_ptr<RowReader> reader_on(EventLoop& loop) override {
+    return std::make_unique<lmdb::LoopReader>(*this, loop);
+  }
   Result<WriteResult> write(std::span<const WriteRow> rows) override;
   Result<> flush() override;
   Result<std::uint64_t> sweep(std::span<const std::uint32_t> store_ids,
