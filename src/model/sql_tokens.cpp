@@ -13,7 +13,7 @@ bool is_digit(char c) {
 }
 
 /// Bytes above ASCII are letters: SQL names may be in any script.
-bool is_letter(char c) {
+bool is_word_letter(char c) {
   const auto byte = static_cast<unsigned char>(c);
   return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' || byte >= 0x80;
 }
@@ -51,7 +51,7 @@ class Scanner {
     }
     if (c == '"') return take_quoted();
     if (c == '$' && skip_dollars()) return;
-    if (is_letter(c)) return take_word();
+    if (is_word_letter(c)) return take_word();
     if (is_digit(c)) return skip_number();
     if (c > ' ') add(Kind::Sign, std::string(1, c));
     ++at_;
@@ -107,7 +107,7 @@ class Scanner {
   /// `$$ … $$` or `$tag$ … $tag$`; `$1` and `$name` are parameters.
   bool skip_dollars() {
     std::size_t length = 1;
-    while (is_letter(peek(length)) || (length > 1 && is_digit(peek(length)))) {
+    while (is_word_letter(peek(length)) || (length > 1 && is_digit(peek(length)))) {
       ++length;
     }
     if (peek(length) != '$') return false;
@@ -120,7 +120,7 @@ class Scanner {
 
   void take_word() {
     const std::size_t begin = at_;
-    while (is_letter(peek()) || is_digit(peek()) || peek() == '$') {
+    while (is_word_letter(peek()) || is_digit(peek()) || peek() == '$') {
       ++at_;
     }
     add(Kind::Word, to_lower(sql_.substr(begin, at_ - begin)));
@@ -128,7 +128,7 @@ class Scanner {
 
   /// 12, 1.5, 1e-5, 0x1F, 1_000.
   void skip_number() {
-    while (is_digit(peek()) || is_letter(peek()) || (peek() == '.' && is_digit(peek(1)))) {
+    while (is_digit(peek()) || is_word_letter(peek()) || (peek() == '.' && is_digit(peek(1)))) {
       const bool has_signed_exponent =
           (peek() | 0x20) == 'e' && (peek(1) == '-' || peek(1) == '+') && is_digit(peek(2));
       at_ += has_signed_exponent ? 2 : 1;

@@ -34,12 +34,12 @@ ColumnView elements_of(const ColumnView& lists, const ColumnView::ListEntry& ent
   return out;
 }
 
-struct Range {
+struct RowRange {
   std::size_t begin;
   std::size_t count;
 };
 
-void copy_validity(const ColumnView& values, Range rows, std::uint8_t* to, std::size_t stride) {
+void copy_validity(const ColumnView& values, RowRange rows, std::uint8_t* to, std::size_t stride) {
   for (std::size_t i = 0; i < rows.count; ++i) {
     to[i * stride] = values.is_null(rows.begin + i) ? 0 : 1;
   }

@@ -8,7 +8,7 @@ namespace {
 /// So many reads are not kept waiting for more: the answers of the first are in the cache still.
 constexpr std::size_t kTogether = 16;
 /// More lookups have company enough in their own read.
-constexpr std::size_t kFewLookups = 8;
+constexpr std::size_t kMostGathered = 8;
 
 }  // namespace
 
@@ -16,7 +16,7 @@ LoopReader::LoopReader(RowReader& store, EventLoop& loop)
     : store_(store), timer_(loop.timer([this] { read_gathered(); })) {}
 
 void LoopReader::read(std::span<const Lookup> lookups, ReadDone done) {
-  if (lookups.size() > kFewLookups) return store_.read(lookups, std::move(done));
+  if (lookups.size() > kMostGathered) return store_.read(lookups, std::move(done));
   gathered_.push_back({.lookups = lookups, .done = std::move(done)});
   const bool is_under_way = !reading_.empty();
   if (gathered_.size() >= kTogether && !is_under_way) return read_gathered();

@@ -21,9 +21,9 @@ namespace {
 constexpr std::size_t kSlots = 2;
 constexpr std::size_t kSlotDistance = 4096;  // no device tears two at once
 
-constexpr std::string_view kMagic = "PVSYNC";
+constexpr std::string_view kSyncMagic = "PVSYNC";
 constexpr std::uint16_t kFormat = 1;
-constexpr std::size_t kFormatAt = kMagic.size();
+constexpr std::size_t kFormatAt = kSyncMagic.size();
 constexpr std::size_t kNumberAt = 8;
 constexpr std::size_t kStoreAt = 16;
 constexpr std::size_t kBootAt = 32;
@@ -33,7 +33,7 @@ constexpr std::size_t kSlotSize = kChecksumAt + sizeof(std::uint32_t);
 
 std::string encode(const SyncRecord& record, std::uint64_t number) {
   std::string slot(kSlotSize, '\0');
-  kMagic.copy(slot.data(), kMagic.size());
+  kSyncMagic.copy(slot.data(), kSyncMagic.size());
   store_le(slot.data() + kFormatAt, kFormat);
   store_le(slot.data() + kNumberAt, number);
   std::ranges::copy(record.store, slot.data() + kStoreAt);
@@ -80,7 +80,7 @@ Result<SyncFile> SyncFile::open(const std::filesystem::path& path, int flags) {
 
 Result<std::optional<SyncFile::Slot>> SyncFile::read_slot(std::size_t slot) const {
   PROVENDER_ASSIGN(const std::string bytes, file_.read_at(slot * kSlotDistance, kSlotSize));
-  if (bytes.size() < kSlotSize || !bytes.starts_with(kMagic)) return std::nullopt;
+  if (bytes.size() < kSlotSize || !bytes.starts_with(kSyncMagic)) return std::nullopt;
   const auto format = load_le<std::uint16_t>(bytes.data() + kFormatAt);
   if (format > kFormat) {
     return Error(
