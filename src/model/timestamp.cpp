@@ -118,11 +118,11 @@ std::optional<std::int64_t> read_zone_seconds(Cursor& cursor) {
   if (cursor.at_end() || cursor.take('Z')) return 0;
   const bool negative = cursor.take('-');
   if (!negative && !cursor.take('+')) return std::nullopt;
-  const auto hours = cursor.take_two(23);
-  if (!hours || !cursor.take(':')) return std::nullopt;
-  const auto minutes = cursor.take_two(59);
-  if (!minutes) return std::nullopt;
-  const std::int64_t seconds = (std::int64_t{*hours} * 60 + *minutes) * 60;
+  const auto hour = cursor.take_two(23);
+  if (!hour || !cursor.take(':')) return std::nullopt;
+  const auto minute = cursor.take_two(59);
+  if (!minute) return std::nullopt;
+  const std::int64_t seconds = (std::int64_t{*hour} * 60 + *minute) * 60;
   return negative ? -seconds : seconds;
 }
 
