@@ -83,7 +83,7 @@ std::string refused_request(const Names& features, bool full_names = false) {
 }
 
 std::string not_found(const Names& features) {
-  return message_of(select_features(features, false), ErrorCode::NotFound);
+  return message_of(select_features(features, /*full_names=*/false), ErrorCode::NotFound);
 }
 
 std::string refusal_of_service(std::string_view service, bool full_names = false) {
@@ -206,7 +206,7 @@ TEST(Select, WantsFeaturesOrAService) {
 }
 
 TEST(SelectService, GivesTheSameViewInTwoRoles) {
-  const Selection selection = of_service("recommender", true);
+  const Selection selection = of_service("recommender", /*full_names=*/true);
   EXPECT_THAT(output(selection),
               ElementsAre("user_segment__user_segment", "activity__ratings", "friend__ratings"));
   EXPECT_THAT(views(selection), ElementsAre("user_segment", "activity", "activity"));

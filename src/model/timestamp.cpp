@@ -180,13 +180,13 @@ class Digits {
 
   char* at() const { return at_; }
   void put(char c) { *at_++ = c; }
-  /// The last `kWidth` digits of `number`, which has no more.
-  template <int kWidth>
+  /// The last `Width` digits of `number`, which has no more.
+  template <int Width>
   void put(std::uint32_t number) {
-    for (int i = kWidth; i-- > 0; number /= 10) {
+    for (int i = Width; i-- > 0; number /= 10) {
       at_[i] = static_cast<char>('0' + number % 10);
     }
-    at_ += kWidth;
+    at_ += Width;
   }
   /// Four digits, or a sign and four or more.
   void put_year(std::int64_t year) {
