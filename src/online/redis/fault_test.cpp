@@ -5,8 +5,11 @@
 #include <filesystem>
 #include <thread>
 
+#include <sys/wait.h>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "base/poll_loop.hpp"
 #include "online/redis/testing/probe.hpp"
@@ -316,6 +319,25 @@ TEST_F(RedisFaults, ANameIsResolvedAndOneWithoutAnAddressIsSaid) {
   settings.connect_timeout = std::chrono::seconds(30);
   const auto nowhere = open_store(settings);
   EXPECT_THAT(outcome(read_some(*nowhere, 0, 1)), HasSubstr("no.such.host.invalid has no address"));
+}
+
+TEST_F(RedisFaults, AForkedChildConnectsAnewAndLeavesItsParentAlone) {
+  start();
+  const auto url = "redis://localhost:" + std::to_string(server_->port());  // a name is resolved
+  auto store = open_store(settings_of(url));
+  ASSERT_EQ(outcome(write_all(*store, 5, 1)), "fine");
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::alarm(60);
+    const bool reads = read_some(*store, 0, 5).value_or(0) == 10;
+    store.reset();  // waits for no thread of the parent's
+    ::_exit(reads ? 0 : 1);
+  }
+  int status = -1;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_TRUE(WIFEXITED(status)) << "signal " << WTERMSIG(status);
+  EXPECT_EQ(WEXITSTATUS(status), 0);
+  EXPECT_EQ(read_some(*store, 0, 5).value_or(0), 10U);
 }
 
 TEST_F(RedisFaults, AServerThatIsNoClusterIsSaid) {

@@ -1,13 +1,16 @@
 #include "online/redis/resolver.hpp"
 
-#include <charconv>
+#include <condition_variable>
 #include <cstring>
+#include <deque>
+#include <thread>
 
 #include <netinet/in.h>
 #include <sys/un.h>
 
 #include <fmt/format.h>
 #include <netdb.h>
+#include <unistd.h>
 
 namespace provender::online::redis {
 namespace {
@@ -66,27 +69,25 @@ Resolver::Ticket::~Ticket() {
   question_->loop = nullptr;
 }
 
-Resolver::~Resolver() {
-  thread_.request_stop();
-}
-
-std::unique_ptr<Resolver::Ticket> Resolver::resolve(const RedisAddress& address,
-                                                    EventLoop& loop,
-                                                    Done done) {
-  auto question = std::make_shared<Question>();
-  question->address = address;
-  question->done = std::move(done);
-  question->loop = &loop;
-  const std::scoped_lock lock(mutex_);
-  questions_.push_back(question);
-  if (!thread_.joinable()) {
-    thread_ = std::jthread([this](const std::stop_token& stop) { answer_all(stop); });
+/// The thread, and the questions that wait for it.
+class Resolver::Worker {
+ public:
+  void ask(std::shared_ptr<Question> question) {
+    const std::scoped_lock lock(mutex_);
+    questions_.push_back(std::move(question));
+    wake_.notify_one();
   }
-  wake_.notify_one();
-  return std::make_unique<Ticket>(std::move(question));
-}
 
-void Resolver::answer_all(const std::stop_token& stop) {
+ private:
+  void answer_all(const std::stop_token& stop);
+
+  std::mutex mutex_;  // guards questions_
+  std::condition_variable_any wake_;
+  std::deque<std::shared_ptr<Question>> questions_;
+  std::jthread thread_{[this](const std::stop_token& stop) { answer_all(stop); }};
+};
+
+void Resolver::Worker::answer_all(const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
   while (wake_.wait(lock, stop, [this] { return !questions_.empty(); })) {
     const auto question = std::move(questions_.front());
@@ -107,6 +108,34 @@ void Resolver::answer_all(const std::stop_token& stop) {
     }
     lock.lock();
   }
+}
+
+Resolver::Resolver() = default;
+
+Resolver::~Resolver() {
+  leave_to_parent();
+}
+
+/// In a child: the thread is not here, and who waited for it would wait for ever.
+void Resolver::leave_to_parent() {
+  if (worker_ && process_ != ::getpid()) static_cast<void>(worker_.release());
+}
+
+std::unique_ptr<Resolver::Ticket> Resolver::resolve(const RedisAddress& address,
+                                                    EventLoop& loop,
+                                                    Done done) {
+  auto question = std::make_shared<Question>();
+  question->address = address;
+  question->done = std::move(done);
+  question->loop = &loop;
+  const std::scoped_lock lock(mutex_);
+  leave_to_parent();
+  if (!worker_) {
+    worker_ = std::make_unique<Worker>();
+    process_ = ::getpid();
+  }
+  worker_->ask(question);
+  return std::make_unique<Ticket>(std::move(question));
 }
 
 }  // namespace provender::online::redis

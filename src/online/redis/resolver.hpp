@@ -1,14 +1,12 @@
 #pragma once
 
-#include <condition_variable>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
-#include <thread>
 #include <vector>
 
 #include <sys/socket.h>
+#include <sys/types.h>
 
 #include "provender/event_loop.hpp"
 #include "provender/result.hpp"
@@ -28,7 +26,8 @@ Result<SocketAddress> numeric_address(const RedisAddress& address);
 SocketAddress socket_address(const std::string& path);
 
 /// Asks the system for the addresses of names, on a thread of its own, because it may make one wait
-/// for long. Safe for concurrent use.
+/// for long. A forked child, which has no such thread, begins one of its own. Safe for concurrent
+/// use.
 class Resolver {
  public:
   using Addresses = std::vector<SocketAddress>;
@@ -37,7 +36,7 @@ class Resolver {
   /// A question that is open. While one holds it, the answer comes; afterwards it does not.
   class Ticket;  // virtual functions are for tests, which know other addresses
 
-  Resolver() = default;
+  Resolver();
   virtual ~Resolver();  ///< waits for the question in hand
   Resolver(const Resolver&) = delete;
   Resolver& operator=(const Resolver&) = delete;
@@ -48,12 +47,12 @@ class Resolver {
 
  private:
   struct Question;
-  void answer_all(const std::stop_token& stop);
+  class Worker;
+  void leave_to_parent();
 
   std::mutex mutex_;  // guards what follows
-  std::condition_variable_any wake_;
-  std::deque<std::shared_ptr<Question>> questions_;
-  std::jthread thread_;
+  std::unique_ptr<Worker> worker_;
+  pid_t process_ = -1;  ///< that began it
 };
 
 class Resolver::Ticket {
