@@ -10,6 +10,7 @@ void Call::clear() {
   values_.clear();
   texts_.clear();
   script_ = {};
+  lacks_script_ = false;
   has_script_.clear();
   trouble_.reset();
   only_ = nullptr;

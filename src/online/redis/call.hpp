@@ -92,6 +92,7 @@ class Call final : private Receiver {
   std::vector<Reply::Value> values_;
   std::string texts_;
   std::string_view script_;
+  bool lacks_script_ = false;                  ///< a server did not know it
   std::vector<const Connection*> has_script_;  ///< to whom it was sent
   std::optional<Error> trouble_;               ///< why it has to wait
   Node* only_ = nullptr;

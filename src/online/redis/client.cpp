@@ -86,6 +86,7 @@ void Client::dispatch(Call& call, std::uint32_t command) {
 
 void Client::transmit(Call& call, std::uint32_t command, Connection& connection) {
   Call::Command& one = call.commands_[command];
+  send_script(call, connection);
   ++one.sent;
   one.on = &connection;
   hold(call);
@@ -161,6 +162,7 @@ void Client::redirected(Call& call, std::uint32_t command, const Redirection& re
   auto connection = nodes_[number]->pick(call.number_);
   if (!connection) return fail_or_wait(call, command, connection.error());
   if (redirection.is_ask) {
+    send_script(call, **connection);  // ASKING holds for the next command only
     std::string asking;
     append_command(asking, {"ASKING"});
     (*connection)->send(asking, ignore_, 0);
@@ -168,21 +170,25 @@ void Client::redirected(Call& call, std::uint32_t command, const Redirection& re
   transmit(call, command, **connection);
 }
 
-/// Sends the script once ahead of the commands that the server did not know it for.
+/// Once a server did not know the script it goes ahead of the commands, once a connection.
+void Client::send_script(Call& call, Connection& connection) {
+  if (!call.lacks_script_) return;
+  if (std::ranges::find(call.has_script_, &connection) != call.has_script_.end()) return;
+  std::string load;
+  append_command(load, {"SCRIPT", "LOAD", call.script_});
+  connection.send(load, ignore_, 0);
+  call.has_script_.push_back(&connection);
+}
+
 void Client::load_script(Call& call, std::uint32_t command, Connection& connection) {
-  const bool is_known = std::ranges::find(call.has_script_, &connection) != call.has_script_.end();
-  if (!is_known || call.commands_[command].sent > 1) {
-    std::string load;
-    append_command(load, {"SCRIPT", "LOAD", call.script_});
-    connection.send(load, ignore_, 0);
-    if (!is_known) call.has_script_.push_back(&connection);
-  }
+  call.lacks_script_ = true;
+  if (call.commands_[command].sent > 1) std::erase(call.has_script_, &connection);  // flushed again
   transmit(call, command, connection);
 }
 
 void Client::lost(Call& call, std::uint32_t command, const Error& why) {
   Call::Command& one = call.commands_[command];
-  one.on = nullptr;
+  std::erase(call.has_script_, std::exchange(one.on, nullptr));
   if (!call.done_) return release(call);
   if (++one.lost < kMostLosses) {
     dispatch(call, command);

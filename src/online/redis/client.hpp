@@ -64,6 +64,7 @@ class Client final : private Node::Listener {
   void lost(Call& call, std::uint32_t command, const Error& why);
   void refused(Call& call, std::uint32_t command, const Reply& reply, Connection& from);
   void redirected(Call& call, std::uint32_t command, const Redirection& redirection);
+  void send_script(Call& call, Connection& connection);
   void load_script(Call& call, std::uint32_t command, Connection& connection);
   void fail_or_wait(Call& call, std::uint32_t command, const Error& why);
 
