@@ -281,11 +281,12 @@ FeatureHandler::Watched& FeatureHandler::watched(
                 .requests = service.empty() ? &metrics_.route(Route::GetOnlineFeatures)
                                             : &metrics_.service(service_of(service)),
                 .views = {}};
-  std::string_view last;
+  std::vector<std::size_t> rows;  // of which a feature is asked for; each has one age
   for (std::size_t i = 0; i < prepared->features().size(); ++i) {
-    const std::string& view = prepared->features()[i].view;
-    if (view == std::exchange(last, view)) continue;
-    fresh.views.push_back({.feature = i, .ages = &metrics_.view(view)});
+    const PreparedRead::Feature& feature = prepared->features()[i];
+    if (std::ranges::find(rows, feature.row) != rows.end()) continue;
+    rows.push_back(feature.row);
+    fresh.views.push_back({.feature = i, .ages = &metrics_.view(feature.view)});
   }
   return watched_.emplace(prepared.get(), std::move(fresh)).first->second;
 }

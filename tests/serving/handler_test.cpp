@@ -218,6 +218,17 @@ TEST_F(HandlerTest, AnswersBothFormsAsArrowIfThatIsAskedFor) {
               HasSubstr("provender_feature_values_total{status=\"PRESENT\"} 27\n"));
 }
 
+TEST_F(HandlerTest, CountsTheAgeOfEachRowOnceWhateverTheOrderOfItsFeatures) {
+  const auto server = serve(1);
+  Client client(server->port());
+  client.send(Sample::post(R"({"user_id":"user7","features":["v0_f0","v1_f0","v0_f1","v1_f1"]})"));
+  EXPECT_EQ(client.receive().status, 200);
+  for (const std::string view : {"v0", "v1"}) {
+    EXPECT_THAT(sample_.metrics_text(),
+                HasSubstr("provender_feature_age_seconds_count{view=\"" + view + "\"} 1\n"));
+  }
+}
+
 /// A store that is not as it should be.
 class FailingStore final : public online::OnlineStore {
  public:
