@@ -87,8 +87,10 @@ void Reading::add_feature(std::string_view reference) {
   if (features_ == names.size()) names.emplace_back();
   std::string& name = names[features_++];
   name = reference;
-  if (!is_feast() || !name.contains(kLatest.front())) return;  // nearly always, and found out soon
-  const auto version = name.find(kLatest);
+  if (!is_feast()) return;
+  const auto is_at = [](char c) { return c == kLatest.front(); };  // few have one, and it is near
+  const auto at = std::ranges::find_if(name, is_at) - name.begin();
+  const auto version = name.find(kLatest, static_cast<std::size_t>(at));
   if (version != std::string::npos) name.erase(version, kLatest.size() - 1);
 }
 
