@@ -198,9 +198,10 @@ bool Connection::put_off() {
 }
 
 void Connection::send_answers(LoopState& loop) noexcept {
-  // An answer may be the turn of the connection's next request, and that be answered already.
-  for (std::size_t i = 0; i < loop.answered.size(); ++i) {
-    const auto connection = std::move(loop.answered[i]);
+  // Behind an answer comes the connection's next request, which may add to them.
+  std::size_t sent = 0;
+  while (sent < loop.answered.size()) {
+    const auto connection = std::move(loop.answered[sent++]);
     connection->guarded([&] {
       if (connection->flush()) connection->advance();
     });
