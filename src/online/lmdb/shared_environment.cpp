@@ -29,7 +29,10 @@ class OpenFolders {
         open_.erase(found);
         break;
       }
-      if (auto shared = found->second.environment.lock()) return check(options, std::move(shared));
+      if (auto shared = found->second.environment.lock()) {
+        lock.unlock();  // if it is refused it may be the last, and be closed here
+        return check(options, std::move(shared));
+      }
       closed_.wait(lock);  // it is being closed at this moment
     }
     return open_new(options);

@@ -1,4 +1,7 @@
+#include <atomic>
 #include <thread>
+
+#include <gmock/gmock.h>
 
 #include "online/lmdb/test_store.hpp"
 
@@ -23,6 +26,22 @@ TEST_F(SharedStore, IsOpenedAndClosedByManyThreadsAtOnce) {
   }
   threads.clear();
   EXPECT_EQ(read_number(*open(), 0), row_of(81, "x"));
+}
+
+TEST_F(SharedStore, IsRefusedToOthersWhileItIsClosed) {
+  make_store(1);
+  LmdbOptions others = options_;
+  others.project = "another";
+  std::atomic<bool> is_over = false;
+  const std::jthread stranger([&] {
+    while (!is_over) {
+      EXPECT_THAT(failure(others), testing::StartsWith("failed_precondition"));
+    }
+  });
+  for (int time = 0; time < 300; ++time) {
+    ASSERT_TRUE(open());
+  }
+  is_over = true;
 }
 
 }  // namespace
