@@ -33,11 +33,8 @@ Result<> Environment::check_process() const {
 Result<Transaction> Environment::begin_read() const {
   MDB_txn* transaction = nullptr;
   int code = mdb_txn_begin(handle(), nullptr, MDB_RDONLY, &transaction);
-  if (code == MDB_READERS_FULL) {
-    int dead = 0;
-    if (mdb_reader_check(handle(), &dead) == MDB_SUCCESS && dead > 0) {
-      code = mdb_txn_begin(handle(), nullptr, MDB_RDONLY, &transaction);
-    }
+  if (code == MDB_READERS_FULL && free_dead_readers()) {
+    code = mdb_txn_begin(handle(), nullptr, MDB_RDONLY, &transaction);
   }
   if (code != MDB_SUCCESS) return error("read", code);
   return Transaction(transaction);
@@ -62,6 +59,11 @@ Result<Cursor> Environment::open_cursor(const Transaction& transaction) const {
   const int code = mdb_cursor_open(transaction.get(), kTable, &cursor);
   if (code != MDB_SUCCESS) return error("read", code);
   return Cursor(cursor);
+}
+
+bool Environment::free_dead_readers() const {
+  int dead = 0;
+  return mdb_reader_check(handle(), &dead) == MDB_SUCCESS && dead > 0;
 }
 
 Result<> Environment::fill_length() const {

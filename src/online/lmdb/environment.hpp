@@ -42,6 +42,10 @@ class Environment {
   Result<> commit(Transaction transaction) const;
   Result<Cursor> open_cursor(const Transaction& transaction) const;
 
+  /// Frees the places of readers whose process died, and with them the pages that they looked at;
+  /// returns whether there were any.
+  bool free_dead_readers() const;
+
   /// LMDB leaves out pages at the end of the file that it freed in the transaction that added them.
   /// Lengthens the file over them, so that its length tells whether something was cut off.
   Result<> fill_length() const;

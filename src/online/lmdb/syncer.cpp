@@ -62,6 +62,7 @@ Result<> Syncer::flush() {
 /// The newest state, as a reader of it and by its meta page. Without the write lock a commit could
 /// overwrite the page.
 Result<Syncer::Pin> Syncer::pin_newest() const {
+  environment_.free_dead_readers();  // a writer that was killed had pinned one, too
   PROVENDER_ASSIGN(const Transaction no_commits, environment_.begin_write());
   PROVENDER_ASSIGN(Transaction reading, environment_.begin_read());
   MDB_stat stat{};
