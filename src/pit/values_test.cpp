@@ -106,7 +106,7 @@ TEST(ValueStore, KeepsListsWithTheirNulls) {
 }
 
 TEST(ValueStore, SaysWhetherThereIsANegativeZero) {
-  const auto found = [](std::vector<double> values, std::uint64_t valid) {
+  const auto found = [](const std::vector<double>& values, std::uint64_t valid) {
     ValueStore store({.kind = Kind::Float64}, values.size());
     store.put(0, column(Kind::Float64, values, &valid));
     return store.has_negative_zero();
@@ -131,7 +131,7 @@ TEST(ValueStore, SaysWhetherThereIsANegativeZero) {
 TEST(Arena, GivesAlignedMemoryThatStays) {
   Arena arena;
   char* const first = arena.allocate(3);
-  std::memcpy(first, "abc", 3);
+  std::string_view("abc").copy(first, 3);
   for (int i = 0; i < 100; ++i) {
     EXPECT_EQ(reinterpret_cast<std::uintptr_t>(arena.allocate(100'001)) % 8, 0U);
   }

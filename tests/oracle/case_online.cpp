@@ -210,8 +210,9 @@ std::optional<Difference> compare_now(const RandomCase& seen,
   const auto online = project.read(seen, keys);
   for (std::size_t i = 0; i < keys.size(); ++i) {
     const auto expected = told_by_oracle(seen, {.keys = keys[i], .t = project.now(), .label = {}});
-    if (auto found = difference_of(seen, "online", online[i], expected, project.now()))
+    if (auto found = difference_of(seen, "online", online[i], expected, project.now())) {
       return found;
+    }
     if (i >= asked_offline) continue;
     const auto offline = project.read_offline(seen, keys[i]);
     if (auto found = difference_of(seen, "offline", offline, expected, project.now())) return found;
