@@ -21,6 +21,7 @@ class EventLoop {
   /// Whoever is told that a file is ready.
   class Watcher {
    public:
+    /// Neither: the system cannot look at the file, and nothing will be told of it.
     virtual void on_ready(bool readable, bool writable) = 0;
 
    protected:

@@ -32,6 +32,7 @@ class PollLoop::FileWatch final : public EventLoop::Watch {
     for (epoll_event& event : loop_.waiting_) {
       if (event.data.ptr == this) event.events = 0;
     }
+    std::ranges::replace(loop_.unwatched_, this, nullptr);
   }
   FileWatch(const FileWatch&) = delete;
   FileWatch& operator=(const FileWatch&) = delete;
@@ -51,6 +52,8 @@ class PollLoop::FileWatch final : public EventLoop::Watch {
     if (ready != 0) watcher_.on_ready((ready & EPOLLIN) != 0, (ready & EPOLLOUT) != 0);
   }
 
+  void tell_unwatched() { watcher_.on_ready(false, false); }
+
  private:
   /// A file of which nothing is wanted must be taken out: the system would go on telling of an
   /// error. A child has nothing to say: what the system was told is still the parent's.
@@ -58,7 +61,11 @@ class PollLoop::FileWatch final : public EventLoop::Watch {
     if (settled_ == wanted_ || loop_.process_ != ::getpid()) return;
     epoll_event event{.events = wanted_, .data = {.ptr = this}};
     const int change = settled_ == 0 ? EPOLL_CTL_ADD : wanted_ == 0 ? EPOLL_CTL_DEL : EPOLL_CTL_MOD;
-    if (::epoll_ctl(loop_.poll_, change, file_, &event) == 0) settled_ = wanted_;
+    if (::epoll_ctl(loop_.poll_, change, file_, &event) == 0) {
+      settled_ = wanted_;
+    } else if (wanted_ != 0) {
+      loop_.unwatched_.push_back(this);
+    }
   }
 
   PollLoop& loop_;
@@ -143,7 +150,7 @@ void PollLoop::turn(Time deadline) {
   } const turning(turner_);
 
   const Time now = std::chrono::steady_clock::now();
-  const bool is_busy = run_timers(now) || !work_.empty();
+  const bool is_busy = run_timers(now) || !work_.empty() || !unwatched_.empty();
   const int timeout = is_busy ? 0 : milliseconds_from(now, std::min(deadline, next_timer()));
   const int count = ::epoll_wait(poll_, events_.data(), static_cast<int>(events_.size()), timeout);
   if (count > 0) {
@@ -152,7 +159,17 @@ void PollLoop::turn(Time deadline) {
   } else {  // it is time, or a signal came, which is as if nothing had
     run_timers(std::chrono::steady_clock::now());
   }
+  tell_unwatched();
   run_work();
+}
+
+/// Those that are refused anew have their turn the next time.
+void PollLoop::tell_unwatched() {
+  for (std::size_t left = unwatched_.size(); left > 0; --left) {
+    FileWatch* const watch = unwatched_.front();
+    unwatched_.erase(unwatched_.begin());
+    if (watch != nullptr) watch->tell_unwatched();
+  }
 }
 
 /// An event that is not handled, since another one throws, comes again.

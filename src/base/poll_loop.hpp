@@ -44,6 +44,7 @@ class PollLoop final : public EventLoop {
   Time next_timer() const;
   bool run_timers(Time now);
   void handle(std::size_t count);
+  void tell_unwatched();
   void take_posted();
   void run_work();
 
@@ -52,6 +53,7 @@ class PollLoop final : public EventLoop {
   int wakeup_;     ///< an eventfd, readable when work was posted
   std::array<epoll_event, 64> events_{};
   std::span<epoll_event> waiting_;          ///< those of `events_` that were not handled yet
+  std::vector<FileWatch*> unwatched_;       ///< the system refused; null where one went away
   std::vector<OneTimer*> timers_;           ///< null where one went away
   std::deque<std::function<void()>> work_;  ///< what was posted, once the turn knows of it
   std::atomic<std::thread::id> turner_;     ///< who is in `turn`

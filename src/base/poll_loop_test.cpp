@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -49,10 +50,12 @@ struct Counter final : EventLoop::Watcher {
   void on_ready(bool readable, bool writable) override {
     reads += readable ? 1 : 0;
     writes += writable ? 1 : 0;
+    refusals += readable || writable ? 0 : 1;
     if (then) then();
   }
   int reads = 0;
   int writes = 0;
+  int refusals = 0;
   std::function<void()> then;
 };
 
@@ -113,6 +116,22 @@ TEST_F(PollLoopTest, TellsThatTheOtherEndHungUp) {
   pipe.ends[1] = ::dup(0);
   loop_->turn(late());
   EXPECT_EQ(in.reads, 1);
+}
+
+TEST_F(PollLoopTest, TellsThatTheSystemCannotLookAtAFile) {
+  const int file = ::open("/proc/self/exe", O_RDONLY | O_CLOEXEC);  // such a file is always ready
+  Counter told;
+  Counter gone;
+  auto watch = loop_->watch(file, told);
+  watch->want(EventLoop::Interest::Reading);
+  loop_->watch(file, gone)->want(EventLoop::Interest::Reading);
+  EXPECT_EQ(told.refusals, 0) << "not from inside of a call";
+  told.then = [&] { watch.reset(); };
+  loop_->turn(late());
+  loop_->turn(soon());
+  EXPECT_EQ(told.refusals, 1);
+  EXPECT_EQ(gone.refusals, 0);
+  ::close(file);
 }
 
 TEST_F(PollLoopTest, WatchesMayComeAndGoInACallback) {

@@ -79,6 +79,14 @@ void Connection::on_ready() noexcept {
   guarded([this] { resume(); });
 }
 
+/// What the client sends would never be seen.
+void Connection::on_unwatched() noexcept {
+  guarded([this] {
+    loop_.logger.log(LogLevel::Warning, "http: the system cannot wait for a client");
+    close();
+  });
+}
+
 /// Goes on with what the client was waited for.
 void Connection::resume() {
   if (closed_) return;

@@ -69,7 +69,9 @@ class Connection final : public std::enable_shared_from_this<Connection> {
 
   struct Watcher final : EventLoop::Watcher {
     explicit Watcher(Connection& of) : connection(of) {}
-    void on_ready(bool /*readable*/, bool /*writable*/) override { connection.on_ready(); }
+    void on_ready(bool readable, bool writable) override {
+      readable || writable ? connection.on_ready() : connection.on_unwatched();
+    }
     Connection& connection;
   };
 
@@ -77,6 +79,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   void guarded(Step step) noexcept;
   void enter(Phase phase);
   void on_ready() noexcept;
+  void on_unwatched() noexcept;
   void resume();
   void resume_later();
   void greet();

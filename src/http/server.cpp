@@ -131,7 +131,11 @@ struct Server::Impl {
   std::vector<std::unique_ptr<Loop>> loops;
   struct Clients final : EventLoop::Watcher {
     explicit Clients(Impl& of) : impl(of) {}
-    void on_ready(bool /*readable*/, bool /*writable*/) override { impl.accept(); }
+    void on_ready(bool readable, bool writable) override {
+      if (readable || writable) return impl.accept();
+      impl.accept_paused =
+          true;  // the system cannot wait for clients: tried again at the next tick
+    }
     Impl& impl;
   } waiting{*this};
   int listener = -1;

@@ -144,6 +144,7 @@ void Connection::connected() {
 }
 
 void Connection::on_ready(bool readable, bool writable) {
+  if (!readable && !writable) return close(error("the system cannot wait for its answers"));
   if (state_ == State::Connecting) {
     if (writable) connected();
     return;
