@@ -47,13 +47,17 @@ TEST_F(FullDisk, IsAnErrorThatLosesNothingAndPassesWithTheFullness) {
 }
 
 TEST_F(FullDisk, ANewStoreThatFindsNoRoomLeavesNothingHalfMade) {
-  EXPECT_EQ(in_child([&] {
-              if (!limit_files_to(5'000)) return false;
-              const auto failed = open_lmdb_store(options_);
-              return !failed && failed.error().code() == ErrorCode::ResourceExhausted;
-            }),
-            0);
-  EXPECT_FALSE(std::filesystem::exists(data_path()));
+  // For nothing, for a part of the record of syncs, for that and a part of the data.
+  for (const rlim_t bytes : {0U, 5'000U, 8'192U, 9'000U}) {
+    EXPECT_EQ(in_child([&] {
+                if (!limit_files_to(bytes)) return false;
+                const auto failed = open_lmdb_store(options_);
+                return !failed && failed.error().code() == ErrorCode::ResourceExhausted;
+              }),
+              0)
+        << bytes;
+    EXPECT_FALSE(std::filesystem::exists(data_path())) << bytes;
+  }
   EXPECT_EQ(row_count(*open()), 0);
 }
 

@@ -1,7 +1,5 @@
 #include "online/lmdb/environment.hpp"
 
-#include <cerrno>
-
 #include <fmt/format.h>
 
 #include "base/try.hpp"
@@ -50,8 +48,7 @@ Result<Transaction> Environment::begin_write() const {
 Result<> Environment::commit(Transaction transaction) const {
   const int code = mdb_txn_commit(transaction.release());
   if (code == MDB_SUCCESS) return {};
-  // LMDB reports a write that the disk took in part as EIO.
-  return error("write", code == EIO && data_.has_no_room() ? ENOSPC : code);
+  return error("write", reason_of(code, data_));
 }
 
 Result<Cursor> Environment::open_cursor(const Transaction& transaction) const {

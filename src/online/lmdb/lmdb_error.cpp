@@ -1,5 +1,7 @@
 #include "online/lmdb/lmdb_error.hpp"
 
+#include <cerrno>
+
 #include <fmt/format.h>
 #include <lmdb.h>
 
@@ -50,6 +52,10 @@ Error lmdb_error(std::string_view action, const std::filesystem::path& folder, i
   return {
       meaning.code,
       fmt::format("{} {}: {} ({})", action, folder.string(), mdb_strerror(code), meaning.advice)};
+}
+
+int reason_of(int code, const File& data) {
+  return code == EIO && data.has_no_room() ? ENOSPC : code;
 }
 
 }  // namespace provender::online::lmdb

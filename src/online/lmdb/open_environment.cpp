@@ -100,8 +100,9 @@ Result<> write_new_file(const stdfs::path& path, std::string_view header) {
   code = mdb_dbi_open(transaction, nullptr, 0, &table);
   if (code == MDB_SUCCESS) code = mdb_put(transaction, table, &key, &value, 0);
   if (code == MDB_SUCCESS) code = mdb_txn_commit(writing.release());
-  if (code != MDB_SUCCESS) return lmdb_error("make the online store", path, code);
-  return {};
+  if (code == MDB_SUCCESS) return {};
+  PROVENDER_ASSIGN(const File file, File::open(path, O_RDONLY));
+  return lmdb_error("make the online store", path, reason_of(code, file));
 }
 
 /// Makes an empty store: data.mdb appears whole or not at all.
