@@ -69,12 +69,11 @@ Result<> make_seen_spine(Connection& connection,
   std::deque<OpenedSource> sources;
   std::vector<SeenView> views;
   SourceReader reader(connection, files, request.definitions);
-  for (std::size_t i = 0; i < selected.size(); ++i) {
-    const FeatureView& view = *request.definitions.feature_view(selected[i].view);
+  for (const auto& asked : selected) {
+    const FeatureView& view = *request.definitions.feature_view(asked.view);
     PROVENDER_ASSIGN(auto source, reader.open(view, {}, staged));
     sources.push_back(std::move(source));
-    views.push_back(
-        {.relation = sources.back().relation, .request_keys = selected[i].request_keys});
+    views.push_back({.relation = sources.back().relation, .request_keys = asked.request_keys});
   }
   const HistoricalOptions& options = request.options;
   staged.progress().begin("finds the rows");
