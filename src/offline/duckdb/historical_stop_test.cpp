@@ -1,5 +1,7 @@
 #include <chrono>
+#include <semaphore>
 #include <thread>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -13,6 +15,18 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
+/// Tells another thread that a phase whose name begins so has begun.
+struct Begun final : Progress {
+  explicit Begun(std::string name) : phase(std::move(name)) {}
+  void update(std::string_view told, std::uint64_t /*done*/, std::uint64_t /*total*/) override {
+    if (told.starts_with(phase) && !std::exchange(is_told, true)) begun.release();
+  }
+
+  std::string phase;
+  bool is_told = false;
+  std::binary_semaphore begun{0};
+};
+
 TEST_F(HistoricalTest, AStopIsObeyedSoonAndLeavesNothing) {
   definitions_ = user_definitions();
   add_view(definitions_,
@@ -23,11 +37,12 @@ TEST_F(HistoricalTest, AStopIsObeyedSoonAndLeavesNothing) {
            "f");
   spine(kOneRow);
   const std::stop_source stop;
+  Begun slow("reads SELECT");  // which would take hours
   const std::jthread later([&] {
-    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    slow.begun.acquire();
     stop.request_stop();
   });
-  const auto done = run({"slow:f"}, {.stop = stop.get_token(), .progress = nullptr});
+  const auto done = run({"slow:f"}, {.stop = stop.get_token(), .progress = &slow});
   ASSERT_FALSE(done);
   EXPECT_EQ(done.error().code(), ErrorCode::Cancelled);
   EXPECT_THAT(project_.list("."), Not(Contains(HasSubstr("out.parquet"))));
