@@ -18,6 +18,14 @@ struct Range {
 template <class T>
 void find_integers(const IntegerIds& ids, const ColumnView& keys, Range range, std::uint32_t* out) {
   const T* values = static_cast<const T*>(keys.data);
+  if (const auto first = ids.gapless_from()) {
+    for (std::size_t i = range.begin; i < range.end; ++i) {
+      const auto id =
+          static_cast<std::uint64_t>(std::int64_t{values[i]}) - static_cast<std::uint64_t>(*first);
+      *out++ = id < ids.size() ? static_cast<std::uint32_t>(id) : kNoEntity;
+    }
+    return;
+  }
   for (std::size_t at = range.begin; at < range.end; at += kTogether) {
     const std::size_t end = std::min(at + kTogether, range.end);
     for (std::size_t i = at; i < end; ++i) {
@@ -30,16 +38,20 @@ void find_integers(const IntegerIds& ids, const ColumnView& keys, Range range, s
 }
 
 void find_texts(const TextIds& ids, const ColumnView& keys, Range range, std::uint32_t* out) {
-  std::array<std::uint64_t, kTogether> hashes{};
+  std::array<std::uint32_t, kTogether> hashes{};
+  std::array<std::uint32_t, kTogether> likely{};
+  const auto* texts = static_cast<const std::string_view*>(keys.data);
   for (std::size_t at = range.begin; at < range.end; at += kTogether) {
-    const std::size_t end = std::min(at + kTogether, range.end);
-    for (std::size_t i = at; i < end; ++i) {
-      hashes[i - at] = keys.is_null(i) ? 0 : TextIds::hash(keys.at<std::string_view>(i));
-      ids.prefetch(hashes[i - at]);
+    const std::size_t count = std::min(kTogether, range.end - at);
+    for (std::size_t i = 0; i < count; ++i) {
+      hashes[i] = keys.is_null(at + i) ? 0 : TextIds::hash(texts[at + i]);
+      ids.prefetch(hashes[i]);
     }
-    for (std::size_t i = at; i < end; ++i) {
-      *out++ = keys.is_null(i) ? kNoEntity
-                               : ids.find_hashed(keys.at<std::string_view>(i), hashes[i - at]);
+    for (std::size_t i = 0; i < count; ++i) {
+      likely[i] = ids.prefetch_likely(hashes[i]);
+    }
+    for (std::size_t i = 0; i < count; ++i) {
+      *out++ = keys.is_null(at + i) ? kNoEntity : ids.find(texts[at + i], hashes[i], likely[i]);
     }
   }
 }
@@ -88,11 +100,15 @@ void add_part(IntegerIds& ids, const ColumnView& keys, Range range, std::uint32_
 }
 
 void add_part(TextIds& ids, const ColumnView& keys, Range range, std::uint32_t* out) {
+  std::array<std::uint32_t, kTogether> hashes{};
   for (std::size_t i = range.begin; i < range.end; ++i) {
-    if (!keys.is_null(i)) ids.prefetch(TextIds::hash(keys.at<std::string_view>(i)));
+    if (keys.is_null(i)) continue;
+    hashes[i - range.begin] = TextIds::hash(keys.at<std::string_view>(i));
+    ids.prefetch(hashes[i - range.begin]);
   }
   for (std::size_t i = range.begin; i < range.end; ++i) {
-    *out++ = keys.is_null(i) ? kNoEntity : ids.add(keys.at<std::string_view>(i));
+    *out++ = keys.is_null(i) ? kNoEntity
+                             : ids.add(keys.at<std::string_view>(i), hashes[i - range.begin]);
   }
 }
 
@@ -131,13 +147,17 @@ void EntityIndex::add(std::span<const ColumnView> keys, std::size_t rows, std::u
   }
 }
 
-void EntityIndex::freeze() {
+std::vector<std::uint32_t> EntityIndex::freeze() {
+  std::vector<std::uint32_t> numbers;
+  auto* const only = parts_.size() == 1 ? std::get_if<IntegerIds>(&parts_[0]) : nullptr;
+  if (only != nullptr) numbers = only->number_by_order();
   for (auto& part : parts_) {
     std::visit([](auto& ids) { ids.freeze(); }, part);
   }
   for (IntegerIds& pair : pairs_) {
     pair.freeze();
   }
+  return numbers;
 }
 
 void EntityIndex::find(std::span<const ColumnView> keys,

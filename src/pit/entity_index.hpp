@@ -22,7 +22,9 @@ class EntityIndex {
 
   /// Numbers the keys of `rows` rows: one column per part of the key; ids[i] is that of row i.
   void add(std::span<const ColumnView> keys, std::size_t rows, std::uint32_t* ids);
-  void freeze();
+  /// No key may be added afterwards. Where neighbours among the keys become neighbours among the
+  /// entities, they get new numbers: by old number; empty: they keep theirs.
+  std::vector<std::uint32_t> freeze();
   void find(std::span<const ColumnView> keys, std::size_t rows, std::uint32_t* ids) const;
 
   /// Whether any key has a part `part` in [least, most], both numbers or texts as it is; once

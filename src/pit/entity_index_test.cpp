@@ -25,6 +25,15 @@ Ids find(const EntityIndex& index, const std::vector<ColumnView>& keys) {
   return out;
 }
 
+/// Ids that were given before the index was frozen, as they are now.
+Ids freeze(EntityIndex& index, Ids ids) {
+  const Ids numbers = index.freeze();
+  for (std::uint32_t& id : ids) {
+    if (!numbers.empty() && id != kNoEntity) id = numbers[id];
+  }
+  return ids;
+}
+
 const std::vector<Type> kOneInt = {{.kind = Kind::Int64}};
 const std::vector<Type> kOneText = {{.kind = Kind::String}};
 
@@ -46,8 +55,7 @@ TEST(EntityIndex, FindsDenseAndSparseIntegers) {
     for (std::int64_t i = 0; i < 20'000; ++i) {
       keys.push_back((i - 10'000) * step);
     }
-    const Ids added = add(index, {column(Kind::Int64, keys)});
-    index.freeze();
+    const Ids added = freeze(index, add(index, {column(Kind::Int64, keys)}));
     EXPECT_EQ(find(index, {column(Kind::Int64, keys)}), added);
     for (std::int64_t& key : keys) {
       key = key * 2 + 1;
@@ -60,6 +68,30 @@ TEST(EntityIndex, FindsDenseAndSparseIntegers) {
     }
     EXPECT_EQ(find(index, {column(Kind::Int64, keys)}), expected) << step;
   }
+}
+
+TEST(EntityIndex, KeysThatLeaveHardlyAGapAreNumberedByTheirOrder) {
+  std::vector<std::int32_t> keys;
+  for (std::int32_t key = 5; key > -5; --key) {
+    if (key != 2) keys.push_back(key);
+  }
+  const std::vector<Type> types = {{.kind = Kind::Int32}};
+  EntityIndex index(types);
+  const Ids added = freeze(index, add(index, {column(Kind::Int32, keys)}));
+  EXPECT_EQ(added, (Ids{9, 8, 7, 5, 4, 3, 2, 1, 0}));
+  EXPECT_EQ(find(index, {column(Kind::Int32, keys)}), added);
+  EXPECT_EQ(index.size(), 10U);  // the gap has a number too
+  const std::vector<std::int32_t> others = {-5, 6, INT32_MIN, INT32_MAX};
+  EXPECT_EQ(find(index, {column(Kind::Int32, others)}), Ids(4, kNoEntity));
+  EXPECT_FALSE(index.may_have(0, std::int64_t{2}, std::int64_t{2}));
+}
+
+TEST(EntityIndex, KeysWithManyGapsKeepTheirNumbers) {
+  EntityIndex index(kOneInt);
+  const std::vector<std::int64_t> keys = {9, 0, 1, 2, 3, 4, 5};
+  add(index, {column(Kind::Int64, keys)});
+  EXPECT_TRUE(index.freeze().empty());
+  EXPECT_EQ(find(index, {column(Kind::Int64, keys)}), (Ids{0, 1, 2, 3, 4, 5, 6}));
 }
 
 TEST(EntityIndex, TheExtremesOfIntegersAreKeys) {

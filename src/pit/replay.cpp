@@ -56,7 +56,14 @@ void Replay::take_rows(const SourceBatch& batch) {
 
 template <bool HasCreated>
 void Replay::raise(std::uint32_t entity, const SourceRow& row) {
-  Rows::Place& winner = winners_.places[entity];
+  Place& winner = winners_.places[entity];
+  // In the order of time the newest row wins, whatever was there: nobody has to wait for it.
+  if (row.ts > newest_.ts || (!HasCreated && row.ts == newest_.ts && row.row > newest_.row)) {
+    newest_ = {.ts = row.ts, .row = row.row};
+    winner = newest_;
+    if constexpr (HasCreated) winners_.created[entity] = row.created;
+    return;
+  }
   if (row.ts < winner.ts) return;
   if (row.ts == winner.ts) {
     const std::int64_t created = HasCreated ? winners_.created[entity] : kNoTime;

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "pit/large_vector.hpp"
 #include "pit/slots.hpp"
 
 namespace provender::pit {
@@ -28,15 +29,15 @@ class Replay {
   SourceRow winner(std::uint32_t entity) const { return winners_.at(entity); }
 
  private:
+  struct Place {
+    std::int64_t ts = kNoTime;
+    std::int64_t row = -1;
+  };
   /// Source rows, small where none was created at a time: so that those of many entities stay in
   /// the cache.
   struct Rows {
-    struct Place {
-      std::int64_t ts = kNoTime;
-      std::int64_t row = -1;
-    };
-    std::vector<Place> places;
-    std::vector<std::int64_t> created;  ///< empty: not declared
+    LargeVector<Place> places;
+    LargeVector<std::int64_t> created;  ///< empty: not declared
 
     bool empty() const { return places.empty(); }
     std::size_t size() const { return places.size(); }
@@ -64,6 +65,7 @@ class Replay {
   std::size_t begin_ = 0;
   std::int64_t last_passed_ = kNoTime;  ///< the times around end()
   std::int64_t next_ = kNoTime;
+  Place newest_;  ///< greatest of the rows taken
   std::uint64_t taken_ = 0;
   std::uint64_t late_count_ = 0;
   std::vector<std::uint32_t> late_entities_;

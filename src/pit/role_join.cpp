@@ -8,7 +8,7 @@ namespace provender::pit {
 namespace {
 
 /// To what `replay` ended with, by entity.
-void raise(std::vector<SourceRow>& rows, const Replay& replay, const std::stop_token& stop) {
+void raise(LargeVector<SourceRow>& rows, const Replay& replay, const std::stop_token& stop) {
   for_parts(rows.size(), stop, [&](std::size_t begin, std::size_t end) {
     for (std::size_t i = begin; i < end; ++i) {
       rows[i] = std::max(rows[i], replay.winner(static_cast<std::uint32_t>(i)));
@@ -48,8 +48,8 @@ Replay& RoleJoin::add_replay() {
   return replays_.emplace_back(*spine_, slots_, variant_);
 }
 
-std::vector<SourceRow> RoleJoin::finish() {
-  std::vector<SourceRow> best = merge_replays();
+LargeVector<SourceRow> RoleJoin::finish() {
+  LargeVector<SourceRow> best = merge_replays();
   slots_.fold_into(best);
   return best;
 }
@@ -57,10 +57,10 @@ std::vector<SourceRow> RoleJoin::finish() {
 /// A position's best row is the greatest that any replay has for it: one that passed it has it at
 /// that place, one that ended before has it among its last winners. Between two places where a
 /// replay begins or ends the same ones count.
-std::vector<SourceRow> RoleJoin::merge_replays() {
+LargeVector<SourceRow> RoleJoin::merge_replays() {
   std::erase_if(replays_, [](const Replay& replay) { return replay.empty(); });
-  std::vector<SourceRow> best(spine_->size());
-  std::vector<SourceRow> carried;  ///< by entity; empty: no replay has ended
+  LargeVector<SourceRow> best(spine_->size());
+  LargeVector<SourceRow> carried;  ///< by entity; empty: no replay has ended
   std::vector<const Replay*> waiting;
   for (const Replay& replay : replays_) {
     waiting.push_back(&replay);

@@ -13,7 +13,7 @@ namespace {
 enum class Route : std::uint8_t { Replays, Slots, Both };
 
 /// Runs a case, its source cut into `parts`, taken in batches, part after part or the last first.
-std::vector<SourceRow> run(const TestCase& c,
+LargeVector<SourceRow> run(const TestCase& c,
                            const TestSpine& spine,
                            Variant variant,
                            bool has_created,

@@ -56,39 +56,65 @@ void Slots::take(const SourceBatch& batch) {
   }
 }
 
+/// Which of an entity's slots sees a row first; their number: none.
+std::size_t Slots::slot_of(const SourceRow& row,
+                           std::span<const std::int64_t> times,
+                           std::size_t guess) const {
+  const std::optional<std::int64_t> seen = seen_from(row, variant_);
+  if (!seen) return times.size();
+  const bool is_after = guess == 0 || times[guess - 1] < *seen;
+  if (is_after && (guess == times.size() || *seen <= times[guess])) return guess;
+  return static_cast<std::size_t>(std::ranges::lower_bound(times, *seen) - times.begin());
+}
+
 /// Of some rows one step after the other: what the next one reads is brought into the cache
 /// meanwhile.
 void Slots::take_together(const SourceBatch& batch, std::size_t begin, std::size_t end) {
-  struct Way {
-    std::size_t row;    ///< in the batch
-    std::int64_t seen;  ///< from this time on
-    std::span<const std::int64_t> times;
-    SourceRow* slot;
-  };
-  std::array<Way, kRowsTogether> ways{};
+  std::array<Run, kRowsTogether> runs{};
   std::size_t count = 0;
   for (std::size_t i = begin; i < end; ++i) {
-    if (batch.entity[i] == kNoEntity) continue;
-    const std::optional<std::int64_t> seen = seen_from(batch.at(i), variant_);
-    if (!seen) continue;
-    __builtin_prefetch(&starts_[batch.entity[i]]);
-    ways[count++] = {.row = i, .seen = *seen, .times = {}, .slot = nullptr};
+    const std::uint32_t entity = batch.entity[i];
+    if (entity == kNoEntity) continue;
+    if (count > 0 && runs[count - 1].end == i && batch.entity[i - 1] == entity) {
+      runs[count - 1].end = i + 1;
+      continue;
+    }
+    __builtin_prefetch(&starts_[entity]);
+    runs[count++] = {.begin = i, .end = i + 1};
   }
-  const std::span<Way> all(ways.data(), count);
-  for (Way& way : all) {
-    const std::uint32_t entity = batch.entity[way.row];
-    way.times = std::span(times_).subspan(starts_[entity], starts_[entity + 1] - starts_[entity]);
-    __builtin_prefetch(way.times.data() + way.times.size() / 2);
+  const std::span<Run> all(runs.data(), count);
+  for (Run& run : all) {
+    const std::uint32_t entity = batch.entity[run.begin];
+    run.times = std::span(times_).subspan(starts_[entity], starts_[entity + 1] - starts_[entity]);
+    __builtin_prefetch(run.times.data() + run.times.size() / 2);
   }
-  for (Way& way : all) {
-    const auto found = std::ranges::lower_bound(way.times, way.seen);
-    if (found == way.times.end()) continue;
-    way.slot = &slots_[static_cast<std::size_t>(&*found - times_.data())];
-    __builtin_prefetch(way.slot, 1);
+  for (Run& run : all) {
+    run.slot = slot_of(batch.at(run.begin), run.times, run.times.size() / 2);
+    __builtin_prefetch(slots_.data() + slot_at(run), 1);
   }
-  for (const Way& way : all) {
-    if (way.slot != nullptr) raise(*way.slot, batch.at(way.row));
+  for (const Run& run : all) {
+    raise(batch, run);
   }
+}
+
+/// Many rows that follow each other may belong to one slot, which is raised once then.
+void Slots::raise(const SourceBatch& batch, Run run) {
+  SourceRow best = batch.at(run.begin);
+  const auto raise_slot = [&] {
+    if (run.slot < run.times.size()) raise(slots_[slot_at(run)], best);
+  };
+  for (std::size_t i = run.begin + 1; i < run.end; ++i) {
+    const SourceRow row = batch.at(i);
+    const std::size_t slot = slot_of(row, run.times, run.slot);
+    if (slot != run.slot) {
+      raise_slot();
+      run.slot = slot;
+      best = row;
+    } else {
+      best = std::max(best, row);
+    }
+  }
+  raise_slot();
 }
 
 void Slots::raise(SourceRow& slot, const SourceRow& row) {

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "pit/large_vector.hpp"
 #include "pit/spine.hpp"
 
 namespace provender::pit {
@@ -32,6 +33,22 @@ class Slots {
  private:
   void prepare();
   void take_together(const SourceBatch& batch, std::size_t begin, std::size_t end);
+  /// Rows of a batch that follow each other and are of one entity: [begin, end).
+  struct Run {
+    std::size_t begin;
+    std::size_t end;
+    std::span<const std::int64_t> times = {};  ///< of its slots
+    std::size_t slot = 0;                      ///< of its first row
+  };
+  /// Sooner said where `guess` is right.
+  std::size_t slot_of(const SourceRow& row,
+                      std::span<const std::int64_t> times,
+                      std::size_t guess) const;
+  /// Where the run's slot is in slots_.
+  std::size_t slot_at(const Run& run) const {
+    return static_cast<std::size_t>(run.times.data() - times_.data()) + run.slot;
+  }
+  void raise(const SourceBatch& batch, Run run);
   void raise(SourceRow& slot, const SourceRow& row);
 
   const RoleSpine* spine_;
@@ -39,10 +56,10 @@ class Slots {
   std::stop_token stop_;
   std::once_flag prepared_;
   // In the order of (entity, time):
-  std::vector<std::size_t> starts_;  ///< by entity, and the end
-  std::vector<std::int64_t> times_;
-  std::vector<std::uint32_t> positions_;
-  std::vector<SourceRow> slots_;
+  LargeVector<std::size_t> starts_;  ///< by entity, and the end
+  LargeVector<std::int64_t> times_;
+  LargeVector<std::uint32_t> positions_;
+  LargeVector<SourceRow> slots_;
 };
 
 }  // namespace provender::pit

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <cstring>
 
+#include "pit/large_vector.hpp"
+
 namespace provender::pit {
 namespace {
 
@@ -61,6 +63,14 @@ std::size_t bytes_of(Type type) {
   return (type.is_list ? sizeof(ListCell) : cell_width(type.kind)) + 1;
 }
 
+std::shared_ptr<char[]> make_memory(std::size_t bytes) {  // NOLINT(modernize-avoid-c-arrays)
+  LargeAllocator<char> allocator;
+  const auto give_back = [allocator, bytes](char* memory) mutable {
+    allocator.deallocate(memory, bytes);
+  };
+  return {allocator.allocate(bytes), give_back};
+}
+
 }  // namespace
 
 std::size_t cell_width(Kind kind) {
@@ -107,10 +117,7 @@ ValueStore::ValueStore(Type type, const Memory& memory, std::size_t stride, std:
               .stride = stride} {}
 
 ValueStore::ValueStore(Type type, std::size_t places)
-    : ValueStore(type,
-                 std::make_shared_for_overwrite<char[]>(places * bytes_of(type)),  // NOLINT
-                 bytes_of(type),
-                 0) {}
+    : ValueStore(type, make_memory(places * bytes_of(type)), bytes_of(type), 0) {}
 
 std::vector<std::unique_ptr<ValueStore>> ValueStore::together(std::span<const Type> types,
                                                               std::size_t places) {
@@ -121,7 +128,7 @@ std::vector<std::unique_ptr<ValueStore>> ValueStore::together(std::span<const Ty
     while (count < types.size() && (count == 0 || stride + bytes_of(types[count]) <= kLine)) {
       stride += bytes_of(types[count++]);
     }
-    const auto memory = std::make_shared_for_overwrite<char[]>(places * stride);  // NOLINT
+    const auto memory = make_memory(places * stride);
     std::size_t cell = 0;
     for (const Type type : types.first(count)) {
       out.emplace_back(new ValueStore(type, memory, stride, cell));

@@ -65,7 +65,8 @@ class ValueStore {
 
     /// Not aligned.
     const char* cell(std::size_t place) const { return cells + place * stride; }
-    bool is_null(std::size_t place) const { return valid[place * stride] == 0; }
+    const std::uint8_t* null_byte(std::size_t place) const { return valid + place * stride; }
+    bool is_null(std::size_t place) const { return *null_byte(place) == 0; }
   };
   const Values& values() const { return values_; }
   const char* cell(std::size_t place) const { return values_.cell(place); }

@@ -38,7 +38,7 @@ duckdb_type type_id(Kind kind) {
 }
 
 /// Rows whose values are brought into the cache before their turn: they lie all over memory.
-constexpr std::size_t kAhead = 16;
+constexpr std::size_t kAhead = 32;
 
 /// The places of the asked rows, and what stands there.
 class Places {
@@ -61,7 +61,10 @@ class Places {
   const char* cell(std::uint32_t place) const { return values_.cell(place); }
   /// Brings the value at a place into the cache.
   void prefetch(std::uint32_t place) const {
-    if (place < Answers::kOutsideMaxAge) __builtin_prefetch(cell(place));
+    if (place >= Answers::kOutsideMaxAge) return;
+    // It may lie in two lines: what says whether it is null is at its end.
+    __builtin_prefetch(cell(place));
+    __builtin_prefetch(values_.null_byte(place));
   }
 
  private:

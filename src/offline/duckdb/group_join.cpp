@@ -213,7 +213,7 @@ Result<> GroupJoin::find_winners(Connection& connection, const Share& share) {
 
 Result<> GroupJoin::finish_winners() {
   for (std::size_t role = 0; role < joins_.size(); ++role) {
-    const std::vector<pit::SourceRow> best = joins_[role].finish();
+    const auto best = joins_[role].finish();
     for (const SourceGroup::View& view : group_.views) {
       if (view.role != role) continue;
       const FeatureView& definition =

@@ -49,6 +49,14 @@ Result<> scan(Connection& connection,
   return Error(ErrorCode::Conflict, "the spine changed while it was read");
 }
 
+/// `numbers` by old number; empty: they stay as they are.
+void renumber(std::vector<std::uint32_t>& entities, const std::vector<std::uint32_t>& numbers) {
+  if (numbers.empty()) return;
+  for (std::uint32_t& entity : entities) {
+    if (entity != pit::kNoEntity) entity = numbers[entity];
+  }
+}
+
 }  // namespace
 
 Result<std::unique_ptr<KernelSpine>> KernelSpine::read(Connection& connection,
@@ -70,7 +78,7 @@ Result<std::unique_ptr<KernelSpine>> KernelSpine::read(Connection& connection,
   out->order_ = std::make_unique<pit::TimeOrder>(sink.times(), stop, request.threads);
   std::vector<std::int64_t>().swap(sink.times());
   for (SpineSink::Role& role : sink.roles()) {
-    role.index.freeze();
+    renumber(role.entities, role.index.freeze());
     if (stop.stop_requested()) return stopped();
     out->roles_.emplace_back(*out->order_, role.entities, role.index.size(), stop);
     out->indexes_.push_back(std::move(role.index));

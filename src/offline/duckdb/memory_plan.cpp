@@ -13,7 +13,8 @@ constexpr std::uint64_t kLeastRowsPerPass = 20'000;
 /// Rows of the spine are numbered by 32 bits in a pass.
 constexpr std::uint64_t kMostRowsPerPass = 1'000'000'000;
 
-/// Of a key's dictionary: a table at most half full that grows by doubling texts, by four numbers.
+/// Of a key's dictionary: a table at most half full that grows by four; of texts it holds hashes,
+/// beside keys whose array doubles.
 constexpr std::uint64_t kIntegerEntry = 128;
 constexpr std::uint64_t kTextEntry = 200;
 constexpr std::uint64_t kPairEntry = 128;
