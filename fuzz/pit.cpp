@@ -106,7 +106,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::size_t part = input.last_part_first() ? parts.size() - 2 - turn : turn;
     take_part(input, parts[part], parts[part + 1], join);
   }
-  const std::vector<SourceRow> best = join.finish();
+  const auto best = join.finish();
   if (best.size() != spine.order.size()) __builtin_trap();
   for (std::size_t position = 0; position < best.size(); ++position) {
     const TestCase::Asked& asked = c.spine[spine.order.rows()[position]];

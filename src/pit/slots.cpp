@@ -80,7 +80,7 @@ void Slots::take_together(const SourceBatch& batch, std::size_t begin, std::size
       continue;
     }
     __builtin_prefetch(&starts_[entity]);
-    runs[count++] = {.begin = i, .end = i + 1};
+    runs[count++] = {.begin = i, .end = i + 1, .times = {}, .slot = 0};
   }
   const std::span<Run> all(runs.data(), count);
   for (Run& run : all) {

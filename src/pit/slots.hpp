@@ -37,8 +37,8 @@ class Slots {
   struct Run {
     std::size_t begin;
     std::size_t end;
-    std::span<const std::int64_t> times = {};  ///< of its slots
-    std::size_t slot = 0;                      ///< of its first row
+    std::span<const std::int64_t> times;  ///< of its slots
+    std::size_t slot;                     ///< of its first row
   };
   /// Sooner said where `guess` is right.
   std::size_t slot_of(const SourceRow& row,
