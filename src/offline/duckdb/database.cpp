@@ -53,6 +53,7 @@ Result<> confine(duckdb_database database, const DatabaseOptions& options) {
   }
   const std::vector<std::string> settings = {
       "SET GLOBAL TimeZone = 'UTC'",
+      fmt::format("SET GLOBAL parquet_metadata_cache = {}", options.keeps_metadata),
       fmt::format("SET allowed_directories = {}", sql::literal_list(options.allowed_directories)),
       fmt::format("SET allowed_paths = {}", sql::literal_list(options.allowed_files)),
       "SET enable_external_access = false",
@@ -95,6 +96,11 @@ Result<std::shared_ptr<Database>> Database::open(const DatabaseOptions& options)
   }
   PROVENDER_TRY(confine(out->get(), options));
   return out;
+}
+
+std::future<Result<std::shared_ptr<Database>>> Database::open_beside(DatabaseOptions options) {
+  return std::async(std::launch::async,
+                    [options = std::move(options)] { return Database::open(options); });
 }
 
 Result<fs::path> Database::make_temp_folder() const {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <future>
 #include <memory>
 #include <string>
 #include <vector>
@@ -20,6 +21,9 @@ struct DatabaseOptions {
   std::vector<std::string>
       allowed_directories;  ///< absolute; nothing outside can be read or written
   std::vector<std::string> allowed_files;
+  /// What the metadata of Parquet files says is kept: for who takes a file that changes for an
+  /// error.
+  bool keeps_metadata = false;
 };
 
 /// An in-memory DuckDB whose configuration is locked: no extensions, no files but the allowed ones,
@@ -27,6 +31,8 @@ struct DatabaseOptions {
 class Database {
  public:
   static Result<std::shared_ptr<Database>> open(const DatabaseOptions& options);
+  /// The same, meanwhile.
+  static std::future<Result<std::shared_ptr<Database>>> open_beside(DatabaseOptions options);
   ~Database();
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;

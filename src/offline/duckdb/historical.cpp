@@ -1,5 +1,7 @@
 #include "offline/duckdb/historical.hpp"
 
+#include <algorithm>
+
 #include "arrow/export_stream.hpp"
 #include <fmt/format.h>
 
@@ -130,7 +132,8 @@ class HistoricalRun {
                                .stop = control_.stop,
                                .progress = progress_,
                                .staged = staged_,
-                               .keys = keys_});
+                               .keys = keys_,
+                               .scans = scans_});
     progress_.begin(is_made() ? "finds the rows" : "reads the spine");
     if (is_unseen(request_.options)) {
       PROVENDER_TRY(make_unseen_spine(connection, request_, keys_));
@@ -182,7 +185,14 @@ class HistoricalRun {
     return report;
   }
 
-  /// Of an own database: only it may touch the spine and the output.
+  bool reads_parquet() const {
+    return std::ranges::any_of(request_.selection.views, [&](const SelectedView& view) {
+      return request_.definitions.feature_view(view.view)->source.kind == Source::Kind::Parquet;
+    });
+  }
+
+  /// Of an own database: only it may touch the spine and the output. The one for the scans is
+  /// opened meanwhile.
   Result<Connection> connect(const OfflineOptions& options,
                              const fs::path& spine,
                              const fs::path& out) {
@@ -190,14 +200,25 @@ class HistoricalRun {
     if (!spine.empty()) files.push_back(spine.string());
     if (!out.empty()) files.push_back(out.string());
     const bool shared = options.join_engine != JoinEngine::Asof;
+    const fs::path temp_parent = files_.project() / ".provender" / "tmp";
+    const auto folders = files_.allowed_directories(request_.definitions);
+    if (shared && !request_.options.explain && reads_parquet()) {
+      scans_ = Database::open_beside({.memory_limit = share_memory(options.memory_limit).workers,
+                                      .threads = 1,
+                                      .temp_parent = temp_parent,
+                                      .allowed_directories = folders,
+                                      .allowed_files = {},
+                                      .keeps_metadata = true});
+    }
     PROVENDER_ASSIGN(
         auto database,
         Database::open({.memory_limit =
                             shared ? share_memory(options.memory_limit).main : options.memory_limit,
                         .threads = options.threads,
-                        .temp_parent = files_.project() / ".provender" / "tmp",
-                        .allowed_directories = files_.allowed_directories(request_.definitions),
-                        .allowed_files = std::move(files)}));
+                        .temp_parent = temp_parent,
+                        .allowed_directories = folders,
+                        .allowed_files = std::move(files),
+                        .keeps_metadata = true}));
     PROVENDER_ASSIGN(auto connection, Connection::open(std::move(database), control_.stop));
     PROVENDER_TRY(counter_.register_in(connection));
     return connection;
@@ -295,6 +316,7 @@ class HistoricalRun {
   StagedSources staged_;
   std::vector<RequestKey> keys_;
   arrow::Stream spine_stream_;
+  std::future<Result<std::shared_ptr<Database>>> scans_;  ///< the database that sources are read in
 };
 
 }  // namespace

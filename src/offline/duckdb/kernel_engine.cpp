@@ -37,9 +37,6 @@ Result<> KernelEngine::open(Connection& connection, const Spine& spine) {
     return definitions.feature_view(selection.views[group.views.front().index].view)->source.kind ==
            Source::Kind::Parquet;
   };
-  if (!request_.historical.options.explain && std::ranges::any_of(groups_, is_of_files)) {
-    opening_ = std::async(std::launch::async, [this] { return open_workers(); });
-  }
   for (SourceGroup& group : groups_) {
     const bool is_file = is_of_files(group);
     if (request_.historical.options.explain && !is_file) continue;  // staging would read it
@@ -207,21 +204,13 @@ Result<> KernelEngine::join(Connection& connection, const Spine& spine, std::siz
   begin_joins(joins, pass);
   PROVENDER_TRY(run_groups(connection, joins));
   add_to_report(joins, pass == 0);
+  if (pass + 1 == passes_) workers_.clear();
   spine_.reset();  // what is written needs its memory
   return {};
 }
 
-/// In a database of one thread, so that each worker's scans keep the order of the rows. Meanwhile
-/// the sources and the spine are looked at.
 Result<> KernelEngine::open_workers() {
-  PROVENDER_ASSIGN(
-      const auto database,
-      Database::open({.memory_limit = share_memory(request_.options.memory_limit).workers,
-                      .threads = 1,
-                      .temp_parent = request_.files.project() / ".provender" / "tmp",
-                      .allowed_directories =
-                          request_.files.allowed_directories(request_.historical.definitions),
-                      .allowed_files = {}}));
+  PROVENDER_ASSIGN(const auto database, request_.scans.get());
   for (std::size_t i = 0; i < threads(); ++i) {
     PROVENDER_ASSIGN(auto connection, Connection::open(database, stop_.get_token()));
     workers_.push_back(std::move(connection));
@@ -241,7 +230,7 @@ Result<> KernelEngine::run_groups(Connection& connection, std::deque<GroupJoin>&
     any = true;
   }
   if (!any) return {};
-  if (opening_.valid()) PROVENDER_TRY(opening_.get());
+  if (workers_.empty()) PROVENDER_TRY(open_workers());
   return queue.run(workers_, stop_);
 }
 

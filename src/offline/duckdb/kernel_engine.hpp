@@ -1,7 +1,6 @@
 #pragma once
 
 #include <deque>
-#include <future>
 #include <memory>
 #include <stop_token>
 #include <vector>
@@ -40,6 +39,7 @@ class KernelEngine final : public SelectionEngine {
   Result<> plan_read(Connection& connection, const Spine& spine);
   /// Without a spine, and without reading a row for one.
   Result<> plan_unseen(Connection& connection);
+  /// So that each worker's scans keep the order of the rows.
   Result<> open_workers();
   Result<> run_groups(Connection& connection, std::deque<GroupJoin>& joins);
   void add_to_report(const std::deque<GroupJoin>& joins, bool first_pass);
@@ -71,8 +71,6 @@ class KernelEngine final : public SelectionEngine {
   std::deque<GroupPlan> plans_;       ///< by group
   std::vector<ViewAnswers> answers_;  ///< by view of the selection
   std::deque<AnswerFunctions> functions_;
-
-  std::future<Result<>> opening_;  ///< of the workers; waited for before anything else goes
 };
 
 }  // namespace provender::offline
