@@ -52,7 +52,7 @@ class PollLoop::FileWatch final : public EventLoop::Watch {
     if (ready != 0) watcher_.on_ready((ready & EPOLLIN) != 0, (ready & EPOLLOUT) != 0);
   }
 
-  void tell_unwatched() { watcher_.on_ready(false, false); }
+  void tell_unwatched() { watcher_.on_ready(/*readable=*/false, /*writable=*/false); }
 
  private:
   /// A file of which nothing is wanted must be taken out: the system would go on telling of an

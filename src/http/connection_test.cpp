@@ -45,7 +45,7 @@ TEST(Connection, IsClosedAtOnceWhenTheSystemCannotWaitForItsClient) {
                  .connections = {}};
   Connection::serve(loop, ends[0]);
   ASSERT_EQ(loop.connections.size(), 1U);
-  events.watchers.front()->on_ready(false, false);
+  events.watchers.front()->on_ready(/*readable=*/false, /*writable=*/false);
   EXPECT_TRUE(loop.connections.empty());
   char byte = 0;
   EXPECT_EQ(::recv(ends[1], &byte, 1, 0), 0) << "the end of the connection";

@@ -186,7 +186,7 @@ struct TestStores {
   }
 
   /// What a reader sees: "47", "null".
-  std::string read(const std::string& view, std::int64_t user) {
+  std::string read(const std::string& view, std::int64_t user) const {
     auto reader = serving::make_reader(*registry, *online, clock);
     const auto prepared = reader->prepare({.features = {view + ":score"}, .service = ""}).value();
     const ValueView key(user);
