@@ -7,6 +7,7 @@
 #include "materialize/status.hpp"
 #include "materialize/sweep.hpp"
 #include "materialize/test_stores.hpp"
+#include "serving/reader.hpp"
 
 namespace provender::materialize {
 namespace {
@@ -15,6 +16,17 @@ using testing::HasSubstr;
 
 class MaterializerTest : public testing::Test, protected TestStores {
  protected:
+  /// What a reader sees: "47", "null".
+  std::string read(const std::string& view, std::int64_t user) {
+    auto reader = serving::make_reader(*registry, *online, clock);
+    const auto prepared = reader->prepare({.features = {view + ":score"}, .service = ""}).value();
+    const ValueView key(user);
+    std::string text;
+    reader->read(prepared, {&key, 1}, [&](auto features) {
+      text = to_text(features.value().get().cell(0, 0).value);
+    });
+    return text;
+  }
   const Timestamp t_ = clock.now() - std::chrono::hours(1);
 };
 

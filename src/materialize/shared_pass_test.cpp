@@ -9,6 +9,7 @@
 #include "materialize/write_pass.hpp"
 #include "online/lmdb/lmdb_store.hpp"
 #include "online/testing/forwarding_store.hpp"
+#include "serving/reader.hpp"
 
 /// Views of one entity are written in one ordered pass where the store gains by it.
 namespace provender::materialize {
@@ -76,6 +77,17 @@ class SharedPassTest : public testing::Test, protected TestStores {
               .value());
     }
     return out;
+  }
+
+  std::string read(const std::string& view, std::int64_t user) {
+    auto reader = serving::make_reader(*registry, *online, clock);
+    const auto prepared = reader->prepare({.features = {view + ":score"}, .service = ""}).value();
+    const ValueView key(user);
+    std::string text;
+    reader->read(prepared, {&key, 1}, [&](auto features) {
+      text = to_text(features.value().get().cell(0, 0).value);
+    });
+    return text;
   }
 
   std::vector<LatestRow> rows_of(std::int64_t first, std::int64_t step, std::int64_t count) const {

@@ -13,7 +13,6 @@
 #include "materialize/materializer.hpp"
 #include "online/memory/memory_store.hpp"
 #include "registry/sqlite/sqlite_registry.hpp"
-#include "serving/reader.hpp"
 
 /// For tests: a real registry and store, and history that a test writes down.
 namespace provender::materialize {
@@ -183,18 +182,6 @@ struct TestStores {
   }
   Run run_one(const MaterializeOptions& options = {}) {
     return materialize(stores(), options, {}).value().at(0);
-  }
-
-  /// What a reader sees: "47", "null".
-  std::string read(const std::string& view, std::int64_t user) const {
-    auto reader = serving::make_reader(*registry, *online, clock);
-    const auto prepared = reader->prepare({.features = {view + ":score"}, .service = ""}).value();
-    const ValueView key(user);
-    std::string text;
-    reader->read(prepared, {&key, 1}, [&](auto features) {
-      text = to_text(features.value().get().cell(0, 0).value);
-    });
-    return text;
   }
 
   struct Folder {
