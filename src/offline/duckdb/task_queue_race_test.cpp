@@ -95,7 +95,7 @@ class TwoPasses {
 
   void check() const {
     for (std::size_t row = 0; row < case_.spine.size(); row += 7) {
-      const pit::SourceRow best = case_.best(case_.spine[row], {}, true);
+      const pit::SourceRow best = case_.best(case_.spine[row], {}, /*has_created=*/true);
       const std::uint32_t place = answers_.places[row];
       ASSERT_EQ(place != pit::Answers::kNotFound, best.exists());
       if (!best.exists()) continue;
@@ -113,7 +113,7 @@ class TwoPasses {
   void find_winners(std::size_t share) {
     pit::Replay& replay = join_.add_replay();
     for (std::size_t at = begin_of(share); at < begin_of(share + 1); at += 100) {
-      replay.take(case_.batch(at, std::min(at + 100, begin_of(share + 1)), true));
+      replay.take(case_.batch(at, std::min(at + 100, begin_of(share + 1)), /*has_created=*/true));
     }
   }
 
