@@ -13,7 +13,7 @@ bool is_outside(const SourceRow& row, std::int64_t t, std::optional<Duration> tt
 }  // namespace
 
 Answers judge(const RoleSpine& spine,
-              std::span<const SourceRow> best,
+              const SourceRows& best,
               std::optional<Duration> ttl,
               const std::stop_token& stop) {
   Answers out;
@@ -21,7 +21,7 @@ Answers judge(const RoleSpine& spine,
   RowRanks given(best.size());
   const auto time = [&](std::size_t position) { return spine.times()[position]; };
   const auto judge_one = [&](std::size_t position) {
-    const SourceRow& row = best[position];
+    const SourceRow row = best[position];
     if (!row.exists()) return;
     if (is_outside(row, time(position), ttl)) {
       out.places[spine.order().rows()[position]] = Answers::kOutsideMaxAge;
@@ -31,7 +31,7 @@ Answers judge(const RoleSpine& spine,
     if (row.created != kNoTime && row.created > time(position)) ++out.created_after;
   };
   const auto give = [&](std::size_t position) {
-    const SourceRow& row = best[position];
+    const SourceRow row = best[position];
     if (!row.exists() || is_outside(row, time(position), ttl)) return;
     out.places[spine.order().rows()[position]] = static_cast<std::uint32_t>(given.rank(row.row));
   };

@@ -2,12 +2,12 @@
 
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <stop_token>
 #include <vector>
 
 #include "provender/types.hpp"
 
+#include "pit/source_rows.hpp"
 #include "pit/spine.hpp"
 
 namespace provender::pit {
@@ -26,7 +26,7 @@ struct Answers {
 /// Judges the best row of each position (rules 1 and 4): with a ttl, a row older than t - ttl is
 /// outside. If a stop is requested it ends soon, with an answer that is none.
 Answers judge(const RoleSpine& spine,
-              std::span<const SourceRow> best,
+              const SourceRows& best,
               std::optional<Duration> ttl,
               const std::stop_token& stop = {});
 

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
+
+#include "pit/parts.hpp"
 
 namespace provender::pit {
 namespace {
@@ -56,7 +59,7 @@ void Replay::take_rows(const SourceBatch& batch) {
 
 template <bool HasCreated>
 void Replay::raise(std::uint32_t entity, const SourceRow& row) {
-  Place& winner = winners_.places[entity];
+  SourceRows::Place& winner = winners_.places[entity];
   // In the order of time the newest row wins, whatever was there: nobody has to wait for it.
   if (row.ts > newest_.ts || (!HasCreated && row.ts == newest_.ts && row.row > newest_.row)) {
     newest_ = {.ts = row.ts, .row = row.row};
@@ -84,23 +87,34 @@ void Replay::start(std::int64_t seen, bool has_created) {
   const auto& times = spine_->times();
   const auto first = std::ranges::lower_bound(times, seen);
   begin_ = static_cast<std::size_t>(first - times.begin());
-  // Not touched before it is needed, and never moved.
-  passed_.places.reserve(times.size() - begin_);
+  // Not touched before it is needed, and never moved to other memory.
+  passed_.places.reserve(times.size());
   last_passed_ = begin_ == 0 ? kNoTime : times[begin_ - 1];
   next_ = begin_ == times.size() ? std::numeric_limits<std::int64_t>::max() : times[begin_];
+}
+
+void Replay::pass(std::size_t at) {
+  const auto& entities = spine_->entities();
+  if (at + kAhead < entities.size()) __builtin_prefetch(&winners_.places[entities[at + kAhead]]);
+  passed_.places.push_back(winners_.places[entities[at]]);
+  if (!winners_.created.empty()) passed_.created.push_back(winners_.created[entities[at]]);
+}
+
+SourceRows Replay::finish(const std::stop_token& stop) {
+  const std::size_t first = end();
+  for_each(spine_->size() - first, stop, [&](std::size_t i) { pass(first + i); });
+  passed_.places.insert(passed_.places.begin(), begin_, {});
+  if (!passed_.created.empty()) passed_.created.insert(passed_.created.begin(), begin_, kNoTime);
+  passed_.resize(spine_->size());  // where a stop was requested
+  return std::move(passed_);
 }
 
 /// Hands the winners to the positions whose rows do not see rows of time `seen` any more.
 void Replay::advance(std::int64_t seen) {
   const auto& times = spine_->times();
-  const auto& entities = spine_->entities();
   std::size_t at = end();
   for (; at < times.size() && times[at] < seen; ++at) {
-    if (at + kAhead < entities.size()) {
-      __builtin_prefetch(&winners_.places[entities[at + kAhead]]);
-    }
-    passed_.places.push_back(winners_.places[entities[at]]);
-    if (!winners_.created.empty()) passed_.created.push_back(winners_.created[entities[at]]);
+    pass(at);
   }
   last_passed_ = times[at - 1];
   next_ = at == times.size() ? std::numeric_limits<std::int64_t>::max() : times[at];

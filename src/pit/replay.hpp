@@ -1,10 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <stop_token>
 #include <vector>
 
-#include "pit/large_vector.hpp"
 #include "pit/slots.hpp"
+#include "pit/source_rows.hpp"
 
 namespace provender::pit {
 
@@ -24,30 +25,14 @@ class Replay {
   std::size_t begin() const { return begin_; }
   std::size_t end() const { return begin_ + passed_.size(); }
   /// What the rows taken make of position `at` in there.
-  SourceRow passed(std::size_t at) const { return passed_.at(at - begin_); }
+  SourceRow passed(std::size_t at) const { return passed_[at - begin_]; }
   /// What they make of positions from end() on.
-  SourceRow winner(std::uint32_t entity) const { return winners_.at(entity); }
+  SourceRow winner(std::uint32_t entity) const { return winners_[entity]; }
+  /// What they make of all positions; gives up the memory that took them. If a stop is requested it
+  /// ends soon, with rows that are good for nothing.
+  SourceRows finish(const std::stop_token& stop);
 
  private:
-  struct Place {
-    std::int64_t ts = kNoTime;
-    std::int64_t row = -1;
-  };
-  /// Source rows, small where none was created at a time: so that those of many entities stay in
-  /// the cache.
-  struct Rows {
-    LargeVector<Place> places;
-    LargeVector<std::int64_t> created;  ///< empty: not declared
-
-    bool empty() const { return places.empty(); }
-    std::size_t size() const { return places.size(); }
-    SourceRow at(std::size_t i) const {
-      return {.ts = places[i].ts,
-              .created = created.empty() ? kNoTime : created[i],
-              .row = places[i].row};
-    }
-  };
-
   template <bool HasCreated>
   void take_rows(const SourceBatch& batch);
   template <bool HasCreated>
@@ -55,17 +40,18 @@ class Replay {
   void prefetch(const SourceBatch& batch, std::size_t i) const;
   void start(std::int64_t seen, bool has_created);
   void advance(std::int64_t seen);
+  void pass(std::size_t at);
   bool is_hopeless() const;
 
   const RoleSpine* spine_;
   Slots* late_;
   std::int64_t delay_;  ///< from a row's event timestamp to when it is seen
-  Rows winners_;        ///< by entity
-  Rows passed_;         ///< by position, from begin_ on
+  SourceRows winners_;  ///< by entity
+  SourceRows passed_;   ///< by position, from begin_ on
   std::size_t begin_ = 0;
   std::int64_t last_passed_ = kNoTime;  ///< the times around end()
   std::int64_t next_ = kNoTime;
-  Place newest_;  ///< greatest of the rows taken
+  SourceRows::Place newest_;  ///< greatest of the rows taken
   std::uint64_t taken_ = 0;
   std::uint64_t late_count_ = 0;
   std::vector<std::uint32_t> late_entities_;

@@ -8,10 +8,10 @@ namespace provender::pit {
 namespace {
 
 /// To what `replay` ended with, by entity.
-void raise(LargeVector<SourceRow>& rows, const Replay& replay, const std::stop_token& stop) {
+void raise(SourceRows& rows, const Replay& replay, const std::stop_token& stop) {
   for_parts(rows.size(), stop, [&](std::size_t begin, std::size_t end) {
     for (std::size_t i = begin; i < end; ++i) {
-      rows[i] = std::max(rows[i], replay.winner(static_cast<std::uint32_t>(i)));
+      rows.raise(i, replay.winner(static_cast<std::uint32_t>(i)));
     }
   });
 }
@@ -48,8 +48,10 @@ Replay& RoleJoin::add_replay() {
   return replays_.emplace_back(*spine_, slots_, variant_);
 }
 
-LargeVector<SourceRow> RoleJoin::finish() {
-  LargeVector<SourceRow> best = merge_replays();
+SourceRows RoleJoin::finish() {
+  std::erase_if(replays_, [](const Replay& replay) { return replay.empty(); });
+  SourceRows best = replays_.size() == 1 ? replays_.front().finish(stop_) : merge_replays();
+  replays_.clear();
   slots_.fold_into(best);
   return best;
 }
@@ -57,10 +59,10 @@ LargeVector<SourceRow> RoleJoin::finish() {
 /// A position's best row is the greatest that any replay has for it: one that passed it has it at
 /// that place, one that ended before has it among its last winners. Between two places where a
 /// replay begins or ends the same ones count.
-LargeVector<SourceRow> RoleJoin::merge_replays() {
-  std::erase_if(replays_, [](const Replay& replay) { return replay.empty(); });
-  LargeVector<SourceRow> best(spine_->size());
-  LargeVector<SourceRow> carried;  ///< by entity; empty: no replay has ended
+SourceRows RoleJoin::merge_replays() {
+  SourceRows best;
+  best.resize(spine_->size());
+  SourceRows carried;  ///< by entity; empty: no replay has ended
   std::vector<const Replay*> waiting;
   for (const Replay& replay : replays_) {
     waiting.push_back(&replay);
@@ -73,9 +75,9 @@ LargeVector<SourceRow> RoleJoin::merge_replays() {
   for (std::size_t at = 0; at < best.size();) {
     const Passing passing = passing_at(at, best.size(), waiting, carry);
     const auto take_best = [&](std::size_t i) {
-      if (!carried.empty()) best[i] = carried[spine_->entities()[i]];
+      if (!carried.empty()) best.raise(i, carried[spine_->entities()[i]]);
       for (const Replay* replay : passing.replays) {
-        best[i] = std::max(best[i], replay->passed(i));
+        best.raise(i, replay->passed(i));
       }
     };
     const bool done = for_parts(passing.until - at, stop_, [&](std::size_t begin, std::size_t end) {
@@ -86,7 +88,6 @@ LargeVector<SourceRow> RoleJoin::merge_replays() {
     if (!done) break;
     at = passing.until;
   }
-  replays_.clear();
   return best;
 }
 

@@ -6,7 +6,6 @@
 #include <stop_token>
 #include <vector>
 
-#include "pit/large_vector.hpp"
 #include "pit/replay.hpp"
 #include "pit/slots.hpp"
 
@@ -26,13 +25,13 @@ class RoleJoin {
   Slots& slots() { return slots_; }
 
   /// The best row of each position, once all rows are taken; gives up the memory that took them.
-  LargeVector<SourceRow> finish();
+  SourceRows finish();
 
   const RoleSpine& spine() const { return *spine_; }
   Variant variant() const { return variant_; }
 
  private:
-  LargeVector<SourceRow> merge_replays();
+  SourceRows merge_replays();
 
   const RoleSpine* spine_;
   Variant variant_;

@@ -13,12 +13,12 @@ namespace {
 enum class Route : std::uint8_t { Replays, Slots, Both };
 
 /// Runs a case, its source cut into `parts`, taken in batches, part after part or the last first.
-LargeVector<SourceRow> run(const TestCase& c,
-                           const TestSpine& spine,
-                           Variant variant,
-                           bool has_created,
-                           Route route,
-                           std::size_t parts) {
+SourceRows run(const TestCase& c,
+               const TestSpine& spine,
+               Variant variant,
+               bool has_created,
+               Route route,
+               std::size_t parts) {
   RoleJoin join(spine.role, variant);
   const std::size_t rows = c.ts.size();
   for (std::size_t turn = 0; turn < parts; ++turn) {
@@ -32,6 +32,15 @@ LargeVector<SourceRow> run(const TestCase& c,
     }
   }
   return join.finish();
+}
+
+SourceRows rows_of(const std::vector<SourceRow>& rows) {
+  SourceRows out;
+  out.resize(rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    out.raise(i, rows[i]);
+  }
+  return out;
 }
 
 void expect_naive(
@@ -126,8 +135,8 @@ TEST(Judge, NumbersDifferentWinnersInTheirOrder) {
   const RoleSpine spine(order, entities, 1);
   const SourceRow early{.ts = 5, .created = 15, .row = 9};
   const SourceRow later{.ts = 20, .created = 35, .row = 4};
-  const std::vector<SourceRow> best = {early, SourceRow(), later, later};  // at 10, 20, 30, 30
-  const Answers answers = judge(spine, best, std::nullopt);
+  // At 10, 20, 30, 30.
+  const Answers answers = judge(spine, rows_of({early, {}, later, later}), std::nullopt);
   EXPECT_EQ(answers.winners, (std::vector<std::int64_t>{4, 9}));
   EXPECT_EQ(answers.places,
             (std::vector<std::uint32_t>{0, 1, Answers::kNotFound, Answers::kNotFound, 0}));
@@ -141,7 +150,7 @@ TEST(Judge, TheEdgeOfTheTtlIsInclusiveAndSaturates) {
   const RoleSpine spine(order, entities, 1);
   const SourceRow row{.ts = 90, .created = kNoTime, .row = 0};
   const SourceRow oldest{.ts = INT64_MIN + 1, .created = kNoTime, .row = 1};
-  const Answers answers = judge(spine, std::vector{oldest, row, row}, Duration(10));
+  const Answers answers = judge(spine, rows_of({oldest, row, row}), Duration(10));
   EXPECT_EQ(answers.places, (std::vector<std::uint32_t>{0, Answers::kOutsideMaxAge, 1}));
 }
 

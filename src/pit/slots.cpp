@@ -135,7 +135,7 @@ void Slots::raise(SourceRow& slot, const SourceRow& row) {
   lock.store(held, std::memory_order_release);
 }
 
-void Slots::fold_into(std::span<SourceRow> best) {
+void Slots::fold_into(SourceRows& best) {
   std::size_t entity = 0;
   SourceRow seen;
   for_parts(slots_.size(), stop_, [&](std::size_t begin, std::size_t end) {
@@ -144,8 +144,7 @@ void Slots::fold_into(std::span<SourceRow> best) {
         seen = {};
       }
       seen = std::max(seen, slots_[i]);
-      SourceRow& row = best[positions_[i]];
-      row = std::max(row, seen);
+      best.raise(positions_[i], seen);
     }
   });
 }

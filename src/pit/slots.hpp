@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "pit/large_vector.hpp"
+#include "pit/source_rows.hpp"
 #include "pit/spine.hpp"
 
 namespace provender::pit {
@@ -26,7 +27,7 @@ class Slots {
   void take(const SourceBatch& batch);
 
   /// Raises each position's best row to what was taken. Not while rows are taken.
-  void fold_into(std::span<SourceRow> best);
+  void fold_into(SourceRows& best);
 
   bool empty() const { return slots_.empty(); }
 
