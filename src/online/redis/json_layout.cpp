@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <optional>
 #include <unordered_map>
 
@@ -6,13 +5,13 @@
 
 #include "base/digits.hpp"
 #include "base/json/writer.hpp"
-#include "base/shared_pointer.hpp"
 #include "base/try.hpp"
 #include "codec/key_codec.hpp"
 #include "codec/value_columns.hpp"
 #include "online/redis/json_script.hpp"
 #include "online/redis/json_value.hpp"
 #include "online/redis/layout.hpp"
+#include "online/redis/names_in_use.hpp"
 
 namespace provender::online::redis {
 namespace {
@@ -49,10 +48,9 @@ Error unreadable(std::string_view what) {
 class JsonLayout final : public Layout {
  public:
   JsonLayout(std::string prefix, LoadRowNames load, std::shared_ptr<const RowNames> known)
-      : prefix_(std::move(prefix)), load_(std::move(load)), script_name_(script_name(kUpsertJson)) {
-    if (!known) return;
-    known_.store(std::make_shared<const Known>(Known{.loaded = known, .names = std::move(known)}));
-  }
+      : prefix_(std::move(prefix)),
+        names_(std::move(load), std::move(known)),
+        script_name_(script_name(kUpsertJson)) {}
 
   std::string_view name() const override { return "json"; }
   std::string pattern() const override { return glob_escaped(prefix_) + "*:*"; }
@@ -80,10 +78,6 @@ class JsonLayout final : public Layout {
   }
 
  private:
-  std::shared_ptr<const RowNames> known_names() const;
-  Result<std::shared_ptr<const RowNames>> load_anew() const;
-  Result<std::shared_ptr<const RowNames>> names_with(
-      std::uint32_t entity_set, std::span<const std::uint32_t> store_ids) const;
   Result<std::string> key_of(const RowNames& names,
                              std::uint32_t entity_set,
                              std::string_view key) const;
@@ -108,47 +102,9 @@ class JsonLayout final : public Layout {
                FoundRows& into) const;
 
   std::string prefix_;
-  LoadRowNames load_;
+  NamesInUse names_;
   std::string script_name_;
-  struct Known {
-    std::shared_ptr<const RowNames> loaded;
-    std::shared_ptr<const RowNames> names;  ///< `loaded`, and the views of those loaded before
-  };
-  mutable SharedPointer<const Known> known_;
 };
-
-/// nullptr: none were loaded yet.
-std::shared_ptr<const RowNames> JsonLayout::known_names() const {
-  const auto known = known_.load();
-  return known ? known->names : nullptr;
-}
-
-/// The names as they are now. Those who still read a generation that is over know its number.
-Result<std::shared_ptr<const RowNames>> JsonLayout::load_anew() const {
-  PROVENDER_ASSIGN(const auto loaded, load_());
-  const auto before = known_.load();
-  auto names = std::make_shared<RowNames>(*loaded);
-  if (before) names->views.insert(before->loaded->views.begin(), before->loaded->views.end());
-  known_.store(std::make_shared<const Known>(Known{.loaded = loaded, .names = names}));
-  return names;
-}
-
-/// The names, loaded anew if they lack one of these numbers.
-Result<std::shared_ptr<const RowNames>> JsonLayout::names_with(
-    std::uint32_t entity_set, std::span<const std::uint32_t> store_ids) const {
-  auto names = known_names();
-  const auto has_all = [&] {
-    return names && names->entity_sets.contains(entity_set) &&
-           std::ranges::all_of(store_ids,
-                               [&](std::uint32_t id) { return names->views.contains(id); });
-  };
-  if (has_all()) return names;
-  PROVENDER_ASSIGN(names, load_anew());
-  if (has_all()) return names;
-  return Error(
-      ErrorCode::FailedPrecondition,
-      "redis: the registry does not know a view that is read or written: it changed meanwhile");
-}
 
 Result<std::string> JsonLayout::key_of(const RowNames& names,
                                        std::uint32_t entity_set,
@@ -176,7 +132,7 @@ Result<std::string> JsonLayout::key_of(const RowNames& names,
 }
 
 Result<std::shared_ptr<const RowNames>> JsonLayout::read(Call& call, const Lookup& lookup) const {
-  PROVENDER_ASSIGN(auto names, names_with(lookup.entity_set, lookup.store_ids));
+  PROVENDER_ASSIGN(auto names, names_.with(lookup.entity_set, lookup.store_ids));
   PROVENDER_ASSIGN(const std::string key, key_of(*names, lookup.entity_set, lookup.key));
   std::vector<std::string_view> fields;
   for (const std::uint32_t id : lookup.store_ids) {
@@ -235,9 +191,9 @@ Result<std::string> JsonLayout::find_row(const Asked& asked,
     return names.views.contains(about.store_id) && names.schemas.contains(about.schema_id);
   };
   if (knows(asked.names)) return make_row(asked.names, asked.key, about, values);
-  auto names = known_names();
+  auto names = names_.known();
   if (!names || !knows(*names)) {
-    PROVENDER_ASSIGN(names, load_anew());
+    PROVENDER_ASSIGN(names, names_.load_anew());
   }
   return make_row(*names, asked.key, about, values);
 }
@@ -341,7 +297,7 @@ Result<> JsonLayout::write(Call& call, std::span<const WriteRow> rows) const {
   for (const WriteRow& row : rows) {
     ids.push_back(row.store_id);
   }
-  PROVENDER_ASSIGN(const auto names, names_with(rows.front().entity_set, ids));
+  PROVENDER_ASSIGN(const auto names, names_.with(rows.front().entity_set, ids));
   PROVENDER_ASSIGN(const std::string key,
                    key_of(*names, rows.front().entity_set, rows.front().key));
   std::string arguments;
