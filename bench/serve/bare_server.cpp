@@ -80,7 +80,7 @@ class Server {
   }
 
  private:
-  void accept() {
+  void accept() const {
     const int socket = ::accept4(listener_, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (socket < 0) return;
     const int on = 1;
@@ -109,13 +109,13 @@ class Server {
       const auto rest = std::string_view(answer_).substr(connection.sent);
       const ssize_t count = ::send(connection.socket, rest.data(), rest.size(), MSG_NOSIGNAL);
       if (count < 0 && errno != EAGAIN) return false;
-      if (count < 0) return wait(connection, true);
+      if (count < 0) return wait(connection, /*for_room=*/true);
       connection.sent += static_cast<std::size_t>(count);
       if (connection.sent < answer_.size()) continue;
       connection.sent = 0;
       --connection.owed;
     }
-    return wait(connection, false);
+    return wait(connection, /*for_room=*/false);
   }
 
   bool wait(Connection& connection, bool for_room) const {

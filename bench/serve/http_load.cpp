@@ -29,6 +29,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr int kSilence = 10'000;  // ms without any answer that end a run
 
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables): a signal sets it
 volatile std::sig_atomic_t is_stopped = 0;
 
 struct Options {
@@ -187,7 +188,7 @@ class Load {
     bool is_owed = false;  ///< an answer
   };
 
-  void open(Connection& connection) {
+  void open(Connection& connection) const {
     connection.socket = connect_to(options_.port);
     epoll_event event{.events = EPOLLIN, .data = {.ptr = &connection}};
     ::epoll_ctl(poll_, EPOLL_CTL_ADD, connection.socket, &event);
