@@ -27,23 +27,22 @@ constexpr std::size_t kLingerBytes = std::size_t{256} << 10;
 void Connection::serve(LoopState& loop, int socket) {
   std::shared_ptr<Connection> connection;
   try {
-    loop.connections.reserve(loop.connections.size() + 1);
     connection = std::make_shared<Connection>(loop, socket);
+    connection->slot_ = loop.connections.size();
+    loop.connections.push_back(connection);
   } catch (const std::exception& e) {
     loop.logger.log(LogLevel::Error, e.what());
-    ::close(socket);
+    if (socket >= 0) ::close(socket);
     loop.load.fetch_sub(1, std::memory_order_relaxed);
     return;
   }
-  connection->slot_ = loop.connections.size();
-  loop.connections.push_back(connection);
   connection->guarded([&] { loop.tls == nullptr ? connection->advance() : connection->greet(); });
 }
 
-Connection::Connection(LoopState& loop, int socket)
+Connection::Connection(LoopState& loop, int& socket)
     : loop_(loop),
-      link_(socket),
-      watch_(loop.events.watch(socket, watcher_)),
+      link_(std::exchange(socket, -1)),
+      watch_(loop.events.watch(link_.socket(), watcher_)),
       reader_(loop.limits) {}
 
 Connection::~Connection() = default;

@@ -45,7 +45,8 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   /// Sends what was put off. Called when the events that have come were handled.
   static void send_answers(LoopState& loop) noexcept;
 
-  Connection(LoopState& loop, int socket);
+  /// Takes the socket over: -1 is left.
+  Connection(LoopState& loop, int& socket);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
