@@ -27,7 +27,7 @@ function(provender_unit_tests)
     set(prefix "tsan/")
   endif()
   set(environment "UBSAN_OPTIONS=print_stacktrace=1"
-                  "TSAN_OPTIONS=halt_on_error=1 suppressions=${PROJECT_SOURCE_DIR}/tools/tsan.supp")
+                  "TSAN_OPTIONS=halt_on_error=1 die_after_fork=0 suppressions=${PROJECT_SOURCE_DIR}/tools/tsan.supp")
   if(t_WHOLE)
     add_test(NAME ${prefix}${t_NAME} COMMAND ${t_NAME})
     set_tests_properties(${prefix}${t_NAME} PROPERTIES LABELS "${t_LABELS}" TIMEOUT 300 COST 100
