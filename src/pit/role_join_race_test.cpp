@@ -23,8 +23,8 @@ TEST(RoleJoinRace, ThreadsTogetherFindWhatOneFinds) {
       }
     };
     {
-      std::jthread first(take_part, 0);
-      std::jthread second(take_part, 1);
+      const std::jthread first(take_part, 0);
+      const std::jthread second(take_part, 1);
       take_part(2);
     }
     const auto best = join.finish();

@@ -43,7 +43,7 @@ bool RegistryThread::run(std::function<void()> work, std::chrono::milliseconds p
   std::unique_lock lock(mutex_);
   if (busy_since_ && now - *busy_since_ >= patience) return false;
   if (waiting_.size() >= kMostWaiting) return false;
-  waiting_.push_back([this, done, work = std::move(work)] {
+  waiting_.emplace_back([this, done, work = std::move(work)] {
     work();
     const std::scoped_lock ended(mutex_);
     *done = true;

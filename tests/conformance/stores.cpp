@@ -41,7 +41,10 @@ Result<std::unique_ptr<OnlineStore>> open_lmdb() {
 }
 
 /// The store that was opened last, if its reads are on loops.
-LoopStore* on_loops = nullptr;
+LoopStore*& on_loops() {
+  static LoopStore* store = nullptr;
+  return store;
+}
 
 Result<std::unique_ptr<OnlineStore>> open_redis(const std::string& url, RedisLayout layout) {
   RedisOptions options{
@@ -97,10 +100,10 @@ StoreQuirks looping(std::string name, Open open, RedisLayout layout) {
           .open = [=]() -> Result<std::unique_ptr<OnlineStore>> {
             PROVENDER_ASSIGN(auto store, open(layout));
             auto wrapped = read_on_loops(std::move(store));
-            on_loops = wrapped.get();
+            on_loops() = wrapped.get();
             return wrapped;
           },
-          .run_callbacks = [] { on_loops->run_callbacks(); },
+          .run_callbacks = [] { on_loops()->run_callbacks(); },
           .share = layout == RedisLayout::Json ? 10 : 1};
 }
 

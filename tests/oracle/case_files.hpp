@@ -10,8 +10,8 @@ namespace provender::oracle {
 
 /// The name of file number `file` of a view's source, in its project.
 std::string source_file(const RandomCase& c, std::size_t view, std::size_t file);
-/// What it holds.
-scenario::Table source_table(const RandomCase& c, std::size_t view, std::size_t file);
+/// What it holds; `index`: of the view.
+scenario::Table source_table(const RandomCase& c, std::size_t index, std::size_t file);
 scenario::Table spine_table(const RandomCase& c);
 /// The rows asked about: the spine's, or what the views tell.
 std::vector<SpineRow> asked_rows(const RandomCase& c);

@@ -201,7 +201,7 @@ class Generator {
     if (table.rows.empty()) return;
     for (int more = 1 + below(3); more > 0; --more) {
       SourceRow row = pick(table.rows);
-      row.times = static_cast<std::size_t>(1500 + below(3000));
+      row.times = std::size_t{1500} + static_cast<std::size_t>(below(3000));
       if (row.event_timestamp && chance(70)) {
         *row.event_timestamp += std::chrono::hours(chance(50) ? -1 : 1);
       }
