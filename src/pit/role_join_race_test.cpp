@@ -18,7 +18,7 @@ TEST(RoleJoinRace, ThreadsTogetherFindWhatOneFinds) {
     const auto take_part = [&](std::size_t part) {
       Replay* const replay = part == 2 ? nullptr : &join.add_replay();
       for (std::size_t at = part * 10'000; at < (part + 1) * 10'000; at += 100) {
-        const SourceBatch batch = c.batch(at, at + 100, true);
+        const SourceBatch batch = c.batch(at, at + 100, /*has_created=*/true);
         replay != nullptr ? replay->take(batch) : join.slots().take(batch);
       }
     };
