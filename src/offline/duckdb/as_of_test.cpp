@@ -40,7 +40,7 @@ TEST(AsOf, IsAnsweredByThePlugIn) {
   ASSERT_FALSE(too_few);
   EXPECT_EQ(too_few.error().code(), ErrorCode::InvalidArgument);
 
-  std::stop_source stop;
+  const std::stop_source stop;
   stop.request_stop();
   const auto stopped = (*store)->as_of(
       definitions, *selection, std::span(&key, 1), first, {.stop = stop.get_token()});
