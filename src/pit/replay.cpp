@@ -13,6 +13,15 @@ namespace {
 constexpr std::uint64_t kFirstRows = 16'384;
 /// Rows, and positions, whose winners are brought into the cache before their turn.
 constexpr std::size_t kAhead = 32;
+/// Rows from which the rest of a batch is thought of.
+constexpr std::size_t kSample = 64;
+
+/// Whether most rows are of entities that the spine has not, as far as the first ones tell.
+bool are_few_known(const SourceBatch& batch) {
+  const std::size_t rows = std::min(batch.rows, kSample);
+  return std::count(batch.entity, batch.entity + rows, kNoEntity) >
+         static_cast<std::int64_t>(rows) / 2;
+}
 
 }  // namespace
 
@@ -22,19 +31,41 @@ Replay::Replay(const RoleSpine& spine, Slots& late, Variant variant)
 void Replay::take(const SourceBatch& batch) {
   if (is_hopeless()) return late_->take(batch);
   if (batch.created == nullptr) {
-    take_rows<false>(batch);
+    take_batch<false>(batch);
   } else {
-    take_rows<true>(batch);
+    take_batch<true>(batch);
   }
 }
 
 template <bool HasCreated>
-void Replay::take_rows(const SourceBatch& batch) {
+void Replay::take_batch(const SourceBatch& batch) {
+  if (!are_few_known(batch)) {
+    return take_rows<HasCreated>(batch, batch.rows, [](std::size_t i) { return i; });
+  }
+  find_known(batch);
+  take_rows<HasCreated>(batch, known_.size(), [this](std::size_t i) { return known_[i]; });
+}
+
+/// Without a branch: nobody could foretell which way it goes.
+void Replay::find_known(const SourceBatch& batch) {
+  known_.resize(batch.rows);
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < batch.rows; ++i) {
+    known_[count] = static_cast<std::uint32_t>(i);
+    count += batch.entity[i] != kNoEntity ? 1 : 0;
+  }
+  known_.resize(count);
+}
+
+/// Of `count` rows, of which the k-th is `row_at(k)`.
+template <bool HasCreated, class RowAt>
+void Replay::take_rows(const SourceBatch& batch, std::size_t count, RowAt row_at) {
   std::size_t skipped = 0;
   std::size_t late = 0;
-  for (std::size_t i = 0; i < batch.rows; ++i) {
+  for (std::size_t k = 0; k < count; ++k) {
+    const std::size_t i = row_at(k);
     const std::uint32_t entity = batch.entity[i];
-    prefetch(batch, i + kAhead);
+    if (k + kAhead < count) prefetch(batch.entity[row_at(k + kAhead)]);
     if (entity == kNoEntity) {
       ++skipped;
       continue;
@@ -49,7 +80,7 @@ void Replay::take_rows(const SourceBatch& batch) {
     if (seen > next_) advance(seen);
     raise<HasCreated>(entity, batch.at(i));
   }
-  taken_ += batch.rows - skipped;
+  taken_ += count - skipped;
   late_count_ += late;
   if (late == 0) return;
   SourceBatch late_rows = batch;
@@ -76,9 +107,8 @@ void Replay::raise(std::uint32_t entity, const SourceRow& row) {
   if constexpr (HasCreated) winners_.created[entity] = row.created;
 }
 
-void Replay::prefetch(const SourceBatch& batch, std::size_t i) const {
-  if (i >= batch.rows || batch.entity[i] >= winners_.size()) return;
-  __builtin_prefetch(&winners_.places[batch.entity[i]], 1);
+void Replay::prefetch(std::uint32_t entity) const {
+  if (entity < winners_.size()) __builtin_prefetch(&winners_.places[entity], 1);
 }
 
 void Replay::start(std::int64_t seen, bool has_created) {

@@ -34,10 +34,13 @@ class Replay {
 
  private:
   template <bool HasCreated>
-  void take_rows(const SourceBatch& batch);
+  void take_batch(const SourceBatch& batch);
+  void find_known(const SourceBatch& batch);
+  template <bool HasCreated, class RowAt>
+  void take_rows(const SourceBatch& batch, std::size_t count, RowAt row_at);
   template <bool HasCreated>
   void raise(std::uint32_t entity, const SourceRow& row);
-  void prefetch(const SourceBatch& batch, std::size_t i) const;
+  void prefetch(std::uint32_t entity) const;
   void start(std::int64_t seen, bool has_created);
   void advance(std::int64_t seen);
   void pass(std::size_t at);
@@ -55,6 +58,7 @@ class Replay {
   std::uint64_t taken_ = 0;
   std::uint64_t late_count_ = 0;
   std::vector<std::uint32_t> late_entities_;
+  std::vector<std::uint32_t> known_;  ///< rows of the batch whose entities the spine has
 };
 
 }  // namespace provender::pit

@@ -91,6 +91,13 @@ TEST(RoleJoin, FindsTheBestRowWhateverTheOrderAndTheCuts) {
   }
 }
 
+TEST(RoleJoin, MostRowsMayBeOfKeysThatNobodyAsksAbout) {
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    expect_naive_every_way(seed,
+                           {.spine = 40, .source = 200, .entities = 9, .times = 60, .unasked = 7});
+  }
+}
+
 TEST(RoleJoin, TiesAreDecidedAcrossCuts) {
   for (std::uint64_t seed = 0; seed < 20; ++seed) {
     expect_naive_every_way(seed, {.spine = 30, .source = 60, .entities = 2, .times = 3});

@@ -55,6 +55,8 @@ struct TestCaseSize {
   std::size_t source;
   std::uint32_t entities;
   std::int64_t times;
+  std::uint32_t unasked =
+      1;  ///< of eight rows of the source, those of a key that nobody asks about
 };
 
 inline TestCase make_test_case(std::uint64_t seed, Order order, TestCaseSize size) {
@@ -69,8 +71,8 @@ inline TestCase make_test_case(std::uint64_t seed, Order order, TestCaseSize siz
   }
   std::vector<TestCase::Asked> rows;
   for (std::size_t i = 0; i < size.source; ++i) {
-    rows.push_back(
-        {.entity = below(8U) == 0 ? kNoEntity : below(size.entities), .t = below(size.times)});
+    rows.push_back({.entity = below(8U) < size.unasked ? kNoEntity : below(size.entities),
+                    .t = below(size.times)});
   }
   if (order == Order::Sorted || order == Order::LateRows) {
     std::ranges::stable_sort(rows, {}, &TestCase::Asked::t);
