@@ -48,7 +48,10 @@ std::string compile_scan(const ScanQuery& query) {
   if (!query.where.empty()) conditions.push_back(query.where);
   if (!query.choice.empty()) {
     conditions.push_back(
-        fmt::format("{}(CAST({} AS BIGINT), {})", query.choice, query.token, query.row));
+        fmt::format("{}(CAST({} AS BIGINT), {})",
+                    query.choice,
+                    query.token,
+                    query.chosen_by.empty() ? query.row : query.chosen_by));
   }
   return fmt::format("SELECT bool_or({}({})) FROM {}{}{}",
                      query.function,

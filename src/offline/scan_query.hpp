@@ -25,8 +25,9 @@ struct ScanQuery {
   std::string from;
   std::string row;    ///< BIGINT expression: ingest order
   std::string where;  ///< empty: all rows
-  /// Of a function from the token and `row` to whether the row is handed over; empty: all are.
+  /// Of a function from the token and `chosen_by` to whether the row is handed over; empty: all are.
   std::string choice;
+  std::string chosen_by;  ///< an expression of one column, which is read first; empty: `row`
   /// What is handed over.
   std::span<const SourceRelation::Column* const> columns;
 };

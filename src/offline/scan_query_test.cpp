@@ -19,7 +19,8 @@ SourceRelation::Column column(std::string name, std::string native, std::string 
 
 std::string scan_of(const SourceRelation::Column& column,
                     std::string where = "",
-                    std::string choice = "") {
+                    std::string choice = "",
+                    std::string chosen_by = "") {
   const SourceRelation::Column* const columns[] = {&column};  // NOLINT(modernize-avoid-c-arrays)
   return compile_scan({.function = "f",
                        .token = 7,
@@ -27,6 +28,7 @@ std::string scan_of(const SourceRelation::Column& column,
                        .row = "rowid",
                        .where = std::move(where),
                        .choice = std::move(choice),
+                       .chosen_by = std::move(chosen_by),
                        .columns = columns});
 }
 
@@ -37,6 +39,8 @@ TEST(ScanQuery, HandsOverWhatNeverLosesAnything) {
               HasSubstr(" FROM t WHERE rowid < 5"));
   EXPECT_THAT(scan_of(column("f0", "BIGINT", ""), "rowid < 5", "chosen"),
               HasSubstr(" FROM t WHERE rowid < 5 AND chosen(CAST(7 AS BIGINT), rowid)"));
+  EXPECT_THAT(scan_of(column("f0", "BIGINT", ""), "", "chosen", "key"),
+              HasSubstr(" FROM t WHERE chosen(CAST(7 AS BIGINT), key)"));
 }
 
 TEST(ScanQuery, AValueThatWouldLoseSomethingIsNullAndSaidToBeLost) {

@@ -21,7 +21,27 @@ struct RangeScan {
   bool is_one_file = false;  ///< `row` is a column that a choice can be made by while it is scanned
 };
 
-RangeScan scan_of(const RowRange& range, const std::vector<std::string>& files, bool hive) {
+/// Row groups that lie apart are read by one scan as far as they are so many: each costs a
+/// condition.
+constexpr std::size_t kRangesTogether = 16;
+
+/// Leaves out row groups before the first range, behind the last and between them. DuckDB's pruning
+/// understands conditions that no row is in a gap, not those that each is in a range.
+std::string is_in(std::span<const RowRange> ranges) {
+  std::string out = fmt::format("file_row_number >= {}", *ranges.front().begin);
+  for (std::size_t i = 1; i < ranges.size(); ++i) {
+    out += fmt::format(" AND (file_row_number < {} OR file_row_number >= {})",
+                       ranges[i - 1].end,
+                       *ranges[i].begin);
+  }
+  return out + fmt::format(" AND file_row_number < {}", ranges.back().end);
+}
+
+/// Of ranges of one file, or one of several files.
+RangeScan scan_of(std::span<const RowRange> ranges,
+                  const std::vector<std::string>& files,
+                  bool hive) {
+  const RowRange& range = ranges.front();
   RangeScan out{.from = parquet_scan(std::span(files).subspan(range.first_file, range.files), hive),
                 .row = "file_row_number",
                 .where = {},
@@ -30,8 +50,16 @@ RangeScan scan_of(const RowRange& range, const std::vector<std::string>& files, 
   if (range.files > 1) {
     out.row = fmt::format("(CAST(file_index AS BIGINT) * {} + file_row_number)", kFileStride);
   }
-  if (range.begin) {
-    out.where = fmt::format("file_row_number BETWEEN {} AND {}", *range.begin, range.end - 1);
+  if (range.begin) out.where = is_in(ranges);
+  return out;
+}
+
+/// How many ranges from the first on may be scanned together.
+std::size_t count_together(std::span<const RowRange> ranges) {
+  std::size_t out = 1;
+  while (out < std::min(ranges.size(), kRangesTogether) && ranges[out].begin &&
+         ranges[out].first_file == ranges[out - 1].first_file) {
+    ++out;
   }
   return out;
 }
@@ -58,7 +86,10 @@ GroupJoin::GroupJoin(const Request& request,
 }
 
 std::uint64_t GroupJoin::rows() const {
-  return group_.is_staged() ? group_.rows : counts_.rows.load() + request_.plan.skipped_rows;
+  if (group_.is_staged()) return group_.rows;
+  // Those of other keys are left out, but have been read.
+  const std::uint64_t read = request_.plan.chooses_keys ? rows_read() : counts_.rows.load();
+  return read + request_.plan.skipped_rows;
 }
 
 std::uint64_t GroupJoin::skipped_rows() const {
@@ -105,18 +136,32 @@ std::vector<GroupJoin::Share> GroupJoin::shares(bool winners_only) const {
     const auto& all = group_.row_groups[part];
     const std::vector<RowGroup> read =
         winners_only ? features_read(part, /*winners_only=*/true) : request_.plan.read[part];
-    const bool chosen = winners_only && !request_.plan.reads_all_features && are_winners_few(read);
-    for (auto& ranges : cut(read, all, request_.shares)) {
-      out.push_back({.part = part, .ranges = std::move(ranges), .chosen = chosen});
+    const Choice chosen = choice(read, winners_only);
+    const bool at_once =
+        request_.shares_scans && (chosen == Choice::Keys || read.size() == all.size());
+    for (auto& ranges : cut(read, all, at_once ? 1 : request_.shares)) {
+      out.push_back({.part = part, .ranges = std::move(ranges), .choice = chosen});
     }
   }
   return out;
 }
 
+GroupJoin::Choice GroupJoin::choice(const std::vector<RowGroup>& read, bool winners_only) const {
+  if (winners_only && request_.plan.reads_all_features) return Choice::All;
+  if (request_.plan.chooses_keys) return Choice::Keys;
+  return winners_only && are_winners_few(read) ? Choice::Winners : Choice::All;
+}
+
 std::vector<RowGroup> GroupJoin::features_read(std::size_t part, bool winners_only) const {
-  if (request_.plan.reads_all_features) return group_.row_groups[part];
+  const std::vector<RowGroup>& all = group_.row_groups[part];
+  if (request_.plan.reads_all_features) return all;
   const std::vector<RowGroup>& read = request_.plan.read[part];
-  return winners_only ? with_winners(read) : read;
+  if (!winners_only) return read;
+  const std::vector<RowGroup> some = with_winners(read);
+  // To ask about the rows of a row group costs no more than a filter that leaves it out costs those
+  // that are read.
+  const bool are_most = request_.shares_scans && some.size() * 2 >= all.size();
+  return are_most && choice(some, winners_only) == Choice::Winners ? all : some;
 }
 
 std::uint64_t GroupJoin::rows_of_features(bool winners_only) const {
@@ -129,7 +174,11 @@ std::uint64_t GroupJoin::rows_of_features(bool winners_only) const {
 
 std::uint64_t GroupJoin::rows_to_pass() const {
   if (group_.is_staged()) return 2 * group_.rows;
-  std::uint64_t out = rows_of_features(/*winners_only=*/false);
+  return rows_read() + rows_of_features(/*winners_only=*/false);
+}
+
+std::uint64_t GroupJoin::rows_read() const {
+  std::uint64_t out = 0;
   for (const std::vector<RowGroup>& read : request_.plan.read) {
     out += count_rows(read);
   }
@@ -205,9 +254,23 @@ std::vector<FeatureSink::View> GroupJoin::feature_views() const {
   return out;
 }
 
+/// Of a key of one part: an expression of its column.
+const std::string& GroupJoin::key_value(std::size_t part) const {
+  return group_.relation().parts[part].columns.front().conversion.value;
+}
+
+KeyChoice GroupJoin::key_choice() const {
+  std::vector<const pit::EntityIndex*> indexes;
+  for (const std::size_t role : group_.roles) {
+    indexes.push_back(&request_.spine.index(role));
+  }
+  return {group_.key_types.front(), std::move(indexes)};
+}
+
 Result<> GroupJoin::find_winners(Connection& connection, const Share& share) {
   JoinSink sink(
       group_.key_types, group_.relation().has_created, join_roles(), request_.plan.replay, counts_);
+  if (share.choice == Choice::Keys) sink.choose_by(key_choice());
   return scan(connection, share, key_columns(share.part), sink);
 }
 
@@ -237,6 +300,7 @@ Result<> GroupJoin::finish_winners() {
 
 Result<> GroupJoin::read_features(Connection& connection, const Share& share) {
   FeatureSink sink(feature_views());
+  if (share.choice == Choice::Keys) sink.choose_by(key_choice());
   return scan(connection, share, feature_columns(share.part), sink);
 }
 
@@ -247,23 +311,28 @@ Result<> GroupJoin::scan(Connection& connection,
                          Sink& sink) {
   const SourcePart& source = group_.relation().parts[share.part].source;
   std::vector<RangeScan> scans;
-  for (const RowRange& range : share.ranges) {
-    scans.push_back(scan_of(range, group_.files, source.hive));
+  for (std::span<const RowRange> ranges = share.ranges; !ranges.empty();) {
+    const std::size_t count = share.choice == Choice::Keys ? count_together(ranges) : 1;
+    scans.push_back(scan_of(ranges.first(count), group_.files, source.hive));
+    ranges = ranges.subspan(count);
   }
   if (group_.is_staged()) {
     scans.push_back({.from = source.from, .row = source.position, .where = {}, .row_base = 0});
   }
+  const bool by_key = share.choice == Choice::Keys;
   for (const RangeScan& range : scans) {
     sink.set_row_base(range.row_base);
-    auto done = request_.function.scan(connection,
-                                       {.function = {},
-                                        .from = range.from,
-                                        .row = range.row,
-                                        .where = range.where,
-                                        .choice = {},
-                                        .columns = columns},
-                                       sink,
-                                       share.chosen && range.is_one_file);
+    auto done =
+        request_.function.scan(connection,
+                               {.function = {},
+                                .from = range.from,
+                                .row = range.row,
+                                .where = range.where,
+                                .choice = {},
+                                .chosen_by = by_key ? key_value(share.part) : "",
+                                .columns = columns},
+                               sink,
+                               by_key || (share.choice == Choice::Winners && range.is_one_file));
     if (!done) return explain(connection, share, std::move(done).error());
   }
   return {};

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <deque>
 #include <map>
 #include <memory>
@@ -39,7 +40,8 @@ class GroupJoin {
     ScanFunction& function;
     const GroupPlan& plan;
     pit::Variant variant;
-    std::size_t shares = 1;  ///< into which each pass is cut
+    std::size_t shares = 1;     ///< into which each pass is cut
+    bool shares_scans = false;  ///< one scan of all rows has all threads
     std::stop_token stop;
     RowProgress& progress;  ///< of a phase whose total has rows_to_pass()
   };
@@ -57,23 +59,30 @@ class GroupJoin {
   std::uint64_t skipped_rows() const;
 
  private:
-  /// One scan: rows of a part of the relation.
+  /// Of files, which rows a scan hands over.
+  enum class Choice : std::uint8_t { All, Winners, Keys };
+  /// One scan, or some: rows of a part of the relation.
   struct Share {
     std::size_t part;
     std::vector<RowRange> ranges;
-    bool chosen = false;  ///< of files, only rows that the sink chooses
+    Choice choice = Choice::All;
   };
 
   std::vector<Share> shares(bool winners_only) const;
   std::vector<RowGroup> with_winners(const std::vector<RowGroup>& groups) const;
   bool are_winners_few(const std::vector<RowGroup>& groups) const;
+  Choice choice(const std::vector<RowGroup>& read, bool winners_only) const;
   /// What the second pass reads of a part; `winners_only`, as far as the first has found out.
   std::vector<RowGroup> features_read(std::size_t part, bool winners_only) const;
   std::uint64_t rows_of_features(bool winners_only) const;
+  /// By the first pass.
+  std::uint64_t rows_read() const;
   std::vector<JoinSink::Role> join_roles();
   std::vector<const SourceRelation::Column*> key_columns(std::size_t part) const;
   std::vector<const SourceRelation::Column*> feature_columns(std::size_t part) const;
   std::vector<FeatureSink::View> feature_views() const;
+  KeyChoice key_choice() const;
+  const std::string& key_value(std::size_t part) const;
 
   Result<> find_winners(Connection& connection, const Share& share);
   /// Between the passes.

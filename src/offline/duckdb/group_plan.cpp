@@ -7,6 +7,9 @@
 namespace provender::offline {
 namespace {
 
+/// Keys are few where each has so many rows of those that are read.
+constexpr std::uint64_t kRowsPerFewKeys = 1000;
+
 class Planner {
  public:
   explicit Planner(const GroupPlanRequest& request) : request_(request), times_(request.times) {}
@@ -27,6 +30,7 @@ class Planner {
     }
     choose_way(out);
     out.reads_all_features = std::ranges::any_of(request_.group.views, checks_features);
+    out.chooses_keys = chooses_keys(out);
     return out;
   }
 
@@ -64,6 +68,28 @@ class Planner {
     if (request_.engine == JoinEngine::KernelSlots) return choose(false, "asked for");
     if (request_.engine == JoinEngine::KernelReplay) return choose(true, "asked for");
     choose(costs.replay < costs.slots, costs.reason);
+  }
+
+  /// Where keys follow each other, a row group's dictionary of them is small: DuckDB asks about
+  /// each once, and unpacks of the other columns what is chosen. Rows that are left out are not
+  /// looked at for nulls, and what is converted is compared after that, if it can be.
+  bool chooses_keys(const GroupPlan& plan) const {
+    if (request_.spine == nullptr || request_.group.is_staged()) return false;
+    if (request_.group.key_types.size() != 1) return false;
+    std::uint64_t keys = 0;
+    for (const std::size_t role : request_.group.roles) {
+      keys += request_.spine->index(role).size();
+    }
+    std::uint64_t rows = 0;
+    for (std::size_t part = 0; part < plan.read.size(); ++part) {
+      const auto& read = plan.read[part];
+      if (!std::ranges::all_of(read, &RowGroup::is_flawless)) return false;
+      if (!are_clustered(request_.group.row_groups[part])) return false;
+      for (const RowGroup& group : read) {
+        rows += static_cast<std::uint64_t>(group.rows());
+      }
+    }
+    return keys * kRowsPerFewKeys <= rows;
   }
 
   static bool checks_features(const SourceGroup::View& view) {

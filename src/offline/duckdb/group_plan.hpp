@@ -18,6 +18,8 @@ struct GroupPlan {
   std::uint64_t skipped_rows = 0;  ///< in row groups that nobody needs
   std::size_t row_groups = 0;
   std::size_t row_groups_read = 0;
+  /// Rows of other keys than the spine's are left out while they are scanned.
+  bool chooses_keys = false;
   bool reads_all_features = false;  ///< all values of them are checked, not only winners
   std::vector<PlanCost> costs;      ///< of the ways that there are
 };

@@ -185,14 +185,7 @@ class HistoricalRun {
     return report;
   }
 
-  bool reads_parquet() const {
-    return std::ranges::any_of(request_.selection.views, [&](const SelectedView& view) {
-      return request_.definitions.feature_view(view.view)->source.kind == Source::Kind::Parquet;
-    });
-  }
-
-  /// Of an own database: only it may touch the spine and the output. The one for the scans is
-  /// opened meanwhile.
+  /// Of an own database: only it may touch the spine and the output.
   Result<Connection> connect(const OfflineOptions& options,
                              const fs::path& spine,
                              const fs::path& out) {
@@ -202,14 +195,12 @@ class HistoricalRun {
     const bool shared = options.join_engine != JoinEngine::Asof;
     const fs::path temp_parent = files_.project() / ".provender" / "tmp";
     const auto folders = files_.allowed_directories(request_.definitions);
-    if (shared && !request_.options.explain && reads_parquet()) {
-      scans_ = Database::open_beside({.memory_limit = share_memory(options.memory_limit).workers,
-                                      .threads = 1,
-                                      .temp_parent = temp_parent,
-                                      .allowed_directories = folders,
-                                      .allowed_files = {},
-                                      .keeps_metadata = true});
-    }
+    scans_ = {.memory_limit = share_memory(options.memory_limit).workers,
+              .threads = 1,
+              .temp_parent = temp_parent,
+              .allowed_directories = folders,
+              .allowed_files = {},
+              .keeps_metadata = true};
     PROVENDER_ASSIGN(
         auto database,
         Database::open({.memory_limit =
@@ -316,7 +307,7 @@ class HistoricalRun {
   StagedSources staged_;
   std::vector<RequestKey> keys_;
   arrow::Stream spine_stream_;
-  std::future<Result<std::shared_ptr<Database>>> scans_;  ///< the database that sources are read in
+  DatabaseOptions scans_;  ///< of a database that only reads sources
 };
 
 }  // namespace

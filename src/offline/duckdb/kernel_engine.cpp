@@ -15,6 +15,11 @@ namespace {
 /// Of so few rows even large values are small.
 constexpr std::uint64_t kFewRows = 10'000;
 
+/// Up to so many rows of the spine, all threads scan a file together: in no order, so that each
+/// holds all that it has passed, but without a filter that tells their shares apart, and in the
+/// database that is there already.
+constexpr std::uint64_t kRowsToShareScans = 100'000;
+
 std::string name_of(const SelectedView& view) {
   return view.alias.empty() ? view.view : view.alias;
 }
@@ -37,9 +42,13 @@ Result<> KernelEngine::open(Connection& connection, const Spine& spine) {
     return definitions.feature_view(selection.views[group.views.front().index].view)->source.kind ==
            Source::Kind::Parquet;
   };
+  const bool explains = request_.historical.options.explain;
+  if (!explains && !shares_scans() && std::ranges::any_of(groups_, is_of_files)) {
+    scans_ = Database::open_beside(request_.scans);
+  }
   for (SourceGroup& group : groups_) {
     const bool is_file = is_of_files(group);
-    if (request_.historical.options.explain && !is_file) continue;  // staging would read it
+    if (explains && !is_file) continue;  // staging would read it
     PROVENDER_TRY(
         open_group(connection, request_.files, definitions, selection, request_.staged, group));
   }
@@ -85,7 +94,8 @@ KernelBytes KernelEngine::bytes_needed() const {
                        .selection = request_.historical.selection,
                        .groups = groups_,
                        .roles = roles_.size(),
-                       .threads = threads()});
+                       .threads = threads(),
+                       .shares_scans = shares_scans()});
 }
 
 Result<> KernelEngine::plan_passes(Connection& connection, const Spine& spine) {
@@ -196,6 +206,7 @@ Result<> KernelEngine::join(Connection& connection, const Spine& spine, std::siz
                                           .variant = {.strictly_before = options.strictly_before,
                                                       .known_by = options.known_by_created},
                                           .shares = shares[g],
+                                          .shares_scans = shares_scans(),
                                           .stop = stop_.get_token(),
                                           .progress = request_.progress},
                        groups_[g],
@@ -209,29 +220,41 @@ Result<> KernelEngine::join(Connection& connection, const Spine& spine, std::siz
   return {};
 }
 
-Result<> KernelEngine::open_workers() {
-  PROVENDER_ASSIGN(const auto database, request_.scans.get());
-  for (std::size_t i = 0; i < threads(); ++i) {
-    PROVENDER_ASSIGN(auto connection, Connection::open(database, stop_.get_token()));
-    workers_.push_back(std::move(connection));
+bool KernelEngine::shares_scans() const {
+  return request_.options.join_engine == JoinEngine::Kernel &&
+         most_rows_.value_or(report_.rows) <= kRowsToShareScans;
+}
+
+Result<> KernelEngine::open_workers(const Connection& connection) {
+  std::shared_ptr<Database> database = connection.database();
+  if (scans_.valid()) {
+    PROVENDER_ASSIGN(database, scans_.get());
   }
+  for (std::size_t i = 0; i < threads(); ++i) {
+    PROVENDER_ASSIGN(auto worker, Connection::open(database, stop_.get_token()));
+    workers_.push_back(std::move(worker));
+  }
+  if (database == connection.database()) return {};
   return function_.register_in(workers_.front());
 }
 
 Result<> KernelEngine::run_groups(Connection& connection, std::deque<GroupJoin>& joins) {
   TaskQueue queue;
-  bool any = false;
+  bool waiting = false;
   for (std::size_t g = 0; g < groups_.size(); ++g) {
     if (groups_[g].is_staged()) {
       PROVENDER_TRY(joins[g].run_staged(connection));
       continue;
     }
+    if (workers_.empty()) PROVENDER_TRY(open_workers(connection));
     joins[g].start(queue);
-    any = true;
+    waiting = true;
+    if (!shares_scans()) continue;
+    // One after the other: the threads that scan are all at work, more of them would be in the way.
+    PROVENDER_TRY(queue.run(workers_, stop_));
+    waiting = false;
   }
-  if (!any) return {};
-  if (workers_.empty()) PROVENDER_TRY(open_workers());
-  return queue.run(workers_, stop_);
+  return waiting ? queue.run(workers_, stop_) : Result<>();
 }
 
 void KernelEngine::begin_joins(const std::deque<GroupJoin>& joins, std::size_t pass) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <deque>
+#include <future>
 #include <memory>
 #include <stop_token>
 #include <vector>
@@ -39,8 +40,9 @@ class KernelEngine final : public SelectionEngine {
   Result<> plan_read(Connection& connection, const Spine& spine);
   /// Without a spine, and without reading a row for one.
   Result<> plan_unseen(Connection& connection);
-  /// So that each worker's scans keep the order of the rows.
-  Result<> open_workers();
+  /// Whether each of several threads scans in its own order: in the database that writes.
+  bool shares_scans() const;
+  Result<> open_workers(const Connection& connection);
   Result<> run_groups(Connection& connection, std::deque<GroupJoin>& joins);
   void add_to_report(const std::deque<GroupJoin>& joins, bool first_pass);
   std::size_t threads() const;
@@ -55,6 +57,8 @@ class KernelEngine final : public SelectionEngine {
   ScanFunction function_;
   std::stop_source stop_;  ///< of the workers: an error of one stops the others, too
   std::stop_callback<ForwardStop> forward_stop_;
+  /// The database in which a scan has one thread; not valid where scans are shared.
+  std::future<Result<std::shared_ptr<Database>>> scans_;
   std::vector<Connection> workers_;
   std::vector<SourceGroup> groups_;
   std::vector<std::vector<std::string>> roles_;  ///< of the spine: columns of the request

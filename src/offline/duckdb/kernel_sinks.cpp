@@ -179,52 +179,68 @@ Result<> SpineSink::check_key_sizes(std::span<const ColumnView> parts,
   return {};
 }
 
+void KeyChoice::choose(duckdb_vector keys, std::size_t rows, std::uint8_t* wanted) const {
+  ColumnReader reader(key_type_);
+  const ColumnView column = reader.read(keys, rows);
+  std::vector<std::uint32_t> ids(rows);
+  for (const pit::EntityIndex* index : indexes_) {
+    index->find({&column, 1}, rows, ids.data());
+    for (std::size_t i = 0; i < rows; ++i) {
+      wanted[i] |= static_cast<std::uint8_t>(ids[i] != pit::kNoEntity);
+    }
+  }
+}
+
 JoinSink::JoinSink(std::span<const Type> key_types,
                    bool has_created,
                    std::vector<Role> roles,
                    bool replay,
                    Counts& counts)
-    : key_types_(key_types.begin(), key_types.end()),
-      has_created_(has_created),
-      roles_(std::move(roles)),
+    : roles_(std::move(roles)),
       counts_(counts),
-      scratch_{.reader = KeyTimeReader(key_types, has_created), .ids = {}} {
-  for (const Role& role : roles_) {
-    if (replay) replays_.push_back(&role.join.add_replay());
-  }
-}
+      streams_(
+          [this, types = std::vector(key_types.begin(), key_types.end()), has_created, replay] {
+            auto out = std::make_unique<Stream>(KeyTimeReader(types, has_created));
+            for (const Role& role : roles_) {
+              if (replay) out->replays.push_back(&role.join.add_replay());
+            }
+            return out;
+          }) {}
 
 Result<> JoinSink::take(std::span<const duckdb_vector> columns, std::size_t rows) {
-  if (!replays_.empty()) return take(scratch_, columns, rows);
-  Scratch scratch{.reader = KeyTimeReader(key_types_, has_created_), .ids = {}};
-  return take(scratch, columns, rows);
+  const std::int64_t* row = numbers(columns[0]);
+  return streams_.with(row_base_ + row[0], row_base_ + row[rows - 1] + 1, [&](Stream& stream) {
+    return take(stream, columns, rows);
+  });
 }
 
-Result<> JoinSink::take(Scratch& scratch,
-                        std::span<const duckdb_vector> columns,
-                        std::size_t rows) {
-  KeyTimeReader& reader = scratch.reader;
+void JoinSink::choose(duckdb_vector keys, std::size_t rows, std::uint8_t* wanted) const {
+  choice_->choose(keys, rows, wanted);
+}
+
+Result<> JoinSink::take(Stream& stream, std::span<const duckdb_vector> columns, std::size_t rows) {
+  KeyTimeReader& reader = stream.reader;
   PROVENDER_TRY(reader.read(columns, rows));
   counts_.rows.fetch_add(rows, std::memory_order_relaxed);
   counts_.skipped_rows.fetch_add(reader.null_rows(), std::memory_order_relaxed);
-  scratch.ids.resize(rows);
+  stream.ids.resize(rows);
   for (std::size_t r = 0; r < roles_.size(); ++r) {
-    roles_[r].index.find(reader.keys(), rows, scratch.ids.data());
+    roles_[r].index.find(reader.keys(), rows, stream.ids.data());
     if (reader.null_rows() > 0) {
       for (std::size_t i = 0; i < rows; ++i) {
-        if (reader.times()[i] == pit::kNoTime) scratch.ids[i] = pit::kNoEntity;
+        if (reader.times()[i] == pit::kNoTime) stream.ids[i] = pit::kNoEntity;
       }
     }
     const pit::SourceBatch batch{.rows = rows,
-                                 .entity = scratch.ids.data(),
+                                 .entity = stream.ids.data(),
                                  .ts = reader.times(),
                                  .created = reader.created(),
                                  .row = reader.row_numbers(),
                                  .row_base = row_base_};
-    if (replays_.empty()) {
+    if (stream.replays.empty()) {
       roles_[r].join.slots().take(batch);
     } else {
-      replays_[r]->take(batch);
+      stream.replays[r]->take(batch);
     }
   }
   return {};
@@ -326,7 +342,12 @@ Result<> FeatureSink::take(std::span<const duckdb_vector> columns, std::size_t r
   return {};
 }
 
-void FeatureSink::choose(std::span<const std::int64_t> rows, std::uint8_t* wanted) const {
+void FeatureSink::choose(duckdb_vector column, std::size_t rows, std::uint8_t* wanted) const {
+  if (choice_) return choice_->choose(column, rows, wanted);
+  choose_winners({numbers(column), rows}, wanted);
+}
+
+void FeatureSink::choose_winners(std::span<const std::int64_t> rows, std::uint8_t* wanted) const {
   for_ascending(rows, [&](std::size_t begin, std::size_t end) {
     for (const View& view : views_) {
       for_winners(view.answers.winners,

@@ -4,11 +4,13 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "model/selection.hpp"
 #include "offline/duckdb/column_reader.hpp"
+#include "offline/duckdb/row_streams.hpp"
 #include "offline/duckdb/scan_function.hpp"
 #include "pit/answers.hpp"
 #include "pit/entity_index.hpp"
@@ -96,6 +98,20 @@ class SpineSink final : public RowSink {
   std::uint64_t taken_ = 0;
 };
 
+/// Which rows have a key that is asked about in any role. Const calls are safe for concurrent use.
+class KeyChoice {
+ public:
+  /// Of a key of one part; `indexes` outlive it.
+  KeyChoice(Type key_type, std::vector<const pit::EntityIndex*> indexes)
+      : key_type_(key_type), indexes_(std::move(indexes)) {}
+
+  void choose(duckdb_vector keys, std::size_t rows, std::uint8_t* wanted) const;
+
+ private:
+  Type key_type_;
+  std::vector<const pit::EntityIndex*> indexes_;
+};
+
 /// The first pass over a source: takes keys and times, and joins them in each role.
 class JoinSink final : public RowSink {
  public:
@@ -107,32 +123,35 @@ class JoinSink final : public RowSink {
     std::atomic<std::uint64_t> rows = 0;
     std::atomic<std::uint64_t> skipped_rows = 0;
   };
-  /// With `replay` rows come in one thread, about in the order of their times.
+  /// With `replay` the rows of each thread come about in the order of their times.
   JoinSink(std::span<const Type> key_types,
            bool has_created,
            std::vector<Role> roles,
            bool replay,
            Counts& counts);
 
+  /// From now on it wants only rows of these keys.
+  void choose_by(KeyChoice choice) { choice_ = std::move(choice); }
   /// For the rows that come next: what is added to their numbers.
   void set_row_base(std::int64_t base) { row_base_ = base; }
 
   Result<> take(std::span<const duckdb_vector> columns, std::size_t rows) override;
+  void choose(duckdb_vector keys, std::size_t rows, std::uint8_t* wanted) const override;
 
  private:
-  struct Scratch {
+  /// Of rows that come one after the other.
+  struct Stream {
     KeyTimeReader reader;
     std::vector<std::uint32_t> ids;
+    std::vector<pit::Replay*> replays;  ///< by role; empty: slots
   };
-  Result<> take(Scratch& scratch, std::span<const duckdb_vector> columns, std::size_t rows);
+  Result<> take(Stream& stream, std::span<const duckdb_vector> columns, std::size_t rows);
 
-  std::vector<Type> key_types_;
-  bool has_created_;
   std::vector<Role> roles_;
-  std::vector<pit::Replay*> replays_;  ///< by role; empty: slots
   Counts& counts_;
   std::int64_t row_base_ = 0;
-  Scratch scratch_;  ///< with `replay`; without, each batch has its own
+  std::optional<KeyChoice> choice_;
+  RowStreams<Stream> streams_;
 };
 
 /// The second pass: takes the features of the rows that won.
@@ -144,14 +163,20 @@ class FeatureSink final : public RowSink {
   };
   explicit FeatureSink(std::vector<View> views) : views_(std::move(views)) {}
 
+  /// From now on it wants all rows of these keys, in place of those that won.
+  void choose_by(KeyChoice choice) { choice_ = std::move(choice); }
   void set_row_base(std::int64_t base) { row_base_ = base; }
 
   /// `columns`: row, the features of all views, lost.
   Result<> take(std::span<const duckdb_vector> columns, std::size_t rows) override;
-  void choose(std::span<const std::int64_t> rows, std::uint8_t* wanted) const override;
+  /// `column`: of row numbers, or of keys.
+  void choose(duckdb_vector column, std::size_t rows, std::uint8_t* wanted) const override;
 
  private:
+  void choose_winners(std::span<const std::int64_t> rows, std::uint8_t* wanted) const;
+
   std::vector<View> views_;
+  std::optional<KeyChoice> choice_;
   std::int64_t row_base_ = 0;
 };
 

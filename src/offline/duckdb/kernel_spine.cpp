@@ -37,6 +37,7 @@ Result<> scan(Connection& connection,
                              .row = spine.row_number(),
                              .where = spine.is_row_of(rows.begin, rows.end),
                              .choice = {},
+                             .chosen_by = {},
                              .columns = columns},
                             sink);
   if (done || done.error().code() != ErrorCode::InvalidArgument) return done;

@@ -32,12 +32,14 @@ std::uint64_t cell_bytes(Type type) {
 }
 
 /// A group while its rows pass, and while its winners are sorted: by role what replays passed, in
-/// arrays that grow by doubling, or slots, which are as large; the best rows of one role; what
-/// sorts them.
-KernelBytes bytes_at_work(const SourceGroup& group, std::size_t threads) {
+/// arrays that grow by doubling and each have all rows where each thread takes rows of all times,
+/// or slots, which are as large; the best rows of one role; what sorts them.
+KernelBytes bytes_at_work(const SourceGroup& group, const KernelBytesRequest& request) {
   const std::uint64_t row = sizeof(pit::SourceRow);
-  const std::uint64_t replays = group.is_staged() ? 0 : threads * kSharesPerThread;
-  return {.per_row = group.roles.size() * 2 * row + row + 2 * sizeof(pit::Keyed),
+  const std::uint64_t replays = group.is_staged() ? 0 : request.threads * kSharesPerThread;
+  const std::uint64_t passed =
+      request.shares_scans ? std::max<std::uint64_t>(request.threads, 2) : 2;
+  return {.per_row = group.roles.size() * passed * row + row + 2 * sizeof(pit::Keyed),
           .per_entity = group.roles.size() * (replays + 1) * row};
 }
 
@@ -55,7 +57,7 @@ KernelBytes kernel_bytes(const KernelBytesRequest& request) {
   KernelBytes at_work{.per_row = 2 * sizeof(pit::Keyed)};
   for (const SourceGroup& group : request.groups) {
     key_bytes = std::max(key_bytes, entity_bytes(group.key_types));
-    const KernelBytes more = bytes_at_work(group, request.threads);
+    const KernelBytes more = bytes_at_work(group, request);
     at_work.per_row = std::max(at_work.per_row, more.per_row);
     at_work.per_entity = std::max(at_work.per_entity, more.per_entity);
     for (const SourceGroup::View& view : group.views) {

@@ -34,6 +34,7 @@ struct KernelBytesRequest {
   std::span<const SourceGroup> groups;
   std::size_t roles = 1;  ///< of the spine
   std::size_t threads = 1;
+  bool shares_scans = false;  ///< each thread takes rows of all times
 };
 KernelBytes kernel_bytes(const KernelBytesRequest& request);
 

@@ -10,7 +10,10 @@ namespace {
 
 using ::testing::HasSubstr;
 
-KernelBytes bytes_of(Type feature, std::uint64_t behind, std::size_t roles = 1) {
+KernelBytes bytes_of(Type feature,
+                     std::uint64_t behind,
+                     std::size_t roles = 1,
+                     std::size_t threads_that_share = 0) {
   Definitions definitions = user_definitions();
   add_view(definitions, "v", parquet("v.parquet"), "f", feature);
   const std::vector<std::string> names = {"v:f"};
@@ -24,7 +27,8 @@ KernelBytes bytes_of(Type feature, std::uint64_t behind, std::size_t roles = 1) 
                        .selection = *selection,
                        .groups = std::span(&group, 1),
                        .roles = roles,
-                       .threads = 2});
+                       .threads = std::max<std::size_t>(threads_that_share, 2),
+                       .shares_scans = threads_that_share > 0});
 }
 
 TEST(MemoryPlan, TheSharesAreTheLimit) {
@@ -43,6 +47,9 @@ TEST(MemoryPlan, WhatAValueTakesIsCounted) {
   EXPECT_EQ(bytes_of({.kind = Kind::Int64}, 0, 2).per_row - number.per_row, 4U);
   EXPECT_GT(bytes_of({.kind = Kind::Int64}, 0, 2).per_entity, number.per_entity);
   EXPECT_GE(number.per_entity, 4U * 24U);  // the winners of four replays
+  // Rows that eight threads take in no order: each holds what it passed.
+  EXPECT_EQ(bytes_of({.kind = Kind::Int64}, 0, 1, 2).per_row, number.per_row);
+  EXPECT_GE(bytes_of({.kind = Kind::Int64}, 0, 1, 8).per_row - number.per_row, 6U * 24U);
 }
 
 TEST(MemoryPlan, FewEntitiesTakeLessThanManyRows) {

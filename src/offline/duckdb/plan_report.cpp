@@ -73,6 +73,10 @@ std::string second_pass(const SourceGroup& group,
                         const std::optional<std::uint64_t>& rows) {
   if (group.is_staged()) return "of all rows, from the staged table";
   if (plan.reads_all_features) return "of all rows: each value is checked whether it converts";
+  if (plan.chooses_keys) {
+    return "of the rows whose key is asked for: both times a key is looked at before its row is "
+           "read";
+  }
   const std::uint64_t winners = rows.value_or(step.rows_read) * group.views.size();
   if (winners < step.rows_read / kRowsPerFewWinners) {
     return fmt::format("of the rows that win, {} at most, each asked for while it is scanned",

@@ -98,6 +98,85 @@ TEST_F(Pruning, RowGroupsWithNullsAreReadAndCountedOthersAsTheirBoundsAre) {
   EXPECT_EQ(report.null_rows, report_.null_rows);
 }
 
+/// Key by key, 2,500 rows each: the keys of a row group are few.
+class FewKeys : public Pruning {
+ protected:
+  void write(const std::string& key, const std::string& name = "f", int first = 0) {
+    project_.write(
+        "data/" + name + ".parquet",
+        fmt::format("SELECT {} AS user_id, TIMESTAMP '2026-05-01' + to_seconds(i * 7919 % 2500) AS "
+                    "event_timestamp, CASE WHEN i % 5 > 0 THEN i END AS f, 's' || i % 7 AS s FROM "
+                    "range({}, {}) r(i)",
+                    key,
+                    first,
+                    first + 20480),
+        2048);
+  }
+  void ask(const std::string& keys) {
+    project_.write("spine.parquet",
+                   fmt::format("SELECT key AS user_id, TIMESTAMP '2026-05-01 00:10:00' + to_seconds"
+                               "(i * 60) AS event_timestamp FROM (SELECT unnest([{}]) AS key), "
+                               "range(5) r(i)",
+                               keys));
+  }
+  /// Whether rows of other keys are left out.
+  bool are_chosen(const std::vector<std::string>& features = {"v:f"}) {
+    store_ = std::make_unique<DuckdbStore>(project_.options());
+    return planned(features).second_pass.contains("whose key is asked for");
+  }
+  void expect_same(const std::vector<std::string>& features = {"v:f"}) {
+    const auto ours = rows_by(JoinEngine::Kernel, features);
+    const HistoricalReport report = report_;
+    EXPECT_EQ(ours, rows_by(JoinEngine::KernelSlots, features));
+    EXPECT_EQ(ours, rows_by(JoinEngine::KernelReplay, features));
+    EXPECT_EQ(ours, rows_by(JoinEngine::Asof, features));
+    EXPECT_EQ(report.views[0].source_rows, report_.views[0].source_rows);
+    EXPECT_EQ(report.views[0].skipped_rows, report_.views[0].skipped_rows);
+  }
+};
+
+TEST_F(FewKeys, OfThoseOnlyRowsAreLookedAtFurther) {
+  write("i // 2500");
+  ask("1, 4, 7, 100");
+  EXPECT_TRUE(are_chosen());
+  EXPECT_EQ(planned({"v:f"}).row_groups_read, 7U);
+  expect_same();
+  ask("3");
+  EXPECT_TRUE(are_chosen());
+  expect_same();
+  ask("0, 1, 2, 3, 4, 5, 6, 7, 8");
+  EXPECT_TRUE(are_chosen());
+  expect_same();
+}
+
+TEST_F(FewKeys, AreTextsOrNarrowerNumbersOfSeveralFilesToo) {
+  write("(i // 2500)::INTEGER");
+  ask("1, 4, 7, 99999999999");
+  EXPECT_TRUE(are_chosen());
+  expect_same();
+
+  definitions_ = user_definitions({.kind = Kind::String});
+  add_view(definitions_, "v", parquet("data/*.parquet"), "f");
+  add_view(definitions_, "w", parquet("data/*.parquet"), "s", {.kind = Kind::String});
+  write("'a key of text, number ' || (100 + i // 2500)");
+  write("'a key of text, number ' || (100 + i // 2500)", "g", 20480);
+  ask("'a key of text, number 102', 'a key of text, number 112', 'another'");
+  EXPECT_TRUE(are_chosen({"v:f", "w:s"}));
+  expect_same({"v:f", "w:s"});
+}
+
+TEST_F(FewKeys, AreNotChosenWhereRowsCouldBeMissed) {
+  write("CASE WHEN i % 2048 <> 9 THEN i // 2500 END");  // null keys are counted
+  ask("1, 4");
+  EXPECT_FALSE(are_chosen());
+  expect_same();
+  EXPECT_EQ(report_.views[0].skipped_rows, 10U);
+
+  write("i % 8");  // in no order of keys
+  EXPECT_FALSE(are_chosen());
+  expect_same();
+}
+
 /// Keys of a row group lie anywhere, and each has 50 rows in one row group: no bounds help. The
 /// row groups are 10.
 class BloomFilters : public Pruning {

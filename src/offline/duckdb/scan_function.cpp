@@ -50,15 +50,13 @@ void choose_rows(duckdb_function_info info, duckdb_data_chunk input, duckdb_vect
   std::memset(wanted, 0, rows);
   if (rows == 0) return;
   auto* const function = static_cast<ScanFunction*>(duckdb_scalar_function_get_extra_info(info));
-  const auto argument = [&](idx_t i) {
-    return static_cast<const std::int64_t*>(
-        duckdb_vector_get_data(duckdb_data_chunk_get_vector(input, i)));
-  };
-  const ScanFunction::Entry* const entry = function->find(*argument(0));
+  const auto token = *static_cast<const std::int64_t*>(
+      duckdb_vector_get_data(duckdb_data_chunk_get_vector(input, 0)));
+  const ScanFunction::Entry* const entry = function->find(token);
   if (entry == nullptr) {
     return duckdb_scalar_function_set_error(info, "provender_choose is not for SQL of users");
   }
-  entry->sink->choose({argument(1), rows}, wanted);
+  entry->sink->choose(duckdb_data_chunk_get_vector(input, 1), rows, wanted);
   function->count(rows);
 }
 
@@ -83,7 +81,7 @@ Result<> ScanFunction::register_in(Connection& connection) {
   duckdb_scalar_function_set_special_handling(take.get());
   duckdb_scalar_function_set_volatile(take.get());
   duckdb_scalar_function_set_function(take.get(), take_rows);
-  duckdb_scalar_function_add_parameter(choose.get(), bigint.get());
+  duckdb_scalar_function_add_parameter(choose.get(), any.get());
   duckdb_scalar_function_set_function(choose.get(), choose_rows);
   for (duckdb_scalar_function function : {take.get(), choose.get()}) {
     if (duckdb_register_scalar_function(connection.get(), function) != DuckDBSuccess) {
@@ -99,8 +97,8 @@ ScanFunction::Entry* ScanFunction::find(std::int64_t token) {
   return found == entries_.end() ? nullptr : found->second.get();
 }
 
-void RowSink::choose(std::span<const std::int64_t> rows, std::uint8_t* wanted) const {
-  std::fill_n(wanted, rows.size(), std::uint8_t{1});
+void RowSink::choose(duckdb_vector /*column*/, std::size_t rows, std::uint8_t* wanted) const {
+  std::fill_n(wanted, rows, std::uint8_t{1});
 }
 
 Result<> ScanFunction::scan(Connection& connection, ScanQuery query, RowSink& sink, bool chosen) {

@@ -21,9 +21,9 @@ class RowSink {
   /// `columns`: the row numbers, the columns, and whether something is lost. Called by the threads
   /// that DuckDB scans with.
   virtual Result<> take(std::span<const duckdb_vector> columns, std::size_t rows) = 0;
-  /// Which rows it wants: `wanted[i]` of `rows[i]`. Asked where the scan chooses. `wanted` is 0
-  /// before. Called by the same threads.
-  virtual void choose(std::span<const std::int64_t> rows, std::uint8_t* wanted) const;
+  /// Which rows it wants by what stands in a column, row after row or once for all that have the
+  /// same. Asked where the scan chooses. `wanted` is 0 before. Called by the same threads.
+  virtual void choose(duckdb_vector column, std::size_t rows, std::uint8_t* wanted) const;
 };
 
 /// The SQL functions by which a scan calls its sink. A scalar function sees the rows of a scan
@@ -41,8 +41,8 @@ class ScanFunction {
   Result<> register_in(Connection& connection);
 
   /// Runs one scan into `sink`: all of `query` but its functions and token is given. With `chosen`,
-  /// only rows that the sink chooses are handed to it: DuckDB asks before it decodes the other
-  /// columns. The sink's first error ends the scan.
+  /// only rows that the sink chooses by `chosen_by` are handed to it: DuckDB asks before it decodes
+  /// the other columns. The sink's first error ends the scan.
   Result<> scan(Connection& connection, ScanQuery query, RowSink& sink, bool chosen = false);
 
   /// One running scan.

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <future>
 #include <memory>
 #include <span>
 #include <stop_token>
@@ -56,9 +55,8 @@ struct EngineRequest {
   RowProgress& progress;
   StagedSources& staged;
   std::span<const RequestKey> keys;  ///< of the selection, types resolved
-  /// In it a scan keeps the order of the rows: it has one thread. Not valid where nothing is
-  /// scanned so, or only the plan is asked.
-  std::future<Result<std::shared_ptr<Database>>>& scans;
+  /// Of a database in which a scan keeps the order of the rows, because it has one thread.
+  const DatabaseOptions& scans;
 };
 /// That of OfflineOptions::join_engine. What the request refers to must outlive it.
 std::unique_ptr<SelectionEngine> make_engine(const EngineRequest& request);
