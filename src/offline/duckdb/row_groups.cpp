@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 #include <map>
+#include <span>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -35,41 +37,43 @@ bool is_signed_integer(const SourceRelation::Column& column) {
   return native.kind == NativeKind::Integer && native.is_signed;
 }
 
-std::string of_column(std::string_view value, const SourceRelation::Column& column) {
-  return fmt::format("max({}) FILTER (path_in_schema = {})", value, sql::literal(column.source));
+/// The columns whose metadata is asked for, each once.
+std::vector<std::string> asked_columns(const SourceRelation::Part& part, std::size_t keys) {
+  std::vector<std::string> out = {time_column(part).source};
+  for (std::size_t k = 0; k < keys; ++k) {
+    out.push_back(part.columns[k].source);
+  }
+  std::ranges::sort(out);
+  out.erase(std::ranges::unique(out).begin(), out.end());
+  return out;
 }
 
-/// What is asked of the metadata about each row group: times, flaws, then each key's bounds as
-/// text.
+/// A row for each row group and each of these columns: what its metadata says of nulls, then least
+/// and most by both pairs of fields, by the newer one, and as a time. A row group without such a
+/// column has that of its first one.
 std::string statistics_query(const SourceRelation::Part& part, std::size_t keys) {
   const SourceRelation::Column& time = time_column(part);
   const auto micros = [&](std::string_view text) {
-    return is_plain_time(time)
-               ? of_column(fmt::format("epoch_us(TRY_CAST({} AS TIMESTAMPTZ))", text), time)
-               : std::string("CAST(NULL AS BIGINT)");
+    if (!is_plain_time(time)) return std::string("CAST(NULL AS BIGINT)");
+    return fmt::format(
+        "CASE WHEN path_in_schema = {} THEN epoch_us(TRY_CAST({} AS TIMESTAMPTZ)) END",
+        sql::literal(time.source),
+        text);
   };
-  std::vector<std::string> items = {
-      "file_name", "row_group_id", "max(row_group_num_rows)", micros(kLeast), micros(kMost)};
-  std::vector<std::string> names = {sql::literal(time.source)};
-  for (std::size_t k = 0; k < keys; ++k) {
-    names.push_back(sql::literal(part.columns[k].source));
-  }
-  std::ranges::sort(names);
-  names.erase(std::ranges::unique(names).begin(), names.end());
-  items.push_back(
-      fmt::format("count(*) FILTER (path_in_schema IN ({}) AND stats_null_count = 0) = {}",
-                  sql::join(names, ", "),
-                  names.size()));
-  for (std::size_t k = 0; k < keys; ++k) {
-    const bool any = is_signed_integer(part.columns[k]);
-    items.push_back(of_column(any ? kLeast : "stats_min_value", part.columns[k]));
-    items.push_back(of_column(any ? kMost : "stats_max_value", part.columns[k]));
+  std::vector<std::string> names;
+  for (const std::string& column : asked_columns(part, keys)) {
+    names.push_back(sql::literal(column));
   }
   return fmt::format(
-      "SELECT {} FROM parquet_metadata({}) GROUP BY file_name, row_group_id ORDER BY file_name, "
-      "row_group_id",
-      sql::join(items, ", "),
-      sql::literal_list(part.source.files));
+      "SELECT file_name, row_group_id, row_group_num_rows, path_in_schema, stats_null_count, {}, "
+      "{}, stats_min_value, stats_max_value, {}, {} FROM parquet_metadata({}) WHERE column_id = 0 "
+      "OR path_in_schema IN ({})",
+      kLeast,
+      kMost,
+      micros(kLeast),
+      micros(kMost),
+      sql::literal_list(part.source.files),
+      sql::join(names, ", "));
 }
 
 std::optional<pit::EntityIndex::Bound> bound_of(const Value& value,
@@ -88,24 +92,65 @@ std::optional<pit::EntityIndex::Bound> bound_of(const Value& value,
   return std::nullopt;
 }
 
-RowGroup row_group_of(const std::vector<Value>& row,
-                      const SourceRelation::Part& part,
-                      std::size_t keys) {
-  RowGroup out{.end = number(row[2])};
-  if (!row[3].is_null() && !row[4].is_null()) {
-    out.times = {.least = number(row[3]), .most = number(row[4])};
+/// What the metadata says of the row groups, row by row.
+class Statistics {
+ public:
+  Statistics(const SourceRelation::Part& part, std::size_t keys)
+      : part_(part), keys_(keys), columns_(asked_columns(part, keys)) {}
+
+  /// A row of statistics_query, of a file at its place.
+  void add(std::size_t file, const std::vector<Value>& row) {
+    Found& found = found_[{file, number(row[1])}];
+    found.rows = number(row[2]);
+    found.keys.resize(keys_);
+    const auto& path = std::get<std::string>(row[3].storage);
+    if (!std::ranges::binary_search(columns_, path)) return;
+    if (!row[4].is_null() && number(row[4]) == 0) ++found.without_nulls;
+    if (path == time_column(part_).source && !row[9].is_null() && !row[10].is_null()) {
+      found.times = {.least = number(row[9]), .most = number(row[10])};
+    }
+    for (std::size_t k = 0; k < keys_; ++k) {
+      const SourceRelation::Column& column = part_.columns[k];
+      if (column.source != path) continue;
+      const std::size_t bounds = is_signed_integer(column) ? 5 : 7;
+      auto least = bound_of(row[bounds], column);
+      auto most = bound_of(row[bounds + 1], column);
+      if (least && most) found.keys[k] = {.least = *std::move(least), .most = *std::move(most)};
+    }
   }
-  bool always_converts = true;
-  for (std::size_t k = 0; k < keys; ++k) {
-    always_converts = always_converts && part.columns[k].conversion.is_exact.empty();
-    auto least = bound_of(row[6 + 2 * k], part.columns[k]);
-    auto most = bound_of(row[7 + 2 * k], part.columns[k]);
-    out.keys.emplace_back();
-    if (least && most) out.keys.back() = {.least = *std::move(least), .most = *std::move(most)};
+
+  std::vector<RowGroup> row_groups() && {
+    const bool keys_convert = std::ranges::all_of(
+        std::span(part_.columns).first(keys_),
+        [](const SourceRelation::Column& column) { return column.conversion.is_exact.empty(); });
+    std::vector<RowGroup> out;
+    for (auto& [place, found] : found_) {
+      const bool is_first = out.empty() || out.back().file != place.first;
+      const std::int64_t begin = is_first ? 0 : out.back().end;
+      out.push_back(
+          {.file = place.first,
+           .begin = begin,
+           .end = begin + found.rows,
+           .times = found.times,
+           .keys = std::move(found.keys),
+           .is_flawless = keys_convert && found.times && found.without_nulls == columns_.size()});
+    }
+    return out;
   }
-  out.is_flawless = always_converts && out.times && std::get<bool>(row[5].storage);
-  return out;
-}
+
+ private:
+  struct Found {
+    std::int64_t rows = 0;
+    std::size_t without_nulls = 0;  ///< columns of those asked for
+    std::optional<RowGroup::Bounds<std::int64_t>> times;
+    std::vector<std::optional<RowGroup::Bounds<pit::EntityIndex::Bound>>> keys;
+  };
+
+  const SourceRelation::Part& part_;
+  std::size_t keys_;
+  std::vector<std::string> columns_;
+  std::map<std::pair<std::size_t, std::int64_t>, Found> found_;  ///< by file and place in it
+};
 
 bool is_large(const RowRange& range) {
   return range.files == 1 && range.end >= kRowsOfOwnScan;
@@ -140,18 +185,11 @@ Result<std::vector<RowGroup>> read_row_groups(Connection& connection,
   for (std::size_t i = 0; i < files.size(); ++i) {
     places[files[i]] = i;
   }
-  std::vector<RowGroup> out;
+  Statistics statistics(part, keys);
   for (const auto& row : rows) {
-    RowGroup group = row_group_of(row, part, keys);
-    group.file = places.at(std::get<std::string>(row[0].storage));
-    if (!out.empty() && out.back().file == group.file) {
-      group.begin = out.back().end;
-      group.end += group.begin;
-    }
-    out.push_back(std::move(group));
+    statistics.add(places.at(std::get<std::string>(row[0].storage)), row);
   }
-  std::ranges::stable_sort(out, {}, &RowGroup::file);
-  return out;
+  return std::move(statistics).row_groups();
 }
 
 bool are_time_ordered(const std::vector<RowGroup>& groups) {
