@@ -47,13 +47,12 @@ std::string compile_scan(const ScanQuery& query) {
   std::vector<std::string> conditions;
   if (!query.where.empty()) conditions.push_back(query.where);
   if (!query.choice.empty()) {
-    conditions.push_back(
-        fmt::format("{}(CAST({} AS BIGINT), {})",
-                    query.choice,
-                    query.token,
-                    query.chosen_by.empty() ? query.row : query.chosen_by));
+    conditions.push_back(fmt::format("{}(CAST({} AS BIGINT), {})",
+                                     query.choice,
+                                     query.token,
+                                     query.chosen_by.empty() ? query.row : query.chosen_by));
   }
-  return fmt::format("SELECT bool_or({}({})) FROM {}{}{}",
+  return fmt::format("SELECT count({}({})) FROM {}{}{}",
                      query.function,
                      sql::join(arguments, ", "),
                      query.from,

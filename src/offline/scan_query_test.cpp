@@ -34,7 +34,7 @@ std::string scan_of(const SourceRelation::Column& column,
 
 TEST(ScanQuery, HandsOverWhatNeverLosesAnything) {
   EXPECT_EQ(scan_of(column("f0", "BIGINT", "")),
-            "SELECT bool_or(f(CAST(7 AS BIGINT), rowid, VALUE, false)) FROM t");
+            "SELECT count(f(CAST(7 AS BIGINT), rowid, VALUE, false)) FROM t");
   EXPECT_THAT(scan_of(column("f0", "BIGINT", ""), "rowid < 5"),
               HasSubstr(" FROM t WHERE rowid < 5"));
   EXPECT_THAT(scan_of(column("f0", "BIGINT", ""), "rowid < 5", "chosen"),
