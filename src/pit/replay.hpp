@@ -12,7 +12,7 @@ namespace provender::pit {
 /// One run through source rows that come in about the order of their times: keeps each entity's
 /// winning row, and hands it to the spine rows as their times come. A row that comes too late for
 /// that goes to the slots; so any order gives the right answer, and a good one gives it fast.
-/// Confined to one thread.
+/// Used by one thread at a time.
 class Replay {
  public:
   /// Both must outlive it. The variant is not known_by, which does not follow event time.

@@ -18,8 +18,8 @@ class RoleJoin {
   RoleJoin(const RoleSpine& spine, Variant variant, const std::stop_token& stop = {})
       : spine_(&spine), variant_(variant), stop_(stop), slots_(spine, variant, stop) {}
 
-  /// Takes rows whose order is about that of their times; one for each thread's share, confined to
-  /// it. Safe for concurrent use.
+  /// Takes rows whose order is about that of their times, by one thread at a time; several may take
+  /// others meanwhile, behind them in time or between them. Safe for concurrent use.
   Replay& add_replay();
   /// Takes rows in any order, from any thread.
   Slots& slots() { return slots_; }

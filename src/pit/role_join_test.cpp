@@ -10,9 +10,10 @@
 namespace provender::pit {
 namespace {
 
-enum class Route : std::uint8_t { Replays, Slots, Both };
+enum class Route : std::uint8_t { Replays, Slots, Both, ReplaysInTurn };
 
-/// Runs a case, its source cut into `parts`, taken in batches, part after part or the last first.
+/// Runs a case, its source cut into `parts`, taken in batches, part after part or the last first;
+/// or one batch after the other, by as many replays in turn.
 SourceRows run(const TestCase& c,
                const TestSpine& spine,
                Variant variant,
@@ -21,6 +22,14 @@ SourceRows run(const TestCase& c,
                std::size_t parts) {
   RoleJoin join(spine.role, variant);
   const std::size_t rows = c.ts.size();
+  if (route == Route::ReplaysInTurn) {
+    std::vector<Replay*> replays;
+    for (std::size_t at = 0; at < rows; at += 7) {
+      if (replays.size() < parts) replays.push_back(&join.add_replay());
+      replays[at / 7 % parts]->take(c.batch(at, std::min(at + 7, rows), has_created));
+    }
+    return join.finish();
+  }
   for (std::size_t turn = 0; turn < parts; ++turn) {
     const std::size_t part = parts % 2 == 0 ? parts - 1 - turn : turn;
     const bool replayed = route == Route::Replays || (route == Route::Both && part % 2 == 0);
@@ -62,7 +71,8 @@ void expect_naive_every_way(std::uint64_t seed, TestCaseSize size) {
     const TestCase c = make_test_case(seed, order, size);
     for (const bool strictly_before : {false, true}) {
       for (const bool has_created : {false, true}) {
-        for (const Route route : {Route::Replays, Route::Slots, Route::Both}) {
+        for (const Route route :
+             {Route::Replays, Route::Slots, Route::Both, Route::ReplaysInTurn}) {
           for (const std::size_t parts : {1UL, 2UL, 5UL}) {
             SCOPED_TRACE("seed " + std::to_string(seed) + " order " +
                          std::to_string(static_cast<int>(order)) + " route " +
