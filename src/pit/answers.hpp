@@ -7,6 +7,7 @@
 
 #include "provender/types.hpp"
 
+#include "pit/parallel.hpp"
 #include "pit/source_rows.hpp"
 #include "pit/spine.hpp"
 
@@ -28,6 +29,7 @@ struct Answers {
 Answers judge(const RoleSpine& spine,
               const SourceRows& best,
               std::optional<Duration> ttl,
-              const std::stop_token& stop = {});
+              const std::stop_token& stop = {},
+              const Parallel& parallel = {});
 
 }  // namespace provender::pit

@@ -135,7 +135,7 @@ SourceRows Replay::finish(const std::stop_token& stop) {
   for_each(spine_->size() - first, stop, [&](std::size_t i) { pass(first + i); });
   passed_.places.insert(passed_.places.begin(), begin_, {});
   if (!passed_.created.empty()) passed_.created.insert(passed_.created.begin(), begin_, kNoTime);
-  passed_.resize(spine_->size());  // where a stop was requested
+  passed_.resize(spine_->size(), has_created());  // where a stop was requested
   return std::move(passed_);
 }
 

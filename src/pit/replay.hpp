@@ -21,6 +21,7 @@ class Replay {
   void take(const SourceBatch& batch);
 
   bool empty() const { return winners_.empty(); }
+  bool has_created() const { return !winners_.created.empty(); }
   /// The positions whose times came: [begin, end).
   std::size_t begin() const { return begin_; }
   std::size_t end() const { return begin_ + passed_.size(); }

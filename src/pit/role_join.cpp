@@ -48,20 +48,21 @@ Replay& RoleJoin::add_replay() {
   return replays_.emplace_back(*spine_, slots_, variant_);
 }
 
-SourceRows RoleJoin::finish() {
+SourceRows RoleJoin::finish(const Parallel& parallel) {
   std::erase_if(replays_, [](const Replay& replay) { return replay.empty(); });
-  SourceRows best = replays_.size() == 1 ? replays_.front().finish(stop_) : merge_replays();
+  SourceRows best = replays_.size() == 1 ? replays_.front().finish(stop_) : merge_replays(parallel);
   replays_.clear();
-  slots_.fold_into(best);
+  slots_.fold_into(best, parallel);
   return best;
 }
 
 /// A position's best row is the greatest that any replay has for it: one that passed it has it at
 /// that place, one that ended before has it among its last winners. Between two places where a
 /// replay begins or ends the same ones count.
-SourceRows RoleJoin::merge_replays() {
+SourceRows RoleJoin::merge_replays(const Parallel& parallel) {
+  const bool has_created = std::ranges::any_of(replays_, &Replay::has_created);
   SourceRows best;
-  best.resize(spine_->size());
+  best.resize(spine_->size(), has_created);
   SourceRows carried;  ///< by entity; empty: no replay has ended
   std::vector<const Replay*> waiting;
   for (const Replay& replay : replays_) {
@@ -69,7 +70,7 @@ SourceRows RoleJoin::merge_replays() {
   }
 
   const auto carry = [&](const Replay& ended) {
-    carried.resize(spine_->entity_count());
+    carried.resize(spine_->entity_count(), has_created);
     raise(carried, ended, stop_);
   };
   for (std::size_t at = 0; at < best.size();) {
@@ -80,12 +81,10 @@ SourceRows RoleJoin::merge_replays() {
         best.raise(i, replay->passed(i));
       }
     };
-    const bool done = for_parts(passing.until - at, stop_, [&](std::size_t begin, std::size_t end) {
-      for (std::size_t i = at + begin; i < at + end; ++i) {
-        take_best(i);
-      }
+    parallel.for_parts_of(passing.until - at, [&](std::size_t, std::size_t begin, std::size_t end) {
+      for_each(end - begin, stop_, [&](std::size_t i) { take_best(at + begin + i); });
     });
-    if (!done) break;
+    if (stop_.stop_requested()) break;
     at = passing.until;
   }
   return best;

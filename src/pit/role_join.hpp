@@ -6,6 +6,7 @@
 #include <stop_token>
 #include <vector>
 
+#include "pit/parallel.hpp"
 #include "pit/replay.hpp"
 #include "pit/slots.hpp"
 
@@ -25,13 +26,13 @@ class RoleJoin {
   Slots& slots() { return slots_; }
 
   /// The best row of each position, once all rows are taken; gives up the memory that took them.
-  SourceRows finish();
+  SourceRows finish(const Parallel& parallel = {});
 
   const RoleSpine& spine() const { return *spine_; }
   Variant variant() const { return variant_; }
 
  private:
-  SourceRows merge_replays();
+  SourceRows merge_replays(const Parallel& parallel);
 
   const RoleSpine* spine_;
   Variant variant_;

@@ -1,11 +1,21 @@
+#include <functional>
 #include <thread>
+#include <vector>
 
 #include <gtest/gtest.h>
 
+#include "pit/answers.hpp"
 #include "pit/testing_case.hpp"
 
 namespace provender::pit {
 namespace {
+
+void in_threads(std::size_t parts, const std::function<void(std::size_t)>& work) {
+  std::vector<std::jthread> threads;
+  for (std::size_t part = 0; part < parts; ++part) {
+    threads.emplace_back([&work, part] { work(part); });
+  }
+}
 
 /// Three threads: two replay their part, one brings its own to the slots, where the late rows of
 /// the others go too.
@@ -27,11 +37,16 @@ TEST(RoleJoinRace, ThreadsTogetherFindWhatOneFinds) {
       const std::jthread second(take_part, 1);
       take_part(2);
     }
-    const auto best = join.finish();
+    const auto best = join.finish({.run = in_threads, .least_rows = 20});
     for (std::size_t position = 0; position < best.size(); position += 7) {
       const auto& asked = c.spine[spine.order.rows()[position]];
       ASSERT_TRUE(best[position] == c.best(asked, {}, true)) << position;
     }
+    const Answers alone = judge(spine.role, best, Duration(100));
+    const Answers shared =
+        judge(spine.role, best, Duration(100), {}, {.run = in_threads, .least_rows = 20});
+    EXPECT_EQ(shared.places, alone.places);
+    EXPECT_EQ(shared.winners, alone.winners);
   }
 }
 

@@ -1,5 +1,6 @@
 #include "pit/role_join.hpp"
 
+#include <functional>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -11,6 +12,17 @@ namespace provender::pit {
 namespace {
 
 enum class Route : std::uint8_t { Replays, Slots, Both, ReplaysInTurn };
+
+/// Even few rows, part after part from the last on.
+Parallel shared_out() {
+  return {.run =
+              [](std::size_t parts, const std::function<void(std::size_t)>& work) {
+                for (std::size_t part = parts; part-- > 0;) {
+                  work(part);
+                }
+              },
+          .least_rows = 7};
+}
 
 /// Runs a case, its source cut into `parts`, taken in batches, part after part or the last first;
 /// or one batch after the other, by as many replays in turn.
@@ -40,12 +52,12 @@ SourceRows run(const TestCase& c,
       replay != nullptr ? replay->take(batch) : join.slots().take(batch);
     }
   }
-  return join.finish();
+  return join.finish(shared_out());
 }
 
 SourceRows rows_of(const std::vector<SourceRow>& rows) {
   SourceRows out;
-  out.resize(rows.size());
+  out.resize(rows.size(), /*has_created=*/true);
   for (std::size_t i = 0; i < rows.size(); ++i) {
     out.raise(i, rows[i]);
   }
@@ -158,6 +170,24 @@ TEST(Judge, NumbersDifferentWinnersInTheirOrder) {
   EXPECT_EQ(answers.places,
             (std::vector<std::uint32_t>{0, 1, Answers::kNotFound, Answers::kNotFound, 0}));
   EXPECT_EQ(answers.created_after, 3U);
+}
+
+TEST(Judge, SaysTheSameWhoeverShares) {
+  for (const std::int64_t stride : {std::int64_t{1}, std::int64_t{1} << 38}) {
+    TestCase c = make_test_case(
+        9, Order::Random, {.spine = 500, .source = 300, .entities = 20, .times = 1000});
+    for (std::int64_t& row : c.row) {
+      row *= stride;
+    }
+    const TestSpine spine(c);
+    const auto best = run(c, spine, {}, /*has_created=*/true, Route::Slots, 1);
+    const Answers alone = judge(spine.role, best, Duration(300));
+    const Answers shared = judge(spine.role, best, Duration(300), {}, shared_out());
+    EXPECT_EQ(shared.places, alone.places);
+    EXPECT_EQ(shared.winners, alone.winners);
+    EXPECT_EQ(shared.created_after, alone.created_after);
+    EXPECT_GT(alone.created_after, 0U);
+  }
 }
 
 TEST(Judge, TheEdgeOfTheTtlIsInclusiveAndSaturates) {

@@ -49,13 +49,34 @@ std::size_t RowRanks::entry_of(std::int64_t number) const {
 }
 
 void RowRanks::add(std::int64_t row) {
-  if (is_sparse_) return rows_.push_back(row);
+  add_word(bit_of(row), row >> kWordBits << kWordBits);
+}
+
+void RowRanks::add_all(const RowRanks& other) {
+  for (const std::int64_t row : other.rows_) {
+    add(row);
+  }
+  for_words(other, [this](const Word& word, std::int64_t row) {
+    if (word.rows != 0) add_word(word.rows, row);
+  });
+}
+
+/// Of a word whose first row is `row`.
+void RowRanks::add_word(std::uint64_t bits, std::int64_t row) {
+  if (Word* const word = is_sparse_ ? nullptr : word_at(row)) {
+    word->rows |= bits;
+    return;
+  }
+  for_bits(bits, row, [this](std::int64_t found) { rows_.push_back(found); });
+}
+
+RowRanks::Word* RowRanks::word_at(std::int64_t row) {
   const std::int64_t number = row >> kPageBits;
   std::size_t entry = entry_of(number);
   if (entries_[entry].number < 0) {
     if (pages_.size() == most_pages_) {
       make_sparse();
-      return rows_.push_back(row);
+      return nullptr;
     }
     if ((pages_.size() + 1) * 2 > entries_.size()) {
       grow();
@@ -64,7 +85,7 @@ void RowRanks::add(std::int64_t row) {
     entries_[entry] = {.number = number, .place = pages_.size()};
     pages_.emplace_back();
   }
-  pages_[entries_[entry].place][word_of(row)].rows |= bit_of(row);
+  return &pages_[entries_[entry].place][word_of(row)];
 }
 
 void RowRanks::grow() {
@@ -79,21 +100,22 @@ void RowRanks::grow() {
 /// The rows added so far as a list.
 void RowRanks::make_sparse() {
   is_sparse_ = true;
-  for_words([this](Word& word, std::int64_t row) {
+  for_words(*this, [this](const Word& word, std::int64_t row) {
     for_bits(word.rows, row, [this](std::int64_t found) { rows_.push_back(found); });
   });
   std::vector<Page>().swap(pages_);
+  std::vector<Entry>().swap(entries_);
 }
 
-template <class Work>
-void RowRanks::for_words(Work work) {
+template <class Ranks, class Work>
+void RowRanks::for_words(Ranks& ranks, Work work) {
   std::vector<Entry> pages;
   std::ranges::copy_if(
-      entries_, std::back_inserter(pages), [](const Entry& e) { return e.number >= 0; });
+      ranks.entries_, std::back_inserter(pages), [](const Entry& e) { return e.number >= 0; });
   std::ranges::sort(pages, {}, &Entry::number);
   for (const Entry& page : pages) {
     std::int64_t row = page.number << kPageBits;
-    for (Word& word : pages_[page.place]) {
+    for (auto& word : ranks.pages_[page.place]) {
       work(word, row);
       row += std::int64_t{1} << kWordBits;
     }
@@ -103,7 +125,12 @@ void RowRanks::for_words(Work work) {
 std::vector<std::int64_t> RowRanks::finish(const std::stop_token& stop) {
   if (is_sparse_) return sort(stop);
   std::vector<std::int64_t> out;
-  for_words([&](Word& word, std::int64_t row) {
+  std::size_t count = 0;
+  for_words(*this, [&](const Word& word, std::int64_t) {
+    count += static_cast<std::size_t>(std::popcount(word.rows));
+  });
+  out.reserve(count);
+  for_words(*this, [&](Word& word, std::int64_t row) {
     word.before = out.size();
     for_bits(word.rows, row, [&](std::int64_t found) { out.push_back(found); });
   });

@@ -18,6 +18,8 @@ class RowRanks {
 
   /// Adds a row, from 0 on, if it was not there before.
   void add(std::int64_t row);
+  /// Adds the rows of another one that is not finished.
+  void add_all(const RowRanks& other);
 
   /// All rows, ascending. None is added afterwards. If a stop is requested it ends soon, with rows
   /// that are good for nothing.
@@ -43,11 +45,14 @@ class RowRanks {
   static std::size_t word_of(std::int64_t row);
   static std::uint64_t bit_of(std::int64_t row);
   std::size_t entry_of(std::int64_t number) const;
+  /// The word of a row; null: there is no room for it, so that rows are a list from now on.
+  Word* word_at(std::int64_t row);
+  void add_word(std::uint64_t bits, std::int64_t row);
   void grow();
   void make_sparse();
-  /// Calls `work` for each word and its first row, ascending.
-  template <class Work>
-  void for_words(Work work);
+  /// Calls `work` for each word of `ranks` and its first row, ascending.
+  template <class Ranks, class Work>
+  static void for_words(Ranks& ranks, Work work);
   std::vector<std::int64_t> sort(const std::stop_token& stop);
 
   std::size_t most_pages_;

@@ -51,6 +51,37 @@ TEST(RowRanks, RowsThatGetSparseOnTheWayAreAllThere) {
   expect_right(rows, rows.size());
 }
 
+/// Each part's rows are added to one set, whichever of them is dense.
+void expect_all(const std::vector<std::int64_t>& first, const std::vector<std::int64_t>& second) {
+  RowRanks one(first.size() + second.size());
+  RowRanks other(second.size());
+  for (const std::int64_t row : first) {
+    one.add(row);
+  }
+  for (const std::int64_t row : second) {
+    other.add(row);
+  }
+  one.add_all(other);
+  std::set<std::int64_t> expected(first.begin(), first.end());
+  expected.insert(second.begin(), second.end());
+  ASSERT_EQ(one.finish(), std::vector<std::int64_t>(expected.begin(), expected.end()));
+  std::size_t place = 0;
+  for (const std::int64_t row : expected) {
+    ASSERT_EQ(one.rank(row), place++) << row;
+  }
+}
+
+TEST(RowRanks, SetsAreAddedToEachOther) {
+  const auto dense = some_rows(2, 20'000, 9'000);
+  const auto others = some_rows(3, 20'000, 8'000);
+  const auto far = some_rows(1000, std::int64_t{1} << 38, 9'000);
+  expect_all(dense, others);
+  expect_all(dense, far);
+  expect_all(far, dense);
+  expect_all(far, {});
+  expect_all({}, dense);
+}
+
 TEST(RowRanks, FewRowsAndNone) {
   expect_right({}, 0);
   expect_right({0}, 1);

@@ -51,6 +51,7 @@ void Slots::prepare() {
 void Slots::take(const SourceBatch& batch) {
   std::call_once(prepared_, [this] { prepare(); });
   if (empty()) return;
+  if (batch.created != nullptr) has_created_.store(true, std::memory_order_relaxed);
   for (std::size_t at = 0; at < batch.rows; at += kRowsTogether) {
     take_together(batch, at, std::min(at + kRowsTogether, batch.rows));
   }
@@ -135,17 +136,30 @@ void Slots::raise(SourceRow& slot, const SourceRow& row) {
   lock.store(held, std::memory_order_release);
 }
 
-void Slots::fold_into(SourceRows& best) {
-  std::size_t entity = 0;
+void Slots::fold_into(SourceRows& best, const Parallel& parallel) {
+  if (empty()) return;
+  best.resize(best.size(), has_created_.load(std::memory_order_relaxed));
+  parallel.for_parts_of(slots_.size(), [&](std::size_t, std::size_t begin, std::size_t end) {
+    fold_entities(best, entity_from(begin), entity_from(end));
+  });
+  LargeVector<SourceRow>().swap(slots_);
+}
+
+std::size_t Slots::entity_from(std::size_t slot) const {
+  return static_cast<std::size_t>(std::ranges::lower_bound(starts_, slot) - starts_.begin());
+}
+
+/// Those of [first, end).
+void Slots::fold_entities(SourceRows& best, std::size_t first, std::size_t end) const {
+  std::size_t entity = first;
   SourceRow seen;
-  for_parts(slots_.size(), stop_, [&](std::size_t begin, std::size_t end) {
-    for (std::size_t i = begin; i < end; ++i) {
-      for (; i >= starts_[entity + 1]; ++entity) {
-        seen = {};
-      }
-      seen = std::max(seen, slots_[i]);
-      best.raise(positions_[i], seen);
+  const std::size_t begin = starts_[first];
+  for_each(starts_[end] - begin, stop_, [&](std::size_t i) {
+    for (; begin + i >= starts_[entity + 1]; ++entity) {
+      seen = {};
     }
+    seen = std::max(seen, slots_[begin + i]);
+    best.raise(positions_[begin + i], seen);
   });
 }
 

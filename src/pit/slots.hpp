@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <mutex>
 #include <span>
@@ -8,6 +9,7 @@
 #include <vector>
 
 #include "pit/large_vector.hpp"
+#include "pit/parallel.hpp"
 #include "pit/source_rows.hpp"
 #include "pit/spine.hpp"
 
@@ -26,8 +28,9 @@ class Slots {
   /// Safe for concurrent use.
   void take(const SourceBatch& batch);
 
-  /// Raises each position's best row to what was taken. Not while rows are taken.
-  void fold_into(SourceRows& best);
+  /// Raises each position's best row to what was taken, and gives up the memory that took it. Not
+  /// while rows are taken.
+  void fold_into(SourceRows& best, const Parallel& parallel = {});
 
   bool empty() const { return slots_.empty(); }
 
@@ -51,11 +54,15 @@ class Slots {
   }
   void raise(const SourceBatch& batch, Run run);
   void raise(SourceRow& slot, const SourceRow& row);
+  void fold_entities(SourceRows& best, std::size_t first, std::size_t end) const;
+  /// The first entity whose slots begin at `slot` or behind it.
+  std::size_t entity_from(std::size_t slot) const;
 
   const RoleSpine* spine_;
   Variant variant_;
   std::stop_token stop_;
   std::once_flag prepared_;
+  std::atomic<bool> has_created_ = false;  ///< any batch that was taken
   // In the order of (entity, time):
   LargeVector<std::size_t> starts_;  ///< by entity, and the end
   LargeVector<std::int64_t> times_;

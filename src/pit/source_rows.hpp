@@ -26,17 +26,15 @@ struct SourceRows {
             .row = places[i].row};
   }
 
-  void resize(std::size_t size) {
+  void resize(std::size_t size, bool has_created) {
     places.resize(size);
-    if (!created.empty()) created.resize(size, kNoTime);
+    if (has_created) created.resize(size, kNoTime);
   }
-  /// To `row`, if that is greater.
+  /// To `row`, if that is greater; its created timestamp is kNoTime unless there is room for it.
   void raise(std::size_t i, const SourceRow& row) {
     if (row <= (*this)[i]) return;
     places[i] = {.ts = row.ts, .row = row.row};
-    if (created.empty() && row.created == kNoTime) return;
-    created.resize(places.size(), kNoTime);
-    created[i] = row.created;
+    if (!created.empty()) created[i] = row.created;
   }
 };
 

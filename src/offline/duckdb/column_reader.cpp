@@ -1,5 +1,6 @@
 #include "offline/duckdb/column_reader.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 #include "offline/duckdb/handle.hpp"
@@ -32,7 +33,7 @@ ColumnView ColumnReader::read(duckdb_vector vector,
                               std::size_t rows,
                               const RowSelection* selection) {
   view_ = {.type = type_, .size = selection == nullptr ? rows : selection->size()};
-  read_validity(vector, selection);
+  read_validity(vector, rows, selection);
   if (!type_.is_list && is_variable_length(type_.kind)) {
     read_texts(vector, selection);
     return view_;
@@ -53,8 +54,10 @@ ColumnView ColumnReader::read(duckdb_vector vector,
   return view_;
 }
 
-void ColumnReader::read_validity(duckdb_vector vector, const RowSelection* selection) {
-  const std::uint64_t* bits = duckdb_vector_get_validity(vector);
+void ColumnReader::read_validity(duckdb_vector vector,
+                                 std::size_t rows,
+                                 const RowSelection* selection) {
+  const std::uint64_t* bits = validity_of(vector, rows);
   view_.validity = bits;
   if (bits == nullptr || selection == nullptr) return;
   validity_.assign((selection->size() + 63) / 64, 0);
@@ -82,6 +85,17 @@ void ColumnReader::read_elements(duckdb_vector vector) {
   elements_ = element_reader_->read(duckdb_list_vector_get_child(vector),
                                     duckdb_list_vector_get_size(vector));
   view_.elements = &elements_;
+}
+
+const std::uint64_t* validity_of(duckdb_vector vector, std::size_t rows) {
+  constexpr std::uint64_t kAll = ~std::uint64_t{0};
+  const std::uint64_t* const bits = duckdb_vector_get_validity(vector);
+  if (bits == nullptr) return nullptr;
+  if (!std::all_of(bits, bits + rows / 64, [](std::uint64_t word) { return word == kAll; })) {
+    return bits;
+  }
+  const std::uint64_t behind = kAll << (rows % 64);  // none of them are rows
+  return rows % 64 == 0 || (bits[rows / 64] | behind) == kAll ? nullptr : bits;
 }
 
 std::optional<Type> type_of(duckdb_logical_type logical) {

@@ -25,7 +25,7 @@ class ColumnReader {
   ColumnView read(duckdb_vector vector, std::size_t rows, const RowSelection* selection = nullptr);
 
  private:
-  void read_validity(duckdb_vector vector, const RowSelection* selection);
+  void read_validity(duckdb_vector vector, std::size_t rows, const RowSelection* selection);
   void read_texts(duckdb_vector vector, const RowSelection* selection);
   void read_elements(duckdb_vector vector);
 
@@ -37,6 +37,10 @@ class ColumnReader {
   std::unique_ptr<ColumnReader> element_reader_;
   ColumnView elements_;
 };
+
+/// The validity of a vector's first rows as ColumnView has it. What DuckDB decodes by a dictionary
+/// says of each row that it is not null, which takes who reads it some time.
+const std::uint64_t* validity_of(duckdb_vector vector, std::size_t rows);
 
 /// The type that a result's column is read as: BOOLEAN, INTEGER, BIGINT, FLOAT, DOUBLE, VARCHAR,
 /// BLOB, TIMESTAMP, and lists of them; nullopt for another.

@@ -54,6 +54,7 @@ Result<> confine(duckdb_database database, const DatabaseOptions& options) {
   const std::vector<std::string> settings = {
       "SET GLOBAL TimeZone = 'UTC'",
       fmt::format("SET GLOBAL parquet_metadata_cache = {}", options.keeps_metadata),
+      "SET GLOBAL enable_external_file_cache = false",
       fmt::format("SET allowed_directories = {}", sql::literal_list(options.allowed_directories)),
       fmt::format("SET allowed_paths = {}", sql::literal_list(options.allowed_files)),
       "SET enable_external_access = false",

@@ -110,14 +110,16 @@ void GroupJoin::start(TaskQueue& queue) {
   }
 }
 
-/// The second pass goes before other groups' scans: so that few are half-done at a time.
+/// The second pass goes behind other groups' first: it is what threads have to do while the last
+/// winners are found by one, and in the end.
 Result<> GroupJoin::end_first_scan(TaskQueue& queue) {
   if (--first_scans_ > 0) return {};
-  PROVENDER_TRY(finish_winners());
+  PROVENDER_TRY(finish_winners(
+      {.run = [&queue](std::size_t parts, const auto& work) { queue.share(parts, work); }}));
   request_.progress.need_not(rows_of_features(/*winners_only=*/false) -
                              rows_of_features(/*winners_only=*/true));
   for (Share& share : shares(true)) {
-    queue.push_front([this, share = std::move(share)](Connection& connection) {
+    queue.push_back([this, share = std::move(share)](Connection& connection) {
       return read_features(connection, share);
     });
   }
@@ -126,7 +128,7 @@ Result<> GroupJoin::end_first_scan(TaskQueue& queue) {
 
 Result<> GroupJoin::run_staged(Connection& connection) {
   PROVENDER_TRY(find_winners(connection, {.part = 0, .ranges = {}}));
-  PROVENDER_TRY(finish_winners());
+  PROVENDER_TRY(finish_winners({}));
   return read_features(connection, {.part = 0, .ranges = {}});
 }
 
@@ -139,7 +141,9 @@ std::vector<GroupJoin::Share> GroupJoin::shares(bool winners_only) const {
     const Choice chosen = choice(read, winners_only);
     const bool at_once =
         request_.shares_scans && (chosen == Choice::Keys || read.size() == all.size());
-    for (auto& ranges : cut(read, all, at_once ? 1 : request_.shares)) {
+    std::size_t shares = at_once ? 1 : request_.shares;
+    if (winners_only && shares > 1) shares *= kFeatureShares;
+    for (auto& ranges : cut(read, all, shares)) {
       out.push_back({.part = part, .ranges = std::move(ranges), .choice = chosen});
     }
   }
@@ -274,15 +278,15 @@ Result<> GroupJoin::find_winners(Connection& connection, const Share& share) {
   return scan(connection, share, key_columns(share.part), sink);
 }
 
-Result<> GroupJoin::finish_winners() {
+Result<> GroupJoin::finish_winners(const pit::Parallel& parallel) {
   for (std::size_t role = 0; role < joins_.size(); ++role) {
-    const auto best = joins_[role].finish();
+    const auto best = joins_[role].finish(parallel);
     for (const SourceGroup::View& view : group_.views) {
       if (view.role != role) continue;
       const FeatureView& definition =
           *request_.definitions.feature_view(request_.selection.views[view.index].view);
       ViewAnswers& out = answers_[view.index];
-      out.answers = pit::judge(joins_[role].spine(), best, definition.ttl, request_.stop);
+      out.answers = pit::judge(joins_[role].spine(), best, definition.ttl, request_.stop, parallel);
       if (request_.stop.stop_requested()) return stopped();
       std::vector<Type> types;
       for (const std::size_t feature : view.features) {

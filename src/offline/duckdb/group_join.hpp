@@ -28,6 +28,10 @@ struct ViewAnswers {
 /// decode the features of all.
 inline constexpr std::size_t kRowsPerFewWinners = 4;
 
+/// Where a source is cut, its second pass is cut into so many times as many shares as the first:
+/// nothing is merged for it, and none keeps the others waiting in the end.
+inline constexpr std::size_t kFeatureShares = 4;
+
 /// Joins the views of one group to the spine. The source's rows pass the kernel twice: first keys
 /// and times, which say which rows win, then the features of those. Nothing else of it is kept.
 class GroupJoin {
@@ -86,7 +90,7 @@ class GroupJoin {
 
   Result<> find_winners(Connection& connection, const Share& share);
   /// Between the passes.
-  Result<> finish_winners();
+  Result<> finish_winners(const pit::Parallel& parallel);
   /// Ends a scan of the first pass: the last one goes on to the second.
   Result<> end_first_scan(TaskQueue& queue);
   Result<> read_features(Connection& connection, const Share& share);

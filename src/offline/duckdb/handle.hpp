@@ -38,6 +38,7 @@ using ConnectionHandle = Handle<duckdb_connection, duckdb_disconnect>;
 using PreparedHandle = Handle<duckdb_prepared_statement, duckdb_destroy_prepare>;
 using PendingHandle = Handle<duckdb_pending_result, duckdb_destroy_pending>;
 using ChunkHandle = Handle<duckdb_data_chunk, duckdb_destroy_data_chunk>;
+using ValueHandle = Handle<duckdb_value, duckdb_destroy_value>;
 using LogicalTypeHandle = Handle<duckdb_logical_type, duckdb_destroy_logical_type>;
 
 /// A query's result.

@@ -215,7 +215,7 @@ Result<> KernelEngine::join(Connection& connection, const Spine& spine, std::siz
   begin_joins(joins, pass);
   PROVENDER_TRY(run_groups(connection, joins));
   add_to_report(joins, pass == 0);
-  if (pass + 1 == passes_) workers_.clear();
+  if (pass + 1 == passes_) close_workers();
   spine_.reset();  // what is written needs its memory
   return {};
 }
@@ -236,6 +236,12 @@ Result<> KernelEngine::open_workers(const Connection& connection) {
   }
   if (database == connection.database()) return {};
   return function_.register_in(workers_.front());
+}
+
+/// With the database of the scans, whose memory takes some time to give back.
+void KernelEngine::close_workers() {
+  closing_ = std::async(std::launch::async,
+                        [workers = std::move(workers_)]() mutable { workers.clear(); });
 }
 
 Result<> KernelEngine::run_groups(Connection& connection, std::deque<GroupJoin>& joins) {

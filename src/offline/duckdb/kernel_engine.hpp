@@ -43,6 +43,7 @@ class KernelEngine final : public SelectionEngine {
   /// Whether each of several threads scans in its own order: in the database that writes.
   bool shares_scans() const;
   Result<> open_workers(const Connection& connection);
+  void close_workers();
   Result<> run_groups(Connection& connection, std::deque<GroupJoin>& joins);
   void add_to_report(const std::deque<GroupJoin>& joins, bool first_pass);
   std::size_t threads() const;
@@ -60,6 +61,7 @@ class KernelEngine final : public SelectionEngine {
   /// The database in which a scan has one thread; not valid where scans are shared.
   std::future<Result<std::shared_ptr<Database>>> scans_;
   std::vector<Connection> workers_;
+  std::future<void> closing_;  ///< of the workers; waited for in the end
   std::vector<SourceGroup> groups_;
   std::vector<std::vector<std::string>> roles_;  ///< of the spine: columns of the request
   std::size_t passes_ = 1;

@@ -23,13 +23,13 @@ bool any_lost(duckdb_vector vector, std::size_t rows) {
 /// DuckDB's infinite timestamps.
 bool any_infinite(const std::int64_t* times, std::size_t rows) {
   constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
-  // The second highest bit of times within 146,000 years is like the highest: seldom more is
-  // needed.
-  std::uint64_t bits = 0;
+  // Of times within 146,000 years the two highest bits are alike: seldom more is needed.
+  std::uint64_t differing = 0;
   for (std::size_t i = 0; i < rows; ++i) {
-    bits |= static_cast<std::uint64_t>(times[i] ^ (times[i] >> 63));
+    const auto bits = static_cast<std::uint64_t>(times[i]);
+    differing |= bits ^ (bits << 1);
   }
-  if (bits >> 62 == 0) return false;
+  if (differing >> 63 == 0) return false;
   bool found = false;
   for (std::size_t i = 0; i < rows; ++i) {
     found |= (times[i] == kMost) | (times[i] == -kMost);
@@ -87,7 +87,7 @@ Result<> KeyTimeReader::read(std::span<const duckdb_vector> columns, std::size_t
 Result<const std::int64_t*> KeyTimeReader::read_times(duckdb_vector vector,
                                                       std::vector<std::int64_t>& buffer) const {
   const std::int64_t* times = numbers(vector);
-  const std::uint64_t* valid = duckdb_vector_get_validity(vector);
+  const std::uint64_t* valid = validity_of(vector, rows_);
   if (valid != nullptr) {
     buffer.resize(rows_);
     for (std::size_t i = 0; i < rows_; ++i) {

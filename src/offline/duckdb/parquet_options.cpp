@@ -6,6 +6,13 @@
 #include "offline/sql_text.hpp"
 
 namespace provender::offline {
+namespace {
+
+/// A column with more different values in a row group gets no dictionary: DuckDB looks three times
+/// as far for them, which takes a tenth of the writing and saves hardly a byte.
+constexpr std::size_t kMostInDictionary = 8192;
+
+}  // namespace
 
 Result<bool> has_negative_zero(Connection& connection, const WrittenTable& table) {
   std::vector<std::string> found;
@@ -25,9 +32,11 @@ Result<bool> has_negative_zero(Connection& connection, const WrittenTable& table
 }
 
 std::string parquet_options(bool has_negative_zero, std::size_t row_group_rows) {
-  return fmt::format("FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 2, ROW_GROUP_SIZE {}{}",
-                     row_group_rows,
-                     has_negative_zero ? ", DICTIONARY_SIZE_LIMIT 0" : "");
+  return fmt::format(
+      "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 2, ROW_GROUP_SIZE {}, "
+      "DICTIONARY_SIZE_LIMIT {}",
+      row_group_rows,
+      has_negative_zero ? 0 : kMostInDictionary);
 }
 
 }  // namespace provender::offline

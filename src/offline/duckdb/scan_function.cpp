@@ -22,9 +22,10 @@ Result<> take(RowSink& sink, std::span<const duckdb_vector> columns, std::size_t
 /// Called by DuckDB.
 void take_rows(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
   const std::size_t rows = duckdb_data_chunk_get_size(input);
-  std::memset(duckdb_vector_get_data(output), 0, rows);
-  if (rows == 0) return;
   auto* const function = static_cast<ScanFunction*>(duckdb_scalar_function_get_extra_info(info));
+  // The same for all: who sums it up has to look at one.
+  duckdb_vector_reference_value(output, function->nothing());
+  if (rows == 0) return;
   const auto token = *static_cast<const std::int64_t*>(
       duckdb_vector_get_data(duckdb_data_chunk_get_vector(input, 0)));
   ScanFunction::Entry* const entry = function->find(token);

@@ -54,9 +54,12 @@ class ScanFunction {
   };
   Entry* find(std::int64_t token);
   void count(std::size_t rows) { progress_.add(rows); }
+  /// What the functions give.
+  duckdb_value nothing() const { return nothing_.get(); }
 
  private:
   RowProgress& progress_;
+  ValueHandle nothing_{duckdb_create_bool(false)};
   std::mutex mutex_;
   std::random_device random_;
   std::map<std::int64_t, std::unique_ptr<Entry>> entries_;  // guarded by mutex_

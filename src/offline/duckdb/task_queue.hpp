@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <new>
 #include <optional>
@@ -14,6 +15,8 @@
 #include <vector>
 
 #include "provender/result.hpp"
+
+#include "offline/duckdb/shared_work.hpp"
 
 namespace provender::offline {
 
@@ -41,6 +44,20 @@ class BasicTaskQueue {
       tasks_.push_front(std::move(task));
     }
     changed_.notify_one();
+  }
+
+  /// Calls `work(part)` for each part below `parts`, in the calling task and in threads that have
+  /// nothing else to do; returns when all have ended, with what the first of them threw.
+  void share(std::size_t parts, const std::function<void(std::size_t)>& work) {
+    const auto shared = std::make_shared<SharedWork>(parts, work);
+    for (std::size_t i = 1; i < parts; ++i) {
+      push_front([shared](Tool&) -> Result<> {
+        shared->help();
+        return {};
+      });
+    }
+    shared->help();
+    shared->wait();
   }
 
   /// Runs all tasks, in one thread for each of `tools`; the first error is returned, and stops the

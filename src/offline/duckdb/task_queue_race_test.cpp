@@ -71,6 +71,34 @@ TEST_F(TaskQueueRace, RunningOutOfMemoryIsAnError) {
   EXPECT_EQ(queue_.run(tools_, stop_).error().code(), ErrorCode::ResourceExhausted);
 }
 
+TEST_F(TaskQueueRace, ATaskSharesItsWorkWithWhoHasNone) {
+  constexpr std::size_t kParts = 200;
+  std::vector<std::atomic<int>> done(kParts);
+  for (int sharer = 0; sharer < 4; ++sharer) {
+    queue_.push_back([&](Tool& tool) -> Result<> {
+      queue_.share(kParts, [&](std::size_t part) { ++done[part]; });
+      ++tool.tasks;
+      return {};
+    });
+  }
+  ASSERT_TRUE(queue_.run(tools_, stop_));
+  EXPECT_EQ(tasks(), 4U);
+  EXPECT_TRUE(std::ranges::all_of(done, [](const auto& times) { return times == 4; }));
+}
+
+TEST_F(TaskQueueRace, WhatAPartThrowsIsSaidOnceAllHaveEnded) {
+  std::atomic<std::size_t> ended = 0;
+  queue_.push_back([&](Tool& /*tool*/) -> Result<> {
+    queue_.share(50, [&](std::size_t part) {
+      ++ended;
+      if (part % 10 == 3) throw std::bad_alloc();
+    });
+    return {};
+  });
+  EXPECT_EQ(queue_.run(tools_, stop_).error().code(), ErrorCode::ResourceExhausted);
+  EXPECT_EQ(ended, 50U);
+}
+
 /// As GroupJoin has it: the scans of the first pass join their rows, the last one to end says who
 /// won, and the scans of the second pass put the winners' values, while another group is joined.
 class TwoPasses {
@@ -118,10 +146,13 @@ class TwoPasses {
   }
 
   void hand_over() {
-    answers_ = pit::judge(spine_.role, join_.finish(), std::nullopt);
+    const pit::Parallel parallel{
+        .run = [this](std::size_t parts, const auto& work) { queue_.share(parts, work); },
+        .least_rows = 20};
+    answers_ = pit::judge(spine_.role, join_.finish(parallel), std::nullopt, {}, parallel);
     store_ = std::make_unique<pit::ValueStore>(Type{.kind = Kind::Int64}, answers_.winners.size());
     for (std::size_t share = 0; share < kShares; ++share) {
-      queue_.push_front([this, share](Tool& /*tool*/) -> Result<> {
+      queue_.push_back([this, share](Tool& /*tool*/) -> Result<> {
         put_values(share);
         return {};
       });
