@@ -9,10 +9,33 @@ option(PROVENDER_ONLY_THREAD_TESTS "Register only the tests with the label threa
 
 add_custom_target(thread_tests)
 
-# provender_unit_tests(NAME x_test SOURCES a_test.cpp LINK provender_x LABELS x [WHOLE]): one program of googletests.
-# Each test is a test of ctest's; with WHOLE the program is one, because its tests share servers that take long to start.
+# Registers all tests of PROGRAM as one test of ctest's, or as SHARDS of them. googletest names each as it
+# begins, so the output of one that crashes or never ends tells which it was.
+function(provender_whole_program name)
+  cmake_parse_arguments(PARSE_ARGV 1 w "" "PROGRAM;SHARDS;COST" "LABELS;ENVIRONMENT")
+  if(NOT w_SHARDS)
+    set(w_SHARDS 1)
+  endif()
+  if(NOT w_COST)
+    set(w_COST 5)
+  endif()
+  foreach(shard RANGE 1 ${w_SHARDS})
+    set(test ${name})
+    if(w_SHARDS GREATER 1)
+      set(test ${name}/${shard})
+    endif()
+    math(EXPR index "${shard} - 1")
+    add_test(NAME ${test} COMMAND ${w_PROGRAM})
+    set_tests_properties(${test} PROPERTIES LABELS "${w_LABELS}" TIMEOUT 300 COST ${w_COST}
+      ENVIRONMENT "${w_ENVIRONMENT};GTEST_TOTAL_SHARDS=${w_SHARDS};GTEST_SHARD_INDEX=${index}")
+  endforeach()
+endfunction()
+
+# provender_unit_tests(NAME x_test SOURCES a_test.cpp LINK provender_x LABELS x [WHOLE] [SHARDS 4] [COST 100]): one program
+# of googletests. Each test is a test of ctest's, in a process of its own. With WHOLE the program is one, because its tests
+# share servers that take long to start, or are over sooner than a process starts; with SHARDS it is that many.
 function(provender_unit_tests)
-  cmake_parse_arguments(PARSE_ARGV 0 t "WHOLE" "NAME" "SOURCES;LINK;LABELS")
+  cmake_parse_arguments(PARSE_ARGV 0 t "WHOLE" "NAME;SHARDS;COST" "SOURCES;LINK;LABELS")
   add_executable(${t_NAME} ${t_SOURCES})
   target_link_libraries(${t_NAME} PRIVATE ${t_LINK} provender_options fmt::fmt GTest::gmock_main)
   # A test's own code is slow to optimise, and what it tests is what takes its time.
@@ -30,18 +53,20 @@ function(provender_unit_tests)
   set(environment "ASAN_OPTIONS=malloc_context_size=1"
                   "UBSAN_OPTIONS=print_stacktrace=1"
                   "TSAN_OPTIONS=halt_on_error=1 die_after_fork=0 suppressions=${PROJECT_SOURCE_DIR}/tools/tsan.supp")
-  if(t_WHOLE)
-    add_test(NAME ${prefix}${t_NAME} COMMAND ${t_NAME})
-    set_tests_properties(${prefix}${t_NAME} PROPERTIES LABELS "${t_LABELS}" TIMEOUT 300 COST 100
-                         ENVIRONMENT "${environment}")
+  if(t_WHOLE OR t_SHARDS)
+    provender_whole_program(${prefix}${t_NAME} PROGRAM ${t_NAME} SHARDS ${t_SHARDS} COST ${t_COST} LABELS ${t_LABELS}
+                            ENVIRONMENT ${environment})
     return()
+  endif()
+  if(NOT t_COST)
+    set(t_COST 0)
   endif()
   gtest_discover_tests(${t_NAME} TEST_PREFIX "${prefix}" TEST_LIST ${t_NAME}_names DISCOVERY_TIMEOUT 60)
   # Set when the tests are known, because gtest_discover_tests cuts a property's value at its first semicolon.
   set(properties ${CMAKE_CURRENT_BINARY_DIR}/${t_NAME}_properties.cmake)
   file(CONFIGURE OUTPUT ${properties} @ONLY CONTENT [[
 if(@t_NAME@_names)
-  set_tests_properties(${@t_NAME@_names} PROPERTIES LABELS "@t_LABELS@" TIMEOUT 120
+  set_tests_properties(${@t_NAME@_names} PROPERTIES LABELS "@t_LABELS@" TIMEOUT 120 COST @t_COST@
     ENVIRONMENT "@environment@")
 endif()
 ]])
