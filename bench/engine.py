@@ -2,7 +2,7 @@
 """Measures the engine as a user runs it: materialize, serve, plan and apply. Checks the answers, judges each figure by its target, prints a table,
 writes JSON.
 
-    engine.py --bin build/bin/provender --load build/release/bin/http_load [--rows 1000000,10000000] [--out engine.json]
+    engine.py --bin build/bin/provender --load build/release/bin/http_load [--rows 1000000,10000000] [--out build/bench/engine.json]
 
 Needs the Python package duckdb to make its data (seeded: the same flags give the same values). Loopback only; stops by itself.
 """
@@ -22,6 +22,7 @@ import urllib.request
 
 from machine import machine
 
+HERE = pathlib.Path(__file__).resolve().parent
 FULL = 1_000_000  # entities from which on rates are judged: fewer take no longer than the start
 COMPARE = {"<=": operator.le, ">=": operator.ge}
 
@@ -219,8 +220,9 @@ def main():
     parser.add_argument("--load", required=True, type=lambda p: str(pathlib.Path(p).resolve()))
     parser.add_argument("--rows", default="1000000,10000000")
     parser.add_argument("--memory-mb", type=int, default=600, help="offline.memory_limit")
-    parser.add_argument("--out", default="engine.json")
+    parser.add_argument("--out", type=pathlib.Path, default=HERE.parent / "build/bench/engine.json")
     args = parser.parse_args()
+    args.out.parent.mkdir(parents=True, exist_ok=True)
     results = []
     work = pathlib.Path(tempfile.mkdtemp(prefix="provender-bench-"))
     try:
@@ -233,7 +235,7 @@ def main():
     finally:
         shutil.rmtree(work)
     report = {"machine": machine(), "results": results}
-    pathlib.Path(args.out).write_text(json.dumps(report, indent=2) + "\n")
+    args.out.write_text(json.dumps(report, indent=2) + "\n")
     print(report["machine"])
     for r in results:
         judged = "" if r["target"] is None else f"   {r['target'][0]} {r['target'][1]:,}{'' if r['met'] else '  MISSED'}"

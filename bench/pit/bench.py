@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Point-in-time joins, Parquet to Parquet: Provender beside what others do with the same files, and beside the bare scan.
 
-    bench.py --bin build/bin/provender --floor build/release/bin/pit_floor [CASE…] [--scale 0.1] [--out pit.json]
+    bench.py --bin build/bin/provender --floor build/release/bin/pit_floor [CASE…] [--scale 0.1] [--out build/bench/pit.json]
 
 Runs are interleaved: each round runs every engine once, and the median counts. Each answer is compared with Provender's, row by
 row. Provender and the floor are timed as whole processes, Python's engines after their imports; memory is the process's peak.
@@ -287,8 +287,9 @@ def main():
     parser.add_argument("--timeout", type=float, default=240)
     parser.add_argument("--max-rss-mb", type=float, default=14_000)
     parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("pit.json"))
+    parser.add_argument("--out", type=pathlib.Path, default=HERE.parent.parent / "build/bench/pit.json")
     args = parser.parse_args()
+    args.out.parent.mkdir(parents=True, exist_ok=True)
     args.bin, args.floor, args.data = args.bin.resolve(), args.floor.resolve(), args.data.resolve()
     args.data.mkdir(parents=True, exist_ok=True)
     os.environ["POLARS_MAX_THREADS"] = str(args.threads)

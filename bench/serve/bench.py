@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Serving: what a request takes from the embedded store and from Redis, beside a bare server that sends the same bytes.
 
-    bench.py --bin build/bin/provender --tools build/release/bin [CASE…] [--quick] [--out serve.json]
+    bench.py --bin build/bin/provender --tools build/release/bin [CASE…] [--quick] [--out build/bench/serve.json]
 
 The server has one core, what asks it the other. Rounds are interleaved: each asks the bare server and then ours, and medians
 count. Latencies are raw, by a client of our own; CPU is the server's own clock over all requests of a run. Rates are marked
@@ -330,8 +330,9 @@ def arguments():
     parser.add_argument("--wrk-seconds", type=int, default=1)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--quick", action="store_true", help="one small round of everything: whether it runs, not how fast")
-    parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("serve.json"))
+    parser.add_argument("--out", type=pathlib.Path, default=HERE.parent.parent / "build/bench/serve.json")
     args = parser.parse_args()
+    args.out.parent.mkdir(parents=True, exist_ok=True)
     args.divisor = 50 if args.quick else 1
     if args.quick:
         args.entities, args.rounds, args.wrk_seconds = min(args.entities, 5_000), 1, 1
