@@ -3,10 +3,10 @@
 #include <cstdint>
 #include <optional>
 #include <stop_token>
-#include <vector>
 
 #include "provender/types.hpp"
 
+#include "pit/large_vector.hpp"
 #include "pit/parallel.hpp"
 #include "pit/source_rows.hpp"
 #include "pit/spine.hpp"
@@ -19,8 +19,8 @@ struct Answers {
   static constexpr std::uint32_t kNotFound = 0xFFFF'FFFF;
   static constexpr std::uint32_t kOutsideMaxAge = 0xFFFF'FFFE;
 
-  std::vector<std::uint32_t> places;  ///< by row of the spine: where in `winners` its row stands
-  std::vector<std::int64_t> winners;  ///< SourceRow::row of each row that is given, ascending
+  LargeVector<std::uint32_t> places;  ///< by row of the spine: where in `winners` its row stands
+  LargeVector<std::int64_t> winners;  ///< SourceRow::row of each row that is given, ascending
   std::uint64_t created_after = 0;    ///< given rows that were created after the time asked about
 };
 

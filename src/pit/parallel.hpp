@@ -13,10 +13,10 @@ struct Parallel {
   std::function<void(std::size_t parts, const std::function<void(std::size_t)>& work)> run = {};
   /// Fewer rows than this are no part of their own.
   std::size_t least_rows = 50'000;
+  std::size_t most_parts = 8;
 
-  static constexpr std::size_t kMostParts = 8;
   std::size_t parts_of(std::size_t rows) const {
-    return run ? std::clamp<std::size_t>(rows / least_rows, 1, kMostParts) : 1;
+    return run ? std::clamp<std::size_t>(rows / least_rows, 1, most_parts) : 1;
   }
 
   /// Calls `work(part, begin, end)` for consecutive parts of [0, rows): parts_of(rows) of them.

@@ -18,8 +18,8 @@ std::size_t digit_of(std::uint64_t key, int shift) {
   return (key >> shift) & (kDigits - 1);
 }
 
-bool sort_by_digit(const std::vector<Keyed>& from,
-                   std::vector<Keyed>& to,
+bool sort_by_digit(const LargeVector<Keyed>& from,
+                   LargeVector<Keyed>& to,
                    int shift,
                    const std::stop_token& stop) {
   std::array<std::uint32_t, kDigits> starts{};
@@ -42,7 +42,7 @@ bool sort_by_digit(const std::vector<Keyed>& from,
 
 }  // namespace
 
-bool radix_sort(std::vector<Keyed>& items, const std::stop_token& stop) {
+bool radix_sort(LargeVector<Keyed>& items, const std::stop_token& stop) {
   if (items.size() < kFewItems) {
     std::ranges::stable_sort(items, {}, &Keyed::key);
     return true;
@@ -54,7 +54,7 @@ bool radix_sort(std::vector<Keyed>& items, const std::stop_token& stop) {
     sorted = sorted && items[i - 1].key <= items[i].key;
   }
   if (sorted) return true;
-  std::vector<Keyed> other(items.size());
+  LargeVector<Keyed> other(items.size());
   for (int shift = 0; shift < 64; shift += kDigitBits) {
     if (digit_of(different, shift) == 0) continue;
     if (!sort_by_digit(items, other, shift, stop)) return false;

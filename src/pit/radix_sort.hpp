@@ -2,7 +2,8 @@
 
 #include <cstdint>
 #include <stop_token>
-#include <vector>
+
+#include "pit/large_vector.hpp"
 
 namespace provender::pit {
 
@@ -16,7 +17,7 @@ struct Keyed {
 /// Sorts by key, keeping the order of equal keys. Linear: least significant digit first, digits
 /// that all keys share are skipped. False if a stop was requested: the items are in no order then,
 /// and some may be missing.
-bool radix_sort(std::vector<Keyed>& items, const std::stop_token& stop = {});
+bool radix_sort(LargeVector<Keyed>& items, const std::stop_token& stop = {});
 
 /// A signed number as one that orders alike unsigned.
 constexpr std::uint64_t order_bits(std::int64_t value) {

@@ -9,16 +9,16 @@
 namespace provender::pit {
 namespace {
 
-void expect_sorted_like_std(std::vector<Keyed> items) {
-  std::vector<Keyed> expected = items;
+void expect_sorted_like_std(LargeVector<Keyed> items) {
+  LargeVector<Keyed> expected = items;
   std::ranges::stable_sort(expected, {}, &Keyed::key);
   radix_sort(items);
   EXPECT_EQ(items, expected);
 }
 
-std::vector<Keyed> random_items(std::size_t count, std::uint64_t mask) {
+LargeVector<Keyed> random_items(std::size_t count, std::uint64_t mask) {
   std::mt19937_64 random(count);
-  std::vector<Keyed> out;
+  LargeVector<Keyed> out;
   for (std::size_t i = 0; i < count; ++i) {
     out.push_back({.key = random() & mask, .value = static_cast<std::uint32_t>(i)});
   }
@@ -41,7 +41,7 @@ TEST(RadixSort, SignedNumbersOrderByTheirBits) {
 }
 
 TEST(RadixSort, AStopIsSaid) {
-  std::vector<Keyed> items(5000);
+  LargeVector<Keyed> items(5000);
   for (std::uint32_t i = 0; i < items.size(); ++i) {
     items[i] = {.key = 5000 - i, .value = i};
   }

@@ -166,9 +166,9 @@ TEST(Judge, NumbersDifferentWinnersInTheirOrder) {
   const SourceRow later{.ts = 20, .created = 35, .row = 4};
   // At 10, 20, 30, 30.
   const Answers answers = judge(spine, rows_of({early, {}, later, later}), std::nullopt);
-  EXPECT_EQ(answers.winners, (std::vector<std::int64_t>{4, 9}));
+  EXPECT_EQ(answers.winners, (LargeVector<std::int64_t>{4, 9}));
   EXPECT_EQ(answers.places,
-            (std::vector<std::uint32_t>{0, 1, Answers::kNotFound, Answers::kNotFound, 0}));
+            (LargeVector<std::uint32_t>{0, 1, Answers::kNotFound, Answers::kNotFound, 0}));
   EXPECT_EQ(answers.created_after, 3U);
 }
 
@@ -198,7 +198,7 @@ TEST(Judge, TheEdgeOfTheTtlIsInclusiveAndSaturates) {
   const SourceRow row{.ts = 90, .created = kNoTime, .row = 0};
   const SourceRow oldest{.ts = INT64_MIN + 1, .created = kNoTime, .row = 1};
   const Answers answers = judge(spine, rows_of({oldest, row, row}), Duration(10));
-  EXPECT_EQ(answers.places, (std::vector<std::uint32_t>{0, Answers::kOutsideMaxAge, 1}));
+  EXPECT_EQ(answers.places, (LargeVector<std::uint32_t>{0, Answers::kOutsideMaxAge, 1}));
 }
 
 }  // namespace

@@ -103,7 +103,7 @@ void RowRanks::make_sparse() {
   for_words(*this, [this](const Word& word, std::int64_t row) {
     for_bits(word.rows, row, [this](std::int64_t found) { rows_.push_back(found); });
   });
-  std::vector<Page>().swap(pages_);
+  LargeVector<Page>().swap(pages_);
   std::vector<Entry>().swap(entries_);
 }
 
@@ -122,9 +122,9 @@ void RowRanks::for_words(Ranks& ranks, Work work) {
   }
 }
 
-std::vector<std::int64_t> RowRanks::finish(const std::stop_token& stop) {
+LargeVector<std::int64_t> RowRanks::finish(const std::stop_token& stop) {
   if (is_sparse_) return sort(stop);
-  std::vector<std::int64_t> out;
+  LargeVector<std::int64_t> out;
   std::size_t count = 0;
   for_words(*this, [&](const Word& word, std::int64_t) {
     count += static_cast<std::size_t>(std::popcount(word.rows));
@@ -137,8 +137,8 @@ std::vector<std::int64_t> RowRanks::finish(const std::stop_token& stop) {
   return out;
 }
 
-std::vector<std::int64_t> RowRanks::sort(const std::stop_token& stop) {
-  std::vector<Keyed> keyed;
+LargeVector<std::int64_t> RowRanks::sort(const std::stop_token& stop) {
+  LargeVector<Keyed> keyed;
   keyed.reserve(rows_.size());
   for (const std::int64_t row : rows_) {
     keyed.push_back({.key = static_cast<std::uint64_t>(row), .value = 0});

@@ -6,6 +6,8 @@
 #include <stop_token>
 #include <vector>
 
+#include "pit/large_vector.hpp"
+
 namespace provender::pit {
 
 /// A set of rows, each of which knows how many are before it. Bits where the rows are dense, a
@@ -23,7 +25,7 @@ class RowRanks {
 
   /// All rows, ascending. None is added afterwards. If a stop is requested it ends soon, with rows
   /// that are good for nothing.
-  std::vector<std::int64_t> finish(const std::stop_token& stop = {});
+  LargeVector<std::int64_t> finish(const std::stop_token& stop = {});
   /// Once finished: the place of a row that was added.
   std::size_t rank(std::int64_t row) const;
 
@@ -53,14 +55,14 @@ class RowRanks {
   /// Calls `work` for each word of `ranks` and its first row, ascending.
   template <class Ranks, class Work>
   static void for_words(Ranks& ranks, Work work);
-  std::vector<std::int64_t> sort(const std::stop_token& stop);
+  LargeVector<std::int64_t> sort(const std::stop_token& stop);
 
   std::size_t most_pages_;
-  std::vector<Page> pages_;
+  LargeVector<Page> pages_;
   std::vector<Entry> entries_;  ///< by hash: a power of two, linear probing
   int shift_;                   ///< 64 - log2 of their number
   bool is_sparse_ = false;
-  std::vector<std::int64_t> rows_;  ///< sparse: as they come, and sorted once finished
+  LargeVector<std::int64_t> rows_;  ///< sparse: as they come, and sorted once finished
 };
 
 }  // namespace provender::pit

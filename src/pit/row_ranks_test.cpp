@@ -15,7 +15,7 @@ void expect_right(const std::vector<std::int64_t>& rows, std::size_t count) {
     ranks.add(row);
   }
   const std::set<std::int64_t> expected(rows.begin(), rows.end());
-  ASSERT_EQ(ranks.finish(), std::vector<std::int64_t>(expected.begin(), expected.end()));
+  ASSERT_EQ(ranks.finish(), LargeVector<std::int64_t>(expected.begin(), expected.end()));
   std::size_t place = 0;
   for (const std::int64_t row : expected) {
     ASSERT_EQ(ranks.rank(row), place++) << row;
@@ -64,7 +64,7 @@ void expect_all(const std::vector<std::int64_t>& first, const std::vector<std::i
   one.add_all(other);
   std::set<std::int64_t> expected(first.begin(), first.end());
   expected.insert(second.begin(), second.end());
-  ASSERT_EQ(one.finish(), std::vector<std::int64_t>(expected.begin(), expected.end()));
+  ASSERT_EQ(one.finish(), LargeVector<std::int64_t>(expected.begin(), expected.end()));
   std::size_t place = 0;
   for (const std::int64_t row : expected) {
     ASSERT_EQ(one.rank(row), place++) << row;

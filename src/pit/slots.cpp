@@ -27,7 +27,7 @@ std::optional<std::int64_t> seen_from(const SourceRow& row, Variant variant) {
 
 /// A counting sort by entity of what is sorted by time.
 void Slots::prepare() {
-  const std::vector<std::uint32_t>& entities = spine_->entities();
+  const LargeVector<std::uint32_t>& entities = spine_->entities();
   starts_.assign(spine_->entity_count() + 1, 0);
   for (const std::uint32_t entity : entities) {
     ++starts_[entity + 1];

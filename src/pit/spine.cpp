@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 #include <thread>
+#include <vector>
 
 #include "pit/parts.hpp"
 #include "pit/radix_sort.hpp"
@@ -32,12 +33,12 @@ std::vector<std::int64_t> cuts(std::span<const std::int64_t> times, std::size_t 
 }
 
 /// The rows whose times are in (`from`, `to`], sorted by them. Nothing: a stop was requested.
-std::vector<Keyed> sorted_between(std::span<const std::int64_t> times,
+LargeVector<Keyed> sorted_between(std::span<const std::int64_t> times,
                                   std::int64_t from,
                                   std::int64_t to,
                                   std::size_t expected,
                                   const std::stop_token& stop) {
-  std::vector<Keyed> out;
+  LargeVector<Keyed> out;
   out.reserve(expected);
   for_each(times.size(), stop, [&](std::size_t row) {
     if (times[row] <= from || times[row] > to) return;
@@ -65,7 +66,7 @@ TimeOrder::TimeOrder(std::span<const std::int64_t> times,
     : spine_rows_(times.size()) {
   const std::size_t parts = std::clamp<std::size_t>(times.size() / kRowsPerThread, 1, threads);
   const std::vector<std::int64_t> from = cuts(times, parts);
-  std::vector<std::vector<Keyed>> sorted(parts);
+  std::vector<LargeVector<Keyed>> sorted(parts);
   in_threads(parts, [&](std::size_t part) {
     const bool is_last = part + 1 == parts;
     const std::int64_t to = is_last ? kMost : from[part + 1];
@@ -73,7 +74,7 @@ TimeOrder::TimeOrder(std::span<const std::int64_t> times,
     sorted[part] = sorted_between(times, from[part], to, expected, stop);
   });
   std::vector<std::size_t> begin = {0};
-  for (const std::vector<Keyed>& part : sorted) {
+  for (const LargeVector<Keyed>& part : sorted) {
     begin.push_back(begin.back() + part.size());
   }
   times_.resize(begin.back());

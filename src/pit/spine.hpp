@@ -3,8 +3,8 @@
 #include <cstdint>
 #include <span>
 #include <stop_token>
-#include <vector>
 
+#include "pit/large_vector.hpp"
 #include "pit/source_row.hpp"
 
 namespace provender::pit {
@@ -20,13 +20,13 @@ class TimeOrder {
 
   std::size_t size() const { return times_.size(); }
   std::size_t spine_rows() const { return spine_rows_; }
-  const std::vector<std::int64_t>& times() const { return times_; }  ///< ascending
-  const std::vector<std::uint32_t>& rows() const { return rows_; }   ///< of the spine
+  const LargeVector<std::int64_t>& times() const { return times_; }  ///< ascending
+  const LargeVector<std::uint32_t>& rows() const { return rows_; }   ///< of the spine
 
  private:
   std::size_t spine_rows_;
-  std::vector<std::int64_t> times_;
-  std::vector<std::uint32_t> rows_;
+  LargeVector<std::int64_t> times_;
+  LargeVector<std::uint32_t> rows_;
 };
 
 /// The spine in time order with the entities that its rows ask about in one role. A *position* is a
@@ -41,16 +41,16 @@ class RoleSpine {
 
   const TimeOrder& order() const { return *order_; }
   std::size_t size() const { return order_->size(); }
-  const std::vector<std::int64_t>& times() const { return order_->times(); }
+  const LargeVector<std::int64_t>& times() const { return order_->times(); }
   /// By position. Rows with a null key have an entity of their own, the last one, that no source
   /// row has: so nobody has to ask.
-  const std::vector<std::uint32_t>& entities() const { return entities_; }
+  const LargeVector<std::uint32_t>& entities() const { return entities_; }
   /// That one included.
   std::size_t entity_count() const { return entity_count_; }
 
  private:
   const TimeOrder* order_;
-  std::vector<std::uint32_t> entities_;
+  LargeVector<std::uint32_t> entities_;
   std::size_t entity_count_;
 };
 

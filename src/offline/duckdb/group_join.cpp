@@ -115,7 +115,8 @@ void GroupJoin::start(TaskQueue& queue) {
 Result<> GroupJoin::end_first_scan(TaskQueue& queue) {
   if (--first_scans_ > 0) return {};
   PROVENDER_TRY(finish_winners(
-      {.run = [&queue](std::size_t parts, const auto& work) { queue.share(parts, work); }}));
+      {.run = [&queue](std::size_t parts, const auto& work) { queue.share(parts, work); },
+       .most_parts = queue.idle() + 1}));
   request_.progress.need_not(rows_of_features(/*winners_only=*/false) -
                              rows_of_features(/*winners_only=*/true));
   for (Share& share : shares(true)) {

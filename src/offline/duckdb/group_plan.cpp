@@ -107,7 +107,7 @@ class Planner {
 }  // namespace
 
 std::optional<RowGroup::Bounds<std::int64_t>> times_of(const KernelSpine& spine) {
-  const std::vector<std::int64_t>& times = spine.role(0).times();
+  const auto& times = spine.role(0).times();
   if (times.empty()) return std::nullopt;
   return RowGroup::Bounds<std::int64_t>{.least = times.front(), .most = times.back()};
 }

@@ -129,7 +129,7 @@ SpineSink::SpineSink(std::int64_t first_row,
       types.push_back(*keys[key].type);
     }
     roles_.push_back({.index = pit::EntityIndex(types),
-                      .entities = std::vector<std::uint32_t>(rows, pit::kNoEntity)});
+                      .entities = pit::LargeVector<std::uint32_t>(rows, pit::kNoEntity)});
   }
 }
 
@@ -258,7 +258,7 @@ namespace {
 /// Calls `work` for the winners among some rows, whose numbers ascend: with the place of the row
 /// and that of the winner.
 template <class Work>
-void for_winners(const std::vector<std::int64_t>& winners,
+void for_winners(std::span<const std::int64_t> winners,
                  std::span<const std::int64_t> rows,
                  std::int64_t row_base,
                  Work work) {

@@ -14,6 +14,7 @@
 #include "offline/duckdb/scan_function.hpp"
 #include "pit/answers.hpp"
 #include "pit/entity_index.hpp"
+#include "pit/large_vector.hpp"
 #include "pit/role_join.hpp"
 #include "pit/values.hpp"
 
@@ -74,9 +75,9 @@ class SpineSink final : public RowSink {
 
   struct Role {
     pit::EntityIndex index;
-    std::vector<std::uint32_t> entities;  ///< by row
+    pit::LargeVector<std::uint32_t> entities;  ///< by row
   };
-  std::vector<std::int64_t>& times() { return times_; }  ///< by row
+  pit::LargeVector<std::int64_t>& times() { return times_; }  ///< by row
   std::vector<Role>& roles() { return roles_; }
   std::uint64_t null_rows() const { return null_rows_; }
   std::uint64_t taken() const { return taken_; }
@@ -91,7 +92,7 @@ class SpineSink final : public RowSink {
   std::mutex mutex_;
   // Guarded by mutex_ while rows are taken:
   KeyTimeReader reader_;
-  std::vector<std::int64_t> times_;
+  pit::LargeVector<std::int64_t> times_;
   std::vector<Role> roles_;
   std::vector<std::uint32_t> ids_;
   std::uint64_t null_rows_ = 0;

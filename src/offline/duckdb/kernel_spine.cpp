@@ -51,7 +51,8 @@ Result<> scan(Connection& connection,
 }
 
 /// `numbers` by old number; empty: they stay as they are.
-void renumber(std::vector<std::uint32_t>& entities, const std::vector<std::uint32_t>& numbers) {
+void renumber(pit::LargeVector<std::uint32_t>& entities,
+              const std::vector<std::uint32_t>& numbers) {
   if (numbers.empty()) return;
   for (std::uint32_t& entity : entities) {
     if (entity != pit::kNoEntity) entity = numbers[entity];
@@ -77,13 +78,13 @@ Result<std::unique_ptr<KernelSpine>> KernelSpine::read(Connection& connection,
   std::unique_ptr<KernelSpine> out(new KernelSpine());
   out->null_rows_ = sink.null_rows();
   out->order_ = std::make_unique<pit::TimeOrder>(sink.times(), stop, request.threads);
-  std::vector<std::int64_t>().swap(sink.times());
+  pit::LargeVector<std::int64_t>().swap(sink.times());
   for (SpineSink::Role& role : sink.roles()) {
     renumber(role.entities, role.index.freeze());
     if (stop.stop_requested()) return stopped();
     out->roles_.emplace_back(*out->order_, role.entities, role.index.size(), stop);
     out->indexes_.push_back(std::move(role.index));
-    std::vector<std::uint32_t>().swap(role.entities);
+    pit::LargeVector<std::uint32_t>().swap(role.entities);
   }
   if (stop.stop_requested()) return stopped();
   return out;

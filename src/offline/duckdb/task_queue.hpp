@@ -60,6 +60,12 @@ class BasicTaskQueue {
     shared->wait();
   }
 
+  /// How many threads have nothing to do, at least for now.
+  std::size_t idle() {
+    const std::scoped_lock lock(mutex_);
+    return idle_;
+  }
+
   /// Runs all tasks, in one thread for each of `tools`; the first error is returned, and stops the
   /// others by `stop`.
   Result<> run(std::span<Tool> tools, const std::stop_source& stop) {
@@ -86,7 +92,9 @@ class BasicTaskQueue {
   void work(Tool& tool, const std::stop_source& stop) {
     std::unique_lock lock(mutex_);
     while (true) {
+      ++idle_;
       changed_.wait(lock, [this] { return !tasks_.empty() || running_ == 0; });
+      --idle_;
       if (tasks_.empty()) return;
       const Task task = std::move(tasks_.front());
       tasks_.pop_front();
@@ -109,6 +117,7 @@ class BasicTaskQueue {
   // Guarded by mutex_:
   std::deque<Task> tasks_;
   std::size_t running_ = 0;
+  std::size_t idle_ = 0;  ///< threads that wait for a task
   std::optional<Error> error_;
 };
 
