@@ -1,5 +1,6 @@
 #include "offline/scan_query.hpp"
 
+#include <algorithm>
 #include <vector>
 
 #include <fmt/format.h>
@@ -25,6 +26,10 @@ std::string value_of(const SourceRelation::Column& column) {
       "CASE WHEN {} THEN {} END", column.conversion.is_exact, column.conversion.value);
 }
 
+bool may_lose(const SourceRelation::Column& column) {
+  return !column.conversion.is_exact.empty() && !is_plain_time(column);
+}
+
 }  // namespace
 
 std::string parquet_scan(std::span<const std::string> files, bool hive) {
@@ -34,23 +39,23 @@ std::string parquet_scan(std::span<const std::string> files, bool hive) {
                      hive ? ", hive_types_autocast = false" : "");
 }
 
+bool may_lose(const ScanQuery& query) {
+  return std::ranges::any_of(query.columns, [](const auto* column) { return may_lose(*column); });
+}
+
 std::string compile_scan(const ScanQuery& query) {
-  std::vector<std::string> arguments = {fmt::format("CAST({} AS BIGINT)", query.token), query.row};
+  std::vector<std::string> arguments = {query.row};
   std::vector<std::string> lost;
   for (const SourceRelation::Column* column : query.columns) {
     arguments.push_back(value_of(*column));
-    if (!column->conversion.is_exact.empty() && !is_plain_time(*column)) {
-      lost.push_back(fmt::format("({})", is_lost(*column)));
-    }
+    if (may_lose(*column)) lost.push_back(fmt::format("({})", is_lost(*column)));
   }
-  arguments.push_back(lost.empty() ? "false" : sql::join(lost, " OR "));
+  if (!lost.empty()) arguments.push_back(sql::join(lost, " OR "));
   std::vector<std::string> conditions;
   if (!query.where.empty()) conditions.push_back(query.where);
   if (!query.choice.empty()) {
-    conditions.push_back(fmt::format("{}(CAST({} AS BIGINT), {})",
-                                     query.choice,
-                                     query.token,
-                                     query.chosen_by.empty() ? query.row : query.chosen_by));
+    conditions.push_back(
+        fmt::format("{}({})", query.choice, query.chosen_by.empty() ? query.row : query.chosen_by));
   }
   return fmt::format("SELECT count({}({})) FROM {}{}{}",
                      query.function,

@@ -21,22 +21,23 @@ std::string parquet_scan(std::span<const std::string> files, bool hive);
 
 struct ScanQuery {
   std::string function;
-  std::int64_t token = 0;  ///< what the function knows its sink by
   std::string from;
   std::string row;    ///< BIGINT expression: ingest order
   std::string where;  ///< empty: all rows
-  /// Of a function from the token and `chosen_by` to whether the row is handed over; empty: all
-  /// are.
+  /// Of a function from `chosen_by` to whether the row is handed over; empty: all are.
   std::string choice;
   std::string chosen_by;  ///< an expression of one column, which is read first; empty: `row`
   /// What is handed over.
   std::span<const SourceRelation::Column* const> columns;
 };
 
-/// A SELECT that calls `function(token, row, column…, lost)` once for each row, and counts them,
-/// which costs less than any other aggregate. The columns are converted; one that would lose
-/// something is null, and `lost` true. Event and created timestamps of TIMESTAMP columns are handed
-/// over as they are: who takes them looks for infinities.
+/// Whether a value may lose something by its conversion.
+bool may_lose(const ScanQuery& query);
+
+/// A SELECT that calls `function(row, column…)` once for each row, and counts them, which costs
+/// less than any other aggregate. The columns are converted; one that would lose something is null,
+/// and where any may, a last column says of each row whether one does. Event and created timestamps
+/// of TIMESTAMP columns are handed over as they are: who takes them looks for infinities.
 std::string compile_scan(const ScanQuery& query);
 
 }  // namespace provender::offline

@@ -33,7 +33,6 @@ std::size_t KernelEngine::threads() const {
 Result<> KernelEngine::open(Connection& connection, const Spine& spine) {
   const Definitions& definitions = request_.historical.definitions;
   const Selection& selection = request_.historical.selection;
-  PROVENDER_TRY(function_.register_in(connection));
   PROVENDER_ASSIGN(report_.rows, spine.count_rows(connection));
   SourceGroups found = group_views(definitions, selection);
   groups_ = std::move(found.groups);
@@ -234,8 +233,7 @@ Result<> KernelEngine::open_workers(const Connection& connection) {
     PROVENDER_ASSIGN(auto worker, Connection::open(database, stop_.get_token()));
     workers_.push_back(std::move(worker));
   }
-  if (database == connection.database()) return {};
-  return function_.register_in(workers_.front());
+  return {};
 }
 
 /// With the database of the scans, whose memory takes some time to give back.

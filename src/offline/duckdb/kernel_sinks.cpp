@@ -13,12 +13,6 @@ namespace provender::offline {
 namespace {
 
 constexpr Type kMicros{.kind = Kind::Int64};
-constexpr std::string_view kLost = "a value does not convert";
-
-bool any_lost(duckdb_vector vector, std::size_t rows) {
-  const auto* lost = static_cast<const std::uint8_t*>(duckdb_vector_get_data(vector));
-  return std::find(lost, lost + rows, std::uint8_t{1}) != lost + rows;
-}
 
 /// DuckDB's infinite timestamps.
 bool any_infinite(const std::int64_t* times, std::size_t rows) {
@@ -55,14 +49,6 @@ bool has_text(const ColumnView& part) {
 
 }  // namespace
 
-Error lost_value() {
-  return {ErrorCode::InvalidArgument, std::string(kLost)};
-}
-
-bool is_lost_value(const Error& error) {
-  return error.code() == ErrorCode::InvalidArgument && error.message() == kLost;
-}
-
 KeyTimeReader::KeyTimeReader(std::span<const Type> key_types, bool has_created)
     : readers_(key_types.begin(), key_types.end()),
       has_created_(has_created),
@@ -79,7 +65,6 @@ Result<> KeyTimeReader::read(std::span<const duckdb_vector> columns, std::size_t
   if (has_created_) {
     PROVENDER_ASSIGN(created_, read_times(columns[2 + keys], created_buffer_));
   }
-  if (any_lost(columns.back(), rows)) return lost_value();
   count_null_rows();
   return {};
 }
@@ -337,7 +322,6 @@ class WinnerCopy {
 }  // namespace
 
 Result<> FeatureSink::take(std::span<const duckdb_vector> columns, std::size_t rows) {
-  if (any_lost(columns.back(), rows)) return lost_value();
   const std::span<const std::int64_t> row_numbers(numbers(columns[0]), rows);
   std::size_t column = 1;
   for (const View& view : views_) {

@@ -19,19 +19,15 @@
 #include "pit/values.hpp"
 
 /// What the scans of a point-in-time join are handed to. The columns of a batch are those of
-/// compile_scan: the row number first, `lost` last.
+/// compile_scan: the row number first.
 namespace provender::offline {
-
-/// What a sink says when a value does not convert: the caller finds out which.
-Error lost_value();
-bool is_lost_value(const Error& error);
 
 /// Key and time columns of one batch. Confined to one thread.
 class KeyTimeReader {
  public:
   KeyTimeReader(std::span<const Type> key_types, bool has_created);
 
-  /// `columns`: row, keys, event timestamp, [created timestamp], lost.
+  /// `columns`: row, keys, event timestamp, [created timestamp].
   Result<> read(std::span<const duckdb_vector> columns, std::size_t rows);
 
   std::size_t rows() const { return rows_; }
@@ -168,7 +164,7 @@ class FeatureSink final : public RowSink {
   void choose_by(KeyChoice choice) { choice_ = std::move(choice); }
   void set_row_base(std::int64_t base) { row_base_ = base; }
 
-  /// `columns`: row, the features of all views, lost.
+  /// `columns`: row, the features of all views.
   Result<> take(std::span<const duckdb_vector> columns, std::size_t rows) override;
   /// `column`: of row numbers, or of keys.
   void choose(duckdb_vector column, std::size_t rows, std::uint8_t* wanted) const override;

@@ -3,44 +3,58 @@
 #include <algorithm>
 #include <cstring>
 #include <new>
-#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
+
+#include <fmt/format.h>
+
+#include "base/try.hpp"
 
 namespace provender::offline {
 namespace {
 
+constexpr std::string_view kLost = "a value does not convert";
+
+bool any_lost(duckdb_vector vector, std::size_t rows) {
+  const auto* lost = static_cast<const std::uint8_t*>(duckdb_vector_get_data(vector));
+  return std::find(lost, lost + rows, std::uint8_t{1}) != lost + rows;
+}
+
 /// Nothing may be thrown through DuckDB.
-Result<> take(RowSink& sink, std::span<const duckdb_vector> columns, std::size_t rows) {
+Result<> take(const ScanFunction::Entry& entry, duckdb_data_chunk input, std::size_t rows) {
   try {
-    return sink.take(columns, rows);
+    std::vector<duckdb_vector> columns;
+    for (idx_t i = 0; i < duckdb_data_chunk_get_column_count(input); ++i) {
+      columns.push_back(duckdb_data_chunk_get_vector(input, i));
+    }
+    if (entry.may_lose) {
+      if (any_lost(columns.back(), rows)) return lost_value();
+      columns.pop_back();
+    }
+    return entry.sink->take(columns, rows);
   } catch (const std::bad_alloc&) {
     return Error(ErrorCode::ResourceExhausted, "out of memory");
   }
 }
 
+ScanFunction::Entry& entry_of(duckdb_function_info info) {
+  return *static_cast<ScanFunction::Entry*>(duckdb_scalar_function_get_extra_info(info));
+}
+
 /// Called by DuckDB.
 void take_rows(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
   const std::size_t rows = duckdb_data_chunk_get_size(input);
-  auto* const function = static_cast<ScanFunction*>(duckdb_scalar_function_get_extra_info(info));
+  ScanFunction::Entry& entry = entry_of(info);
   // The same for all: who sums it up has to look at one.
-  duckdb_vector_reference_value(output, function->nothing());
+  duckdb_vector_reference_value(output, entry.function->nothing());
   if (rows == 0) return;
-  const auto token = *static_cast<const std::int64_t*>(
-      duckdb_vector_get_data(duckdb_data_chunk_get_vector(input, 0)));
-  ScanFunction::Entry* const entry = function->find(token);
-  if (entry == nullptr) {
-    return duckdb_scalar_function_set_error(info, "provender_take is not for SQL of users");
-  }
-  std::vector<duckdb_vector> columns;
-  for (idx_t i = 1; i < duckdb_data_chunk_get_column_count(input); ++i) {
-    columns.push_back(duckdb_data_chunk_get_vector(input, i));
-  }
-  auto taken = take(*entry->sink, columns, rows);
-  if (taken) return function->count(entry->chosen ? 0 : rows);
+  if (entry.sink == nullptr) return duckdb_scalar_function_set_error(info, "the scan is over");
+  auto taken = take(entry, input, rows);
+  if (taken) return entry.function->count(entry.chosen ? 0 : rows);
   duckdb_scalar_function_set_error(info, std::string(taken.error().message()).c_str());
-  const std::scoped_lock lock(entry->mutex);
-  if (!entry->error) entry->error = std::move(taken).error();
+  const std::scoped_lock lock(entry.mutex);
+  if (!entry.error) entry.error = std::move(taken).error();
 }
 
 /// Called by DuckDB. Says the same of a row whenever it is asked, so it may be pushed into the
@@ -50,75 +64,73 @@ void choose_rows(duckdb_function_info info, duckdb_data_chunk input, duckdb_vect
   auto* const wanted = static_cast<std::uint8_t*>(duckdb_vector_get_data(output));
   std::memset(wanted, 0, rows);
   if (rows == 0) return;
-  auto* const function = static_cast<ScanFunction*>(duckdb_scalar_function_get_extra_info(info));
-  const auto token = *static_cast<const std::int64_t*>(
-      duckdb_vector_get_data(duckdb_data_chunk_get_vector(input, 0)));
-  const ScanFunction::Entry* const entry = function->find(token);
-  if (entry == nullptr) {
-    return duckdb_scalar_function_set_error(info, "provender_choose is not for SQL of users");
-  }
-  entry->sink->choose(duckdb_data_chunk_get_vector(input, 1), rows, wanted);
-  function->count(rows);
+  const ScanFunction::Entry& entry = entry_of(info);
+  if (entry.sink == nullptr) return duckdb_scalar_function_set_error(info, "the scan is over");
+  entry.sink->choose(duckdb_data_chunk_get_vector(input, 0), rows, wanted);
+  entry.function->count(rows);
 }
 
 using FunctionHandle = Handle<duckdb_scalar_function, duckdb_destroy_scalar_function>;
 
-}  // namespace
-
-Result<> ScanFunction::register_in(Connection& connection) {
-  const FunctionHandle take(duckdb_create_scalar_function());
-  const FunctionHandle choose(duckdb_create_scalar_function());
-  const LogicalTypeHandle bigint(duckdb_create_logical_type(DUCKDB_TYPE_BIGINT));
+Result<> register_function(Connection& connection,
+                           const std::string& name,
+                           duckdb_scalar_function_t call,
+                           ScanFunction::Entry& entry) {
+  const FunctionHandle function(duckdb_create_scalar_function());
   const LogicalTypeHandle any(duckdb_create_logical_type(DUCKDB_TYPE_ANY));
   const LogicalTypeHandle boolean(duckdb_create_logical_type(DUCKDB_TYPE_BOOLEAN));
-  duckdb_scalar_function_set_name(take.get(), kName);
-  duckdb_scalar_function_set_name(choose.get(), kChoice);
-  for (duckdb_scalar_function function : {take.get(), choose.get()}) {
-    duckdb_scalar_function_add_parameter(function, bigint.get());
-    duckdb_scalar_function_set_return_type(function, boolean.get());
-    duckdb_scalar_function_set_extra_info(function, this, nullptr);
+  duckdb_scalar_function_set_name(function.get(), name.c_str());
+  duckdb_scalar_function_set_return_type(function.get(), boolean.get());
+  duckdb_scalar_function_set_extra_info(function.get(), &entry, nullptr);
+  duckdb_scalar_function_set_function(function.get(), call);
+  if (call == take_rows) {
+    duckdb_scalar_function_set_varargs(function.get(), any.get());
+    duckdb_scalar_function_set_special_handling(function.get());
+    duckdb_scalar_function_set_volatile(function.get());
+  } else {
+    duckdb_scalar_function_add_parameter(function.get(), any.get());
   }
-  duckdb_scalar_function_set_varargs(take.get(), any.get());
-  duckdb_scalar_function_set_special_handling(take.get());
-  duckdb_scalar_function_set_volatile(take.get());
-  duckdb_scalar_function_set_function(take.get(), take_rows);
-  duckdb_scalar_function_add_parameter(choose.get(), any.get());
-  duckdb_scalar_function_set_function(choose.get(), choose_rows);
-  for (duckdb_scalar_function function : {take.get(), choose.get()}) {
-    if (duckdb_register_scalar_function(connection.get(), function) != DuckDBSuccess) {
-      return Error(ErrorCode::Internal, "DuckDB takes no function");
-    }
+  if (duckdb_register_scalar_function(connection.get(), function.get()) != DuckDBSuccess) {
+    return Error(ErrorCode::Internal, "DuckDB takes no function");
   }
   return {};
 }
 
-ScanFunction::Entry* ScanFunction::find(std::int64_t token) {
-  const std::scoped_lock lock(mutex_);
-  const auto found = entries_.find(token);
-  return found == entries_.end() ? nullptr : found->second.get();
+}  // namespace
+
+Error lost_value() {
+  return {ErrorCode::InvalidArgument, std::string(kLost)};
+}
+
+bool is_lost_value(const Error& error) {
+  return error.code() == ErrorCode::InvalidArgument && error.message() == kLost;
 }
 
 void RowSink::choose(duckdb_vector /*column*/, std::size_t rows, std::uint8_t* wanted) const {
   std::fill_n(wanted, rows, std::uint8_t{1});
 }
 
+std::pair<ScanFunction::Entry&, std::string> ScanFunction::add_entry() {
+  const std::scoped_lock lock(mutex_);
+  return {entries_.emplace_back(), fmt::format("{:08x}{:08x}", random_(), random_())};
+}
+
 Result<> ScanFunction::scan(Connection& connection, ScanQuery query, RowSink& sink, bool chosen) {
-  query.function = kName;
-  if (chosen) query.choice = kChoice;
-  Entry* entry = nullptr;
-  {
-    const std::scoped_lock lock(mutex_);
-    query.token = static_cast<std::int64_t>((std::uint64_t{random_()} << 31) ^ random_());
-    auto owned = std::make_unique<Entry>();
-    entry = owned.get();
-    entry->sink = &sink;
-    entry->chosen = chosen;
-    entries_[query.token] = std::move(owned);
+  auto [entry, suffix] = add_entry();
+  entry.function = this;
+  entry.sink = &sink;
+  entry.chosen = chosen;
+  entry.may_lose = may_lose(query);
+  query.function = "provender_take_" + suffix;
+  PROVENDER_TRY(register_function(connection, query.function, take_rows, entry));
+  if (chosen) {
+    query.choice = "provender_choose_" + suffix;
+    PROVENDER_TRY(register_function(connection, query.choice, choose_rows, entry));
   }
   auto done = connection.execute(compile_scan(query));
-  const std::scoped_lock lock(mutex_);
-  if (!done && entry->error) done = *std::move(entry->error);
-  entries_.erase(query.token);
+  entry.sink = nullptr;
+  const std::scoped_lock lock(entry.mutex);
+  if (!done && entry.error) done = *std::move(entry.error);
   return done;
 }
 
