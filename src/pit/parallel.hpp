@@ -10,7 +10,7 @@ namespace provender::pit {
 struct Parallel {
   /// Calls `work(part)` for each part below `parts`, perhaps at the same time; returns when all
   /// have ended. Empty: one after the other.
-  std::function<void(std::size_t parts, const std::function<void(std::size_t)>& work)> run = {};
+  std::function<void(std::size_t parts, const std::function<void(std::size_t)>& work)> run;
   /// Fewer rows than this are no part of their own.
   std::size_t least_rows = 50'000;
   std::size_t most_parts = 8;

@@ -51,10 +51,10 @@ struct TestCase {
 enum class Order : std::uint8_t { Sorted, LateRows, Clustered, Random };
 
 struct TestCaseSize {
-  std::size_t spine;
-  std::size_t source;
-  std::uint32_t entities;
-  std::int64_t times;
+  std::size_t spine = 0;
+  std::size_t source = 0;
+  std::uint32_t entities = 0;
+  std::int64_t times = 0;
   std::uint32_t unasked =
       1;  ///< of eight rows of the source, those of a key that nobody asks about
 };
