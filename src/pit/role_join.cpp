@@ -7,38 +7,19 @@
 namespace provender::pit {
 namespace {
 
-/// To what `replay` ended with, by entity.
-void raise(SourceRows& rows, const Replay& replay, const std::stop_token& stop) {
-  for_parts(rows.size(), stop, [&](std::size_t begin, std::size_t end) {
-    for (std::size_t i = begin; i < end; ++i) {
-      rows.raise(i, replay.winner(static_cast<std::uint32_t>(i)));
-    }
-  });
-}
-
-/// Replays that pass a place, and the place up to which they all do and no other.
-struct Passing {
-  std::vector<const Replay*> replays;
-  std::size_t until;
-};
-
-/// Those of `waiting` that pass `at`. Those that have ended go from `waiting` to `ended`.
-template <class Ended>
-Passing passing_at(std::size_t at,
-                   std::size_t end,
-                   std::vector<const Replay*>& waiting,
-                   const Ended& ended) {
-  Passing out{.replays = {}, .until = end};
-  std::erase_if(waiting, [&](const Replay* replay) {
-    if (replay->end() <= at) {
-      ended(*replay);
-      return true;
-    }
-    out.until = std::min(out.until, replay->begin() > at ? replay->begin() : replay->end());
-    if (replay->begin() <= at) out.replays.push_back(replay);
-    return false;
-  });
-  return out;
+/// Of a replay, at the positions of [begin, end) that it passed and at those behind.
+void raise(SourceRows& best,
+           const RoleSpine& spine,
+           const Replay& replay,
+           std::size_t begin,
+           std::size_t end) {
+  const std::size_t passed = std::min(std::max(begin, replay.end()), end);
+  for (std::size_t i = std::max(begin, replay.begin()); i < passed; ++i) {
+    best.raise(i, replay.passed(i));
+  }
+  for (std::size_t i = passed; i < end; ++i) {
+    best.raise(i, replay.winner(spine.entities()[i]));
+  }
 }
 
 }  // namespace
@@ -50,43 +31,33 @@ Replay& RoleJoin::add_replay() {
 
 SourceRows RoleJoin::finish(const Parallel& parallel) {
   std::erase_if(replays_, [](const Replay& replay) { return replay.empty(); });
-  SourceRows best = replays_.size() == 1 ? replays_.front().finish(stop_) : merge_replays(parallel);
+  SourceRows best;
+  if (replays_.empty()) {
+    best.resize(spine_->size(), /*has_created=*/false);
+  } else {
+    best = merge_replays(parallel);
+  }
   replays_.clear();
   slots_.fold_into(best, parallel);
   return best;
 }
 
 /// A position's best row is the greatest that any replay has for it: one that passed it has it at
-/// that place, one that ended before has it among its last winners. Between two places where a
-/// replay begins or ends the same ones count.
+/// that place, one that ended before has it among its last winners. The first one's memory takes
+/// what the others have.
 SourceRows RoleJoin::merge_replays(const Parallel& parallel) {
+  const auto first = std::ranges::min_element(replays_, {}, &Replay::begin);
   const bool has_created = std::ranges::any_of(replays_, &Replay::has_created);
-  SourceRows best;
-  best.resize(spine_->size(), has_created);
-  SourceRows carried;  ///< by entity; empty: no replay has ended
-  std::vector<const Replay*> waiting;
-  for (const Replay& replay : replays_) {
-    waiting.push_back(&replay);
-  }
-
-  const auto carry = [&](const Replay& ended) {
-    carried.resize(spine_->entity_count(), has_created);
-    raise(carried, ended, stop_);
-  };
-  for (std::size_t at = 0; at < best.size();) {
-    const Passing passing = passing_at(at, best.size(), waiting, carry);
-    const auto take_best = [&](std::size_t i) {
-      if (!carried.empty()) best.raise(i, carried[spine_->entities()[i]]);
-      for (const Replay* replay : passing.replays) {
-        best.raise(i, replay->passed(i));
-      }
-    };
-    parallel.for_parts_of(passing.until - at, [&](std::size_t, std::size_t begin, std::size_t end) {
-      for_each(end - begin, stop_, [&](std::size_t i) { take_best(at + begin + i); });
-    });
-    if (stop_.stop_requested()) break;
-    at = passing.until;
-  }
+  SourceRows best = first->finish(stop_);
+  best.resize(best.size(), has_created);
+  parallel.for_parts_of(best.size(), [&](std::size_t, std::size_t begin, std::size_t end) {
+    for (auto replay = replays_.begin(); replay != replays_.end(); ++replay) {
+      if (replay == first) continue;
+      for_parts(end - begin, stop_, [&](std::size_t from, std::size_t to) {
+        raise(best, *spine_, *replay, begin + from, begin + to);
+      });
+    }
+  });
   return best;
 }
 
