@@ -1,6 +1,8 @@
 #include "pit/answers.hpp"
 
 #include <numeric>
+#include <utility>
+#include <vector>
 
 #include "pit/parts.hpp"
 #include "pit/row_ranks.hpp"
@@ -31,6 +33,7 @@ class Judge {
     });
     for (std::size_t part = 1; part < parts; ++part) {
       given_[0].add_all(given_[part]);
+      given_[part] = RowRanks(0);
     }
     given_.erase(given_.begin() + 1, given_.end());
     out_.winners = given_[0].finish(stop_);

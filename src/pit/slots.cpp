@@ -143,6 +143,9 @@ void Slots::fold_into(SourceRows& best, const Parallel& parallel) {
     fold_entities(best, entity_from(begin), entity_from(end));
   });
   LargeVector<SourceRow>().swap(slots_);
+  LargeVector<std::size_t>().swap(starts_);
+  LargeVector<std::int64_t>().swap(times_);
+  LargeVector<std::uint32_t>().swap(positions_);
 }
 
 std::size_t Slots::entity_from(std::size_t slot) const {

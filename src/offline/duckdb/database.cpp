@@ -100,7 +100,7 @@ Result<std::shared_ptr<Database>> Database::open(const DatabaseOptions& options)
 }
 
 std::future<Result<std::shared_ptr<Database>>> Database::open_beside(DatabaseOptions options) {
-  return std::async(std::launch::async,
+  return std::async(std::launch::async | std::launch::deferred,
                     [options = std::move(options)] { return Database::open(options); });
 }
 

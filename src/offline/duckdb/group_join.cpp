@@ -18,6 +18,7 @@ struct RangeScan {
   std::string row;
   std::string where;
   std::int64_t row_base;
+  std::uint64_t rows = 0;    ///< as far as they are known
   bool is_one_file = false;  ///< `row` is a column that a choice can be made by while it is scanned
 };
 
@@ -51,6 +52,19 @@ RangeScan scan_of(std::span<const RowRange> ranges,
     out.row = fmt::format("(CAST(file_index AS BIGINT) * {} + file_row_number)", kFileStride);
   }
   if (range.begin) out.where = is_in(ranges);
+  return out;
+}
+
+std::uint64_t rows_in(std::span<const RowRange> ranges, std::span<const RowGroup> groups) {
+  std::uint64_t out = 0;
+  for (const RowRange& range : ranges) {
+    for (const RowGroup& group : groups) {
+      const bool is_of_file =
+          group.file >= range.first_file && group.file < range.first_file + range.files;
+      const bool is_in = !range.begin || (group.begin >= *range.begin && group.begin < range.end);
+      if (is_of_file && is_in) out += static_cast<std::uint64_t>(group.rows());
+    }
+  }
   return out;
 }
 
@@ -140,9 +154,7 @@ std::vector<GroupJoin::Share> GroupJoin::shares(bool winners_only) const {
     const std::vector<RowGroup> read =
         winners_only ? features_read(part, /*winners_only=*/true) : request_.plan.read[part];
     const Choice chosen = choice(read, winners_only);
-    const bool at_once =
-        request_.shares_scans && (chosen == Choice::Keys || read.size() == all.size());
-    std::size_t shares = at_once ? 1 : request_.shares;
+    std::size_t shares = request_.shares_scans ? 1 : request_.shares;
     if (winners_only && shares > 1) shares *= kFeatureShares;
     for (auto& ranges : cut(read, all, shares)) {
       out.push_back({.part = part, .ranges = std::move(ranges), .choice = chosen});
@@ -309,6 +321,12 @@ Result<> GroupJoin::read_features(Connection& connection, const Share& share) {
   return scan(connection, share, feature_columns(share.part), sink);
 }
 
+ScanFunction::Choice GroupJoin::choice_of(const Share& share, bool is_one_file) {
+  if (share.choice == Choice::Keys) return ScanFunction::Choice::ByKey;
+  return share.choice == Choice::Winners && is_one_file ? ScanFunction::Choice::ByRow
+                                                        : ScanFunction::Choice::None;
+}
+
 template <class Sink>
 Result<> GroupJoin::scan(Connection& connection,
                          const Share& share,
@@ -319,6 +337,7 @@ Result<> GroupJoin::scan(Connection& connection,
   for (std::span<const RowRange> ranges = share.ranges; !ranges.empty();) {
     const std::size_t count = share.choice == Choice::Keys ? count_together(ranges) : 1;
     scans.push_back(scan_of(ranges.first(count), group_.files, source.hive));
+    scans.back().rows = rows_in(ranges.first(count), group_.row_groups[share.part]);
     ranges = ranges.subspan(count);
   }
   if (group_.is_staged()) {
@@ -327,18 +346,18 @@ Result<> GroupJoin::scan(Connection& connection,
   const bool by_key = share.choice == Choice::Keys;
   for (const RangeScan& range : scans) {
     sink.set_row_base(range.row_base);
-    auto done =
-        request_.function.scan(connection,
-                               {.function = {},
-                                .from = range.from,
-                                .row = range.row,
-                                .where = range.where,
-                                .choice = {},
-                                .chosen_by = by_key ? key_value(share.part) : "",
-                                .columns = columns},
-                               sink,
-                               by_key || (share.choice == Choice::Winners && range.is_one_file));
+    auto done = request_.function.scan(connection,
+                                       {.function = {},
+                                        .from = range.from,
+                                        .row = range.row,
+                                        .where = range.where,
+                                        .choice = {},
+                                        .chosen_by = by_key ? key_value(share.part) : "",
+                                        .columns = columns},
+                                       sink,
+                                       choice_of(share, range.is_one_file));
     if (!done) return explain(connection, share, std::move(done).error());
+    if (by_key) request_.progress.add(range.rows);
   }
   return {};
 }

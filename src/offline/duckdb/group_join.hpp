@@ -94,6 +94,7 @@ class GroupJoin {
   /// Ends a scan of the first pass: the last one goes on to the second.
   Result<> end_first_scan(TaskQueue& queue);
   Result<> read_features(Connection& connection, const Share& share);
+  static ScanFunction::Choice choice_of(const Share& share, bool is_one_file);
   template <class Sink>
   Result<> scan(Connection& connection,
                 const Share& share,

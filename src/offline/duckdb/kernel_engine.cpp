@@ -238,7 +238,8 @@ Result<> KernelEngine::open_workers(const Connection& connection) {
 
 /// With the database of the scans, whose memory takes some time to give back.
 void KernelEngine::close_workers() {
-  closing_ = std::async(std::launch::async,
+  if (workers_.empty()) return;
+  closing_ = std::async(std::launch::async | std::launch::deferred,
                         [workers = std::move(workers_)]() mutable { workers.clear(); });
 }
 

@@ -165,6 +165,33 @@ TEST_F(FewKeys, AreTextsOrNarrowerNumbersOfSeveralFilesToo) {
   expect_same({"v:f", "w:s"});
 }
 
+TEST_F(FewKeys, RowsThatAreLeftOutAreDoneToo) {
+  struct Told final : Progress {
+    std::uint64_t done = 0;
+    std::uint64_t total = 0;
+    void update(std::string_view phase, std::uint64_t now, std::uint64_t all) override {
+      if (!phase.starts_with("joins")) return;
+      done = now;
+      total = all;
+    }
+  } told;
+  write("i // 2500");
+  ask("1, 4, 7");
+  ASSERT_TRUE(are_chosen());
+  options_.explain = false;
+  ASSERT_TRUE(run({"v:f"}, {.stop = {}, .progress = &told}));
+  EXPECT_GT(told.total, 0U);
+  EXPECT_EQ(told.done, told.total);
+}
+
+TEST_F(FewKeys, WithACreatedTimestampAreNotChosen) {
+  write("i // 2500");
+  definitions_.feature_views.front().source.created_timestamp = "event_timestamp";
+  ask("1, 4, 7");
+  EXPECT_FALSE(are_chosen());
+  expect_same();
+}
+
 TEST_F(FewKeys, AreNotChosenWhereRowsCouldBeMissed) {
   write("CASE WHEN i % 2048 <> 9 THEN i // 2500 END");  // null keys are counted
   ask("1, 4");

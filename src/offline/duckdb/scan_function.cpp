@@ -38,6 +38,25 @@ Result<> take(const ScanFunction::Entry& entry, duckdb_data_chunk input, std::si
   }
 }
 
+Result<> choose(const ScanFunction::Entry& entry,
+                duckdb_data_chunk input,
+                std::size_t rows,
+                std::uint8_t* wanted) {
+  try {
+    entry.sink->choose(duckdb_data_chunk_get_vector(input, 0), rows, wanted);
+    return {};
+  } catch (const std::bad_alloc&) {
+    return Error(ErrorCode::ResourceExhausted, "out of memory");
+  }
+}
+
+/// Ends the scan. What DuckDB makes of an error is not what it was.
+void fail(duckdb_function_info info, ScanFunction::Entry& entry, Error error) {
+  duckdb_scalar_function_set_error(info, std::string(error.message()).c_str());
+  const std::scoped_lock lock(entry.mutex);
+  if (!entry.error) entry.error = std::move(error);
+}
+
 ScanFunction::Entry& entry_of(duckdb_function_info info) {
   return *static_cast<ScanFunction::Entry*>(duckdb_scalar_function_get_extra_info(info));
 }
@@ -51,10 +70,8 @@ void take_rows(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector
   if (rows == 0) return;
   if (entry.sink == nullptr) return duckdb_scalar_function_set_error(info, "the scan is over");
   auto taken = take(entry, input, rows);
-  if (taken) return entry.function->count(entry.chosen ? 0 : rows);
-  duckdb_scalar_function_set_error(info, std::string(taken.error().message()).c_str());
-  const std::scoped_lock lock(entry.mutex);
-  if (!entry.error) entry.error = std::move(taken).error();
+  if (!taken) return fail(info, entry, std::move(taken).error());
+  if (entry.choice == ScanFunction::Choice::None) entry.function->count(rows);
 }
 
 /// Called by DuckDB. Says the same of a row whenever it is asked, so it may be pushed into the
@@ -64,10 +81,11 @@ void choose_rows(duckdb_function_info info, duckdb_data_chunk input, duckdb_vect
   auto* const wanted = static_cast<std::uint8_t*>(duckdb_vector_get_data(output));
   std::memset(wanted, 0, rows);
   if (rows == 0) return;
-  const ScanFunction::Entry& entry = entry_of(info);
+  ScanFunction::Entry& entry = entry_of(info);
   if (entry.sink == nullptr) return duckdb_scalar_function_set_error(info, "the scan is over");
-  entry.sink->choose(duckdb_data_chunk_get_vector(input, 0), rows, wanted);
-  entry.function->count(rows);
+  auto chosen = choose(entry, input, rows, wanted);
+  if (!chosen) return fail(info, entry, std::move(chosen).error());
+  if (entry.choice == ScanFunction::Choice::ByRow) entry.function->count(rows);
 }
 
 using FunctionHandle = Handle<duckdb_scalar_function, duckdb_destroy_scalar_function>;
@@ -115,15 +133,15 @@ std::pair<ScanFunction::Entry&, std::string> ScanFunction::add_entry() {
   return {entries_.emplace_back(), fmt::format("{:08x}{:08x}", random_(), random_())};
 }
 
-Result<> ScanFunction::scan(Connection& connection, ScanQuery query, RowSink& sink, bool chosen) {
+Result<> ScanFunction::scan(Connection& connection, ScanQuery query, RowSink& sink, Choice choice) {
   auto [entry, suffix] = add_entry();
   entry.function = this;
   entry.sink = &sink;
-  entry.chosen = chosen;
+  entry.choice = choice;
   entry.may_lose = may_lose(query);
   query.function = "provender_take_" + suffix;
   PROVENDER_TRY(register_function(connection, query.function, take_rows, entry));
-  if (chosen) {
+  if (choice != Choice::None) {
     query.choice = "provender_choose_" + suffix;
     PROVENDER_TRY(register_function(connection, query.choice, choose_rows, entry));
   }

@@ -38,17 +38,24 @@ class ScanFunction {
   /// `progress` counts the rows of all scans, and outlives it.
   explicit ScanFunction(RowProgress& progress) : progress_(progress) {}
 
-  /// Runs one scan into `sink`: all of `query` but its functions is given. With `chosen`, only rows
-  /// that the sink chooses are handed to it: DuckDB asks before it decodes the other columns. The
-  /// sink's first error ends the scan. The connection's database must run none after its end.
-  Result<> scan(Connection& connection, ScanQuery query, RowSink& sink, bool chosen = false);
+  /// Whether only rows that the sink chooses are handed to it: DuckDB asks before it decodes the
+  /// other columns. Of keys it may ask about each of a dictionary, so that who scans has to count
+  /// the rows.
+  enum class Choice : std::uint8_t { None, ByRow, ByKey };
+
+  /// Runs one scan into `sink`: all of `query` but its functions is given. The sink's first error
+  /// ends the scan. The connection's database must run none after its end.
+  Result<> scan(Connection& connection,
+                ScanQuery query,
+                RowSink& sink,
+                Choice choice = Choice::None);
 
   /// One scan.
   struct Entry {
     ScanFunction* function = nullptr;
     RowSink* sink = nullptr;  ///< null: it is over
-    bool chosen = false;      ///< rows are counted where they are asked for
-    bool may_lose = false;    ///< the last column says which rows do
+    Choice choice = Choice::None;
+    bool may_lose = false;  ///< the last column says which rows do
     std::mutex mutex;
     std::optional<Error> error;  // guarded by mutex
   };

@@ -50,11 +50,15 @@ class BasicTaskQueue {
   /// nothing else to do; returns when all have ended, with what the first of them threw.
   void share(std::size_t parts, const std::function<void(std::size_t)>& work) {
     const auto shared = std::make_shared<SharedWork>(parts, work);
-    for (std::size_t i = 1; i < parts; ++i) {
-      push_front([shared](Tool&) -> Result<> {
-        shared->help();
-        return {};
-      });
+    try {
+      for (std::size_t i = 1; i < parts; ++i) {
+        push_front([shared](Tool&) -> Result<> {
+          shared->help();
+          return {};
+        });
+      }
+    } catch (const std::bad_alloc&) {
+      shared->help();  // with those that there are
     }
     shared->help();
     shared->wait();
