@@ -7,7 +7,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import harness
@@ -94,10 +93,7 @@ def check_full_disk(project, server):
     assert "File too large" in failure(project, "materialize", "--full", preexec_fn=small_files)
     assert score(server, 7) == 21
     harness.run(project, "materialize", "--full")
-    for _ in range(600):  # the server notices the new store within a second
-        if score(server, 7) == 28:
-            break
-        time.sleep(0.05)
+    harness.until(lambda: score(server, 7) != 21)  # the server notices the new store within a second
     assert score(server, 7) == 28
 
 

@@ -24,6 +24,14 @@ def run(folder, *arguments, ok=True):
     return done.stdout if ok else done.stderr
 
 
+def until(step, seconds=60):
+    """Returns when `step()` is true."""
+    end = time.monotonic() + seconds
+    while not step():
+        assert time.monotonic() < end, "it never came"
+        time.sleep(0.005)
+
+
 def let_everybody_run(folder):
     """From now on PROVENDER is a copy below `folder`: a clone in a home folder is its owner's alone."""
     global PROVENDER

@@ -13,7 +13,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import harness
-from redis_servers import Cluster, Proxy, Redis, until
+from redis_servers import Cluster, Proxy, Redis
 
 USERS = 60  # who are asked for under load
 DAMAGED = {"checksum": 60, "format": 61}  # whose rows are damaged, and how that is counted
@@ -85,7 +85,7 @@ class Loads:
 
     def grows(self, count):
         before = [getattr(load, count) for load in self.loads]
-        until(lambda: all(getattr(load, count) > one + 2 for load, one in zip(self.loads, before)))
+        harness.until(lambda: all(getattr(load, count) > one + 2 for load, one in zip(self.loads, before)))
 
     def finds(self):
         self.grows("found")
@@ -111,11 +111,11 @@ def recovers(server, break_it, mend_it, answers):
     times = []
     for _ in range(3):
         break_it()
-        until(lambda: any(ask_one(server, user)[0] == 503 for user in range(8)))
+        harness.until(lambda: any(ask_one(server, user)[0] == 503 for user in range(8)))
         mend_it()
-        until(answers)
+        harness.until(answers)
         begun = time.monotonic()
-        until(lambda: all(ask_one(server, user)[0] == 200 for user in range(8)))
+        harness.until(lambda: all(ask_one(server, user)[0] == 200 for user in range(8)))
         times.append(time.monotonic() - begun)
         if times[-1] <= RECOVERY:
             return
@@ -273,7 +273,7 @@ def check_cluster(folder, base):
         def kill_a_master():
             if victims:
                 victims[-1].start()
-                until(lambda: all(cluster.is_well(one) for one in cluster.servers))
+                harness.until(lambda: all(cluster.is_well(one) for one in cluster.servers))
             victims.append(cluster.masters()[0])
             victims[-1].cli("WAIT", "1", "20000")
             victims[-1].kill()
@@ -335,7 +335,7 @@ def check_leaks(folder):
         files, memory = open_files(server), resident(server)
         figures = ask(server, 100_000)
         assert figures["max_us"] < (TIMEOUT + SLACK) * 1e6, figures
-        until(lambda: open_files(server) <= files + 2)
+        harness.until(lambda: open_files(server) <= files + 2)
         assert resident(server) < memory + 4 * 2**20, (memory, resident(server))
 
 

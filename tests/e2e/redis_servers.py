@@ -6,12 +6,7 @@ import subprocess
 import threading
 import time
 
-
-def until(step, seconds=60):
-    end = time.monotonic() + seconds
-    while not step():
-        assert time.monotonic() < end, "it never came"
-        time.sleep(0.005)
+import harness
 
 
 def is_free(port):
@@ -56,7 +51,7 @@ class Redis:
 
     def start(self):
         self.launch()
-        until(self.answers)
+        harness.until(self.answers)
 
     def answers(self):
         return self.cli("PING") == "PONG"
@@ -90,7 +85,7 @@ class Cluster:
             self.servers.append(server)
         self.run("--cluster", "create", *[f"127.0.0.1:{server.port}" for server in self.servers],
                  "--cluster-replicas", str(replicas), "--cluster-yes")
-        until(lambda: all(self.is_well(server) for server in self.servers))
+        harness.until(lambda: all(self.is_well(server) for server in self.servers))
 
     def run(self, *words):
         return subprocess.run(["redis-cli", *self.login, *words], capture_output=True, text=True, check=True).stdout.strip()

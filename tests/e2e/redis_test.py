@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import harness
@@ -30,7 +29,7 @@ class Redis:
             ["redis-server", "--port", "0", "--unixsocket", str(self.socket), "--dir", str(self.folder), "--appendonly", "yes",
              "--appendfsync", "no", "--requirepass", PASSWORD, "--logfile", "redis.log"])
         atexit.register(self.child.kill)  # also where a check fails
-        until(lambda: self.cli("PING") == "PONG")
+        harness.until(lambda: self.cli("PING") == "PONG")
 
     def cli(self, *words):
         done = subprocess.run(["redis-cli", "-s", str(self.socket), "--no-auth-warning", "-a", PASSWORD, *words],
@@ -40,13 +39,6 @@ class Redis:
     def kill(self):
         self.child.kill()
         self.child.wait()
-
-
-def until(step):
-    end = time.monotonic() + 60
-    while not step():
-        assert time.monotonic() < end, "it never came"
-        time.sleep(0.01)
 
 
 def check_away(server, reason):
@@ -72,7 +64,7 @@ def check_health_while_stopped(server, redis):
         thread.join()
     check_away(server, "redis")
     redis.child.send_signal(signal.SIGCONT)
-    until(lambda: server.request("/get-online-features", ASK)[0] == 200)
+    harness.until(lambda: server.request("/get-online-features", ASK)[0] == 200)
 
 
 def check_json_layout(folder, config, redis):
@@ -102,10 +94,10 @@ with harness.temporary_folder() as folder:
         assert server.request("/ready") == (200, "ready\n")
         check_health_while_stopped(server, redis)
         redis.kill()
-        until(lambda: server.request("/get-online-features", ASK)[0] == 503)
+        harness.until(lambda: server.request("/get-online-features", ASK)[0] == 503)
         check_away(server, "redis")
         redis.start()
-        until(lambda: server.request("/ready")[0] == 200)
+        harness.until(lambda: server.request("/ready")[0] == 200)
         assert server.features(ASK) == ANSWER
     harness.run(folder, "materialize", "--full")
     assert redis.cli("DBSIZE") == "3", redis.cli("--scan")  # two users and the header
