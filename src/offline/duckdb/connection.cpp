@@ -66,14 +66,19 @@ Result<std::vector<Type>> types_of(duckdb_result& result) {
   return out;
 }
 
+/// DuckDB says of some interrupts that something else failed by them.
+Error error_of(duckdb_result& result, const std::stop_token& stop) {
+  if (stop.stop_requested()) return stopped();
+  const char* message = duckdb_result_error(&result);
+  return to_error(duckdb_result_error_type(&result), message == nullptr ? "" : message);
+}
+
 }  // namespace
 
 Result<ChunkHandle> ResultStream::next() {
   ChunkHandle chunk(duckdb_fetch_chunk(result_.get()));
   if (chunk) return chunk;
-  if (const char* message = duckdb_result_error(&result_.get()); message != nullptr) {
-    return to_error(duckdb_result_error_type(&result_.get()), message);
-  }
+  if (duckdb_result_error(&result_.get()) != nullptr) return error_of(result_.get(), stop_);
   return ChunkHandle();
 }
 
@@ -98,6 +103,7 @@ Result<ResultStream> Connection::stream(const std::string& sql, std::span<const 
 Result<ResultStream> Connection::stream_of_any_type(const std::string& sql,
                                                     std::span<const Value> parameters) {
   ResultStream out;
+  out.stop_ = stop_;
   PROVENDER_ASSIGN(out.prepared_, prepare(handle_.get(), sql, parameters));
   PendingHandle pending;
   if (duckdb_pending_prepared_streaming(out.prepared_.get(), pending.out()) != DuckDBSuccess) {
@@ -109,9 +115,7 @@ Result<ResultStream> Connection::stream_of_any_type(const std::string& sql,
   out.on_stop_ = std::make_unique<ResultStream::StopCallback>(
       stop_, ResultStream::Interrupt{.connection = handle_.get()});
   if (duckdb_execute_pending(pending.get(), &out.result_.get()) != DuckDBSuccess) {
-    const char* message = duckdb_result_error(&out.result_.get());
-    return to_error(duckdb_result_error_type(&out.result_.get()),
-                    message == nullptr ? "" : message);
+    return error_of(out.result_.get(), stop_);
   }
   return out;
 }

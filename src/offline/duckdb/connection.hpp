@@ -37,6 +37,7 @@ class ResultStream {
 
   PreparedHandle prepared_;
   ResultHandle result_;
+  std::stop_token stop_;
   std::unique_ptr<StopCallback> on_stop_;
   std::vector<Type> types_;
 };

@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include "base/try.hpp"
-#include "offline/duckdb/errors.hpp"
 #include "offline/duckdb/source_reader.hpp"
 #include "offline/duckdb/unreadable.hpp"
 #include "offline/latest_query.hpp"
@@ -51,7 +50,6 @@ class SortedReader final : public LatestReader {
 
  private:
   Error unreadable(Error error) {
-    if (connection_.stop().stop_requested()) return stopped();  // whatever DuckDB makes of it
     return explain_unreadable(connection_, files_, source_.relation, std::move(error))
         .within(fmt::format("feature view '{}'", view_));
   }
