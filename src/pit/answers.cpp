@@ -31,12 +31,10 @@ class Judge {
     parallel.for_parts_of(best_.size(), [&](std::size_t part, std::size_t begin, std::size_t end) {
       mark(part, begin, end);
     });
-    for (std::size_t part = 1; part < parts; ++part) {
-      given_[0].add_all(given_[part]);
-      given_[part] = RowRanks(0);
+    for (; given_.size() > 1; given_.pop_back()) {
+      given_.front().add_all(given_.back());
     }
-    given_.erase(given_.begin() + 1, given_.end());
-    out_.winners = given_[0].finish(stop_);
+    out_.winners = given_.front().finish(stop_);
     out_.created_after = std::reduce(created_after_.begin(), created_after_.end());
     if (stop_.stop_requested()) return std::move(out_);
     parallel.for_parts_of(

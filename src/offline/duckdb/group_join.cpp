@@ -18,7 +18,6 @@ struct RangeScan {
   std::string row;
   std::string where;
   std::int64_t row_base;
-  std::uint64_t rows = 0;    ///< as far as they are known
   bool is_one_file = false;  ///< `row` is a column that a choice can be made by while it is scanned
 };
 
@@ -337,7 +336,6 @@ Result<> GroupJoin::scan(Connection& connection,
   for (std::span<const RowRange> ranges = share.ranges; !ranges.empty();) {
     const std::size_t count = share.choice == Choice::Keys ? count_together(ranges) : 1;
     scans.push_back(scan_of(ranges.first(count), group_.files, source.hive));
-    scans.back().rows = rows_in(ranges.first(count), group_.row_groups[share.part]);
     ranges = ranges.subspan(count);
   }
   if (group_.is_staged()) {
@@ -357,8 +355,8 @@ Result<> GroupJoin::scan(Connection& connection,
                                        sink,
                                        choice_of(share, range.is_one_file));
     if (!done) return explain(connection, share, std::move(done).error());
-    if (by_key) request_.progress.add(range.rows);
   }
+  if (by_key) request_.progress.add(rows_in(share.ranges, group_.row_groups[share.part]));
   return {};
 }
 
