@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/append.hpp"
+#include "base/endian.hpp"
 
 namespace provender {
 namespace {
@@ -53,6 +54,16 @@ constexpr std::array kUtf8Forms{Utf8Form{0xC2, 0xDF, 2, 0x80, 0xBF},
                                 Utf8Form{0xF0, 0xF0, 4, 0x90, 0xBF},
                                 Utf8Form{0xF1, 0xF3, 4, 0x80, 0xBF},
                                 Utf8Form{0xF4, 0xF4, 4, 0x80, 0x8F}};
+
+/// How many bytes of ASCII `text` begins with, as far as they are whole words.
+std::size_t ascii_words(std::string_view text) {
+  constexpr std::uint64_t kHighBits = 0x8080808080808080;
+  std::size_t out = 0;
+  while (text.size() - out >= 8 && (load_le<std::uint64_t>(text.data() + out) & kHighBits) == 0) {
+    out += 8;
+  }
+  return out;
+}
 
 constexpr std::size_t kShortDecimal = 20;  ///< a sign, twelve digits, a point, three more
 
@@ -154,12 +165,13 @@ std::size_t utf8_sequence(std::string_view text) noexcept {
 }
 
 bool is_utf8(std::string_view text) noexcept {
-  while (!text.empty()) {
+  while (true) {
+    text.remove_prefix(ascii_words(text));
+    if (text.empty()) return true;
     const std::size_t length = utf8_sequence(text);
     if (length == 0) return false;
     text.remove_prefix(length);
   }
-  return true;
 }
 
 std::string base64_encode(std::string_view bytes) {

@@ -128,6 +128,35 @@ TEST(Utf8, RefusesWhatIsNotWellFormed) {
   EXPECT_FALSE(is_utf8("\xFF"));
 }
 
+TEST(Utf8, FindsABadByteAtEachPlaceOfALongText) {
+  for (std::size_t size = 0; size < 40; ++size) {
+    const std::string good(size, 'a');
+    EXPECT_TRUE(is_utf8(good));
+    for (std::size_t at = 0; at < size; ++at) {
+      for (const char bad : {'\x80', '\xC3', '\xFF'}) {
+        std::string text = good;
+        text[at] = bad;
+        EXPECT_FALSE(is_utf8(text)) << size << ' ' << at;
+      }
+    }
+  }
+}
+
+TEST(Utf8, TakesSequencesAtEachPlaceOfALongText) {
+  for (const std::string sequence : {"\u00e9", "\u20ac", "\U0001F600"}) {
+    for (std::size_t before = 0; before < 20; ++before) {
+      for (std::size_t behind = 0; behind < 20; ++behind) {
+        const std::string text = std::string(before, 'a') + sequence + std::string(behind, 'b');
+        EXPECT_TRUE(is_utf8(text)) << text;
+        EXPECT_TRUE(is_utf8(text + text)) << text;
+        std::string cut = text;
+        cut.erase(before + sequence.size() - 1, 1);
+        EXPECT_FALSE(is_utf8(cut)) << text;
+      }
+    }
+  }
+}
+
 TEST(Base64, AgreesWithTheVectorsOfRfc4648) {
   const std::vector<std::pair<std::string, std::string>> vectors{{"", ""},
                                                                  {"f", "Zg=="},
