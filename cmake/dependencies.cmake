@@ -10,10 +10,22 @@ find_package(SQLite3 REQUIRED)
 find_package(OpenSSL 3.0 REQUIRED)
 pkg_check_modules(lmdb REQUIRED IMPORTED_TARGET lmdb)
 pkg_check_modules(hiredis REQUIRED IMPORTED_TARGET hiredis)
+pkg_check_modules(zstd REQUIRED IMPORTED_TARGET libzstd)
 
 add_library(provender_duckdb_c INTERFACE)
 target_include_directories(provender_duckdb_c SYSTEM INTERFACE ${PROVENDER_DEPS_DIR}/duckdb/include)
 target_link_libraries(provender_duckdb_c INTERFACE ${PROVENDER_DEPS_DIR}/duckdb/lib/libduckdb.so)
+
+# Snappy as DuckDB has it: Debian's, made by g++, takes a third longer to unpack numbers. Its names are our own.
+set(snappy ${PROVENDER_DEPS_DIR}/duckdb/snappy)
+if(NOT EXISTS ${snappy})
+  message(FATAL_ERROR "${snappy} is not there: run tools/bootstrap build")
+endif()
+add_library(provender_snappy STATIC ${snappy}/snappy.cc ${snappy}/snappy-sinksource.cc ${snappy}/snappy-stubs-internal.cc)
+target_include_directories(provender_snappy SYSTEM PUBLIC ${snappy})
+target_compile_definitions(provender_snappy PUBLIC duckdb_snappy=snappy)
+target_compile_options(provender_snappy PRIVATE -w $<$<CONFIG:Release>:-O2>)
+set_target_properties(provender_snappy PROPERTIES COMPILE_WARNING_AS_ERROR OFF UNITY_BUILD OFF)
 
 # Arrow's C data interface and IPC format. Its names are our own, and hidden: the process may hold another copy.
 set(nanoarrow ${PROVENDER_DEPS_DIR}/nanoarrow)

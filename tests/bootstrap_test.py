@@ -32,7 +32,7 @@ class Bootstrap(unittest.TestCase):
             chmod +x "$3/bin/python"''')
         # npm pack … --pack-destination FOLDER …: the package that carries libduckdb.so
         self.program("npm", f'echo "{MARKER}" >&2; while [[ $1 != --pack-destination ]]; do shift; done; cp {self.root}/node/* "$2"')
-        self.source_package("header")
+        self.expect("duckdb/snappy", self.source_package("header"))
         self.expect("nanoarrow", self.nanoarrow_package("sources"))
         self.node_package("library")
         self.expect("duckdb/include/duckdb.h", "header")
@@ -54,10 +54,17 @@ class Bootstrap(unittest.TestCase):
         archive.parent.mkdir(exist_ok=True)
         subprocess.run(["tar", "-czf", archive, "-C", self.root / "content", *files], check=True)
 
-    def source_package(self, header):
+    def source_package(self, header, snappy="snappy"):
+        """Makes DuckDB's source package; returns the names and hashes of what is to be taken of snappy."""
         top = "duckdb-1.5.5/external/duckdb"
         self.archive(self.root / "sdist" / "duckdb-1.5.5.tar.gz",
-                     {f"{top}/src/include/duckdb.h": header, f"{top}/LICENSE": "licence"})
+                     {f"{top}/src/include/duckdb.h": header, f"{top}/LICENSE": "licence",
+                      f"{top}/third_party/snappy/LICENSE": snappy, f"{top}/third_party/snappy/snappy.cc": snappy})
+        return self.hashes(snappy, ["./LICENSE", "./snappy.cc"])
+
+    @staticmethod
+    def hashes(text, places):
+        return "".join(f"{hashlib.sha256(text.encode()).hexdigest()}  {place}\n" for place in places)
 
     def nanoarrow_package(self, sources):
         """Makes nanoarrow's source package; returns the names and hashes of what is to be taken of it."""
@@ -71,7 +78,7 @@ class Bootstrap(unittest.TestCase):
         unwanted = [f"{arrow}/nanoarrow/common/array_test.cc", f"{flatcc}/src/runtime/json_parser.c"]
         self.archive(self.root / "sdist" / "nanoarrow-0.9.0.tar.gz", {file: sources for file in wanted + unwanted})
         places = sorted(file.replace(f"{arrow}/", "./").replace(flatcc, "./flatcc") for file in wanted)
-        return "".join(f"{hashlib.sha256(sources.encode()).hexdigest()}  {place}\n" for place in places)
+        return self.hashes(sources, places)
 
     def node_package(self, library):
         for machine in ("x64", "arm64"):
@@ -114,6 +121,12 @@ class Bootstrap(unittest.TestCase):
         run = self.bootstrap()
         self.assertEqual(1, run.returncode)
         self.assertIn("refused duckdb/include/duckdb.h", run.stderr)
+
+    def test_refuses_snappy_with_another_hash(self):
+        self.source_package("header", "something else")
+        run = self.bootstrap()
+        self.assertEqual(1, run.returncode)
+        self.assertIn("refused duckdb/snappy: sha256 is ", run.stderr)
 
     def test_refuses_sources_with_another_hash(self):
         self.nanoarrow_package("something else")
