@@ -1,0 +1,344 @@
+#include "parquet/chunk_reader.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <random>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "parquet/testing_chunk.hpp"
+
+namespace provender::parquet {
+namespace {
+
+using Encoding = PageHeader::Encoding;
+using Rows = std::vector<Value>;
+using ::testing::ElementsAre;
+
+Value number(std::int64_t n) {
+  return {.storage = n};
+}
+Value word(std::string text) {
+  return {.storage = std::move(text)};
+}
+const Value kNullRow;
+
+Rows numbers(std::int64_t begin, std::int64_t end) {
+  Rows out;
+  for (; begin < end; ++begin) {
+    out.push_back(number(begin));
+  }
+  return out;
+}
+
+Rows cells(const ColumnView& column) {
+  Rows out;
+  for (std::size_t i = 0; i < column.size; ++i) {
+    out.push_back(value_at(column, i));
+  }
+  return out;
+}
+
+Value random_value(std::mt19937_64& random, Kind kind) {
+  const std::uint64_t bits = random();
+  switch (kind) {
+    case Kind::Bool:
+      return {.storage = bits % 2 == 0};
+    case Kind::Int32:
+      return {.storage = static_cast<std::int32_t>(bits)};
+    case Kind::Float32:
+      return {.storage = std::bit_cast<float>(static_cast<std::uint32_t>(bits))};
+    case Kind::Float64:
+      return {.storage = std::bit_cast<double>(bits)};
+    case Kind::String:
+    case Kind::Bytes: {
+      std::string text(bits % (bits % 16 == 0 ? 500 : 12), kind == Kind::Bytes ? '\xff' : 'a');
+      for (char& c : text) {
+        c = static_cast<char>(c - static_cast<char>(random() % 2));
+      }
+      if (kind == Kind::Bytes) return {.storage = Bytes{text}};
+      return {.storage = text};
+    }
+    case Kind::Timestamp:
+      return {.storage = Timestamp(Duration(static_cast<std::int64_t>(bits)))};
+    default:
+      return {.storage = static_cast<std::int64_t>(bits)};
+  }
+}
+
+/// A chunk of random pages and what is in it.
+struct RandomChunk {
+  TestChunkFile::Form form;
+  std::string pages;
+  Rows rows;
+  Rows dictionary;
+};
+
+/// Rows of one page, in which as many are null as is drawn.
+Rows random_page_rows(std::mt19937_64& random, const RandomChunk& chunk, bool by_dictionary) {
+  const std::size_t count = random() % (random() % 6 == 0 ? 700 : 40);
+  const std::uint64_t nulls = chunk.form.column.nullable ? random() % 5 : 0;
+  Rows out;
+  for (std::size_t i = 0; i < count; ++i) {
+    const bool is_run = i > 0 && random() % 4 != 0;
+    const bool is_null = nulls == 4 || (nulls > 0 && random() % 8 < nulls);
+    if (is_run) {
+      out.push_back(out.back());
+    } else if (is_null || (by_dictionary && chunk.dictionary.empty())) {
+      out.emplace_back();
+    } else if (by_dictionary) {
+      out.push_back(chunk.dictionary[random() % chunk.dictionary.size()]);
+    } else {
+      out.push_back(random_value(random, chunk.form.column.type.kind));
+    }
+  }
+  return out;
+}
+
+RandomChunk random_chunk(std::mt19937_64& random) {
+  RandomChunk out;
+  const auto kind = static_cast<Kind>(1 + random() % 8);
+  const bool nullable = random() % 4 != 0;
+  out.form = {.column = flat_column(kind, nullable), .codec = static_cast<Codec>(random() % 3)};
+  const bool has_dictionary = kind != Kind::Bool && random() % 4 != 0;
+  if (has_dictionary) {
+    const std::size_t least = nullable ? 0 : 1;
+    out.dictionary.resize(least + random() % (random() % 4 == 0 ? 300 : 5));
+    std::ranges::generate(out.dictionary, [&] { return random_value(random, kind); });
+    out.pages = dictionary_page(out.dictionary).write(out.form.codec);
+  }
+  for (std::size_t page = random() % 7; page > 0; --page) {
+    const bool by_dictionary = has_dictionary && random() % 4 != 0;
+    const bool by_runs = kind == Kind::Bool && random() % 2 == 0;
+    const Rows rows = random_page_rows(random, out, by_dictionary);
+    TestPage made = data_page(rows,
+                              {.version = 1 + static_cast<int>(random() % 2),
+                               .nullable = nullable,
+                               .encoding = by_dictionary ? Encoding::Dictionary
+                                           : by_runs     ? Encoding::Rle
+                                                         : Encoding::Plain,
+                               .dictionary = out.dictionary});
+    made.is_compressed = random() % 4 != 0;
+    if (random() % 4 == 0) made.statistics = std::string(random() % 600, 's');
+    if (random() % 8 == 0) out.pages += TestPage{.kind = 1, .body = "an index"}.write();
+    out.pages += made.write(out.form.codec);
+    out.rows.insert(out.rows.end(), rows.begin(), rows.end());
+  }
+  out.form.rows = static_cast<std::int64_t>(out.rows.size());
+  return out;
+}
+
+/// What some of the places before `count` are, and the rows there.
+struct Picked {
+  std::vector<std::uint32_t> places;
+  Rows rows;
+};
+
+Picked pick(std::mt19937_64& random, std::span<const Value> rows) {
+  const std::uint64_t each = 1 + random() % 10;
+  Picked out;
+  for (std::uint32_t i = 0; i < rows.size(); ++i) {
+    if (random() % each != 0) continue;
+    out.places.push_back(i);
+    out.rows.push_back(rows[i]);
+  }
+  return out;
+}
+
+/// The rows that the places in the dictionary stand for.
+Rows looked_up(const ChunkReader& reader, parquet::Places places) {
+  Rows out;
+  for (const std::uint32_t place : places) {
+    out.push_back(place == ChunkReader::kNull ? Value() : value_at(reader.dictionary(), place));
+  }
+  return out;
+}
+
+/// Reads the next rows in one of all ways.
+void read_next(ChunkReader& reader, std::mt19937_64& random, std::span<const Value> rows) {
+  const std::uint64_t way = random() % 3;
+  if (way == 0 && reader.has_dictionary()) {
+    const auto places = reader.read_places(rows.size());
+    ASSERT_TRUE(places) << places.error().message();
+    EXPECT_TRUE(std::ranges::equal(looked_up(reader, *places), rows));
+  } else if (way == 1) {
+    const Picked picked = pick(random, rows);
+    const auto column = reader.read(rows.size(), picked.places);
+    ASSERT_TRUE(column) << column.error().message();
+    EXPECT_EQ(cells(*column), picked.rows);
+  } else {
+    const auto column = reader.read(rows.size());
+    ASSERT_TRUE(column) << column.error().message();
+    EXPECT_TRUE(std::ranges::equal(cells(*column), rows));
+  }
+}
+
+/// Reads a chunk from its first row to its last, in random steps.
+void read_in_steps(ChunkReader& reader, std::mt19937_64& random, const Rows& rows) {
+  for (std::span<const Value> left = rows; !left.empty();) {
+    if (random() % 3 == 0) {
+      const std::size_t count = random() % std::min<std::size_t>(left.size() + 1, 100);
+      reader.skip(count);
+      left = left.subspan(count);
+      continue;
+    }
+    const auto ready = reader.ready();
+    ASSERT_TRUE(ready) << ready.error().message();
+    ASSERT_GE(*ready, 1U);
+    ASSERT_LE(*ready, left.size());
+    const std::size_t count = random() % 4 == 0 ? *ready : random() % (*ready + 1);
+    read_next(reader, random, left.first(count));
+    if (::testing::Test::HasFailure()) return;
+    left = left.subspan(count);
+  }
+  const auto end = reader.ready();
+  ASSERT_FALSE(end);
+  EXPECT_EQ(end.error().code(), ErrorCode::InvalidArgument);
+}
+
+TEST(ChunkReader, ReadsRandomPagesInRandomSteps) {
+  for (std::uint64_t seed = 0; seed < 400; ++seed) {
+    std::mt19937_64 random(seed);
+    const RandomChunk chunk = random_chunk(random);
+    TestChunkFile open(chunk.pages, chunk.form);
+    ASSERT_TRUE(open.is_open());
+    const auto all = read_rows(open.reader(), chunk.rows.size());
+    ASSERT_TRUE(all) << all.error().message() << ", seed " << seed;
+    ASSERT_EQ(*all, chunk.rows) << "seed " << seed;
+    for (int reading = 0; reading < 6; ++reading) {
+      TestChunkFile again(chunk.pages, chunk.form);
+      read_in_steps(again.reader(), random, chunk.rows);
+      if (HasFailure()) FAIL() << "seed " << seed;
+    }
+  }
+}
+
+TEST(ChunkReader, ReadsOneColumnAfterAnother) {
+  const MemoryFile nothing("");
+  ChunkReader reader(1 << 20);
+  for (std::uint64_t seed = 1000; seed < 1200; ++seed) {
+    std::mt19937_64 random(seed);
+    const RandomChunk chunk = random_chunk(random);
+    const MemoryFile memory(chunk.pages);
+    const auto file = File::open(memory.path());
+    ASSERT_TRUE(reader.open(
+        *file,
+        chunk.form.column,
+        {.begin = 0, .bytes = file->size(), .rows = chunk.form.rows, .codec = chunk.form.codec}));
+    const std::size_t some = random() % (chunk.rows.size() + 1);
+    const auto rows = read_rows(reader, some);  // the pages behind are left
+    ASSERT_TRUE(rows) << rows.error().message() << ", seed " << seed;
+    ASSERT_TRUE(std::ranges::equal(*rows, std::span(chunk.rows).first(rows->size())))
+        << "seed " << seed;
+  }
+}
+
+TEST(ChunkReader, GivesThePlacesInTheDictionary) {
+  const Rows entries = {word("x"), word(""), word("zz")};
+  const std::string pages = dictionary_page(entries).write() +
+                            data_page(Rows{word("zz"), kNullRow, word(""), word("zz")},
+                                      {.encoding = Encoding::Dictionary, .dictionary = entries})
+                                .write() +
+                            data_page(Rows{word("no entry")}, {}).write();
+  TestChunkFile open(pages, {.column = flat_column(Kind::String), .rows = 5});
+  ASSERT_EQ(*open.reader().ready(), 4U);
+  EXPECT_TRUE(open.reader().has_dictionary());
+  EXPECT_EQ(cells(open.reader().dictionary()), entries);
+  EXPECT_THAT(*open.reader().read_places(4), ElementsAre(2, ChunkReader::kNull, 1, 2));
+  ASSERT_EQ(*open.reader().ready(), 1U);
+  EXPECT_FALSE(open.reader().has_dictionary());
+  EXPECT_THAT(cells(*open.reader().read(1)), ElementsAre(word("no entry")));
+}
+
+TEST(ChunkReader, SaysThatNoRowIsNull) {
+  const std::string pages = data_page(Rows{kNullRow, number(1), number(2)}, {}).write() +
+                            data_page(numbers(3, 5), {}).write();
+  TestChunkFile open(pages, {.rows = 5});
+  ASSERT_EQ(*open.reader().ready(), 3U);
+  const auto first = open.reader().read(3);
+  EXPECT_TRUE(first->is_null(0));
+  EXPECT_FALSE(first->is_null(1));
+  ASSERT_EQ(*open.reader().ready(), 2U);
+  EXPECT_EQ(open.reader().read(2)->validity, nullptr);
+}
+
+TEST(ChunkReader, DoesNotUnpackPagesThatAreSkipped) {
+  const TestPage page = data_page(numbers(0, 10), {});
+  TestPage broken = page;
+  broken.body = "no integers";
+  TestPage large = page;
+  large.unpacked_bytes = 1'000'000'000;
+  const std::string pages = broken.write() + page.write() + large.write() + page.write();
+  TestChunkFile open(pages, {.rows = 40, .most_page_bytes = 1000});
+  open.reader().skip(4);
+  open.reader().skip(6);
+  EXPECT_EQ(*open.reader().ready(), 10U);
+  EXPECT_EQ(cells(*open.reader().read(10)), numbers(0, 10));
+  open.reader().skip(13);
+  EXPECT_EQ(*open.reader().ready(), 7U);
+  EXPECT_EQ(cells(*open.reader().read(7)), numbers(3, 10));
+}
+
+TEST(ChunkReader, ReadsPagesAndHeadersOfAnySize) {
+  // Longer than what is read at once.
+  const Rows large = {word(std::string(3'000'000, 'a')), word(std::string(1'500'000, 'b'))};
+  TestPage first = data_page(large, {});
+  first.statistics = std::string(2'000'000, 's');
+  std::string pages = first.write(Codec::Snappy);
+  Rows rows = large;
+  for (int i = 0; i < 300; ++i) {
+    const Rows some(3, word(std::string(static_cast<std::size_t>(i) * 40, 'c')));
+    rows.insert(rows.end(), some.begin(), some.end());
+    pages += data_page(some, {.version = 2}).write(Codec::Snappy);
+  }
+  TestChunkFile open(pages,
+                     {.column = flat_column(Kind::String),
+                      .codec = Codec::Snappy,
+                      .rows = static_cast<std::int64_t>(rows.size()),
+                      .most_page_bytes = 10'000'000});
+  const auto found = read_rows(open.reader(), rows.size());
+  ASSERT_TRUE(found) << found.error().message();
+  EXPECT_TRUE(*found == rows);
+}
+
+TEST(ChunkReader, ADictionaryMayStandBetweenThePages) {
+  const Rows entries = numbers(0, 3);
+  const std::string pages =
+      data_page(numbers(7, 9), {}).write() + dictionary_page(entries).write() +
+      data_page(entries, {.encoding = Encoding::Dictionary, .dictionary = entries}).write();
+  TestChunkFile open(pages, {.rows = 5});
+  EXPECT_THAT(*read_rows(open.reader(), 5),
+              ElementsAre(number(7), number(8), number(0), number(1), number(2)));
+}
+
+TEST(ChunkReader, LevelsOfAColumnWithoutNullsAreLeftOut) {
+  TestPage page = data_page(numbers(0, 4), {.version = 2, .nullable = false});
+  page.levels = "levels";
+  TestChunkFile open(page.write(),
+                     {.column = flat_column(Kind::Int64, /*nullable=*/false), .rows = 4});
+  EXPECT_EQ(*read_rows(open.reader(), 4), numbers(0, 4));
+}
+
+TEST(ChunkReader, NothingButNullsNeedsNoValues) {
+  for (const Kind kind : {Kind::Bool, Kind::Int32, Kind::String}) {
+    for (const Encoding encoding : {Encoding::Plain, Encoding::Dictionary, Encoding::Rle}) {
+      if (encoding == Encoding::Rle && kind != Kind::Bool) continue;
+      if (encoding == Encoding::Dictionary && kind == Kind::Bool) continue;
+      TestPage page = data_page(Rows(9), {.encoding = encoding});
+      page.body.clear();
+      const std::string pages = dictionary_page({}).write() + page.write();
+      const bool has_dictionary = encoding == Encoding::Dictionary;
+      TestChunkFile open(has_dictionary ? pages : page.write(),
+                         {.column = flat_column(kind), .rows = 9});
+      const auto rows = read_rows(open.reader(), 9);
+      ASSERT_TRUE(rows) << rows.error().message();
+      EXPECT_EQ(*rows, Rows(9));
+    }
+  }
+}
+
+}  // namespace
+}  // namespace provender::parquet

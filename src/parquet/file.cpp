@@ -1,0 +1,86 @@
+#include "parquet/file.hpp"
+
+#include <array>
+#include <cerrno>
+#include <string_view>
+#include <utility>
+
+#include <sys/stat.h>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "base/endian.hpp"
+#include "base/fs.hpp"
+#include "base/try.hpp"
+
+namespace provender::parquet {
+namespace {
+
+constexpr std::string_view kMagic = "PAR1";
+/// The length of the footer, then the magic.
+constexpr std::int64_t kTail = 8;
+
+}  // namespace
+
+Result<File> File::open(std::string path) {
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (descriptor < 0) return system_error("open", path, errno);
+  File out(std::move(path), descriptor);
+  struct stat state{};
+  if (::fstat(descriptor, &state) != 0) return system_error("look at", out.path_, errno);
+  if (!S_ISREG(state.st_mode)) {
+    return Error(ErrorCode::InvalidArgument, out.path_ + " is no regular file");
+  }
+  out.size_ = state.st_size;
+  return out;
+}
+
+File::File(File&& other) noexcept
+    : path_(std::move(other.path_)),
+      descriptor_(std::exchange(other.descriptor_, -1)),
+      size_(other.size_) {}
+
+File& File::operator=(File&& other) noexcept {
+  std::swap(path_, other.path_);
+  std::swap(descriptor_, other.descriptor_);
+  std::swap(size_, other.size_);
+  return *this;
+}
+
+File::~File() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+Result<> File::read(std::int64_t offset, std::span<char> to) const {
+  while (!to.empty()) {
+    const ssize_t count = ::pread(descriptor_, to.data(), to.size(), offset);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return system_error("read", path_, errno);
+    if (count == 0) return Error(ErrorCode::Conflict, path_ + " changed while it was read");
+    to = to.subspan(static_cast<std::size_t>(count));
+    offset += count;
+  }
+  return {};
+}
+
+Result<Footer> File::read_footer() const {
+  const auto head = static_cast<std::int64_t>(kMagic.size());
+  std::array<char, kTail> tail{};
+  if (size_ < head + kTail) {
+    return Error(ErrorCode::InvalidArgument, path_ + " is too short for a Parquet file");
+  }
+  PROVENDER_TRY(read(size_ - kTail, tail));
+  const auto bytes = std::int64_t{load_le<std::uint32_t>(tail.data())};
+  const std::string_view magic(tail.data() + 4, kMagic.size());
+  if (magic != kMagic || bytes > size_ - head - kTail) {
+    return Error(ErrorCode::InvalidArgument, path_ + " does not end like a Parquet file");
+  }
+  std::string footer(static_cast<std::size_t>(bytes), '\0');
+  PROVENDER_TRY(read(size_ - kTail - bytes, footer));
+  auto out = parse_footer(footer);
+  if (!out) return std::move(out).error().within(path_);
+  return out;
+}
+
+}  // namespace provender::parquet

@@ -1,0 +1,169 @@
+#include "parquet/footer.hpp"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+
+#include "parquet/compact_reader.hpp"
+#include "parquet/damaged.hpp"
+
+namespace provender::parquet {
+namespace {
+
+using Wire = CompactReader::Type;
+
+// Numbers of parquet.thrift.
+constexpr std::array<std::int64_t, 5> kEncodings = {0, 2, 3, 4, 8};  ///< plain, dictionary, levels
+constexpr std::int64_t kSnappy = 1;
+constexpr std::int64_t kZstd = 6;
+
+struct RawChunk {
+  bool is_here = true;  ///< in this file, and not encrypted
+  bool is_known = true;
+  std::int64_t codec = 0;
+  std::int64_t values = 0;
+  std::int64_t unpacked_bytes = 0;
+  std::int64_t bytes = 0;
+  std::int64_t data_page = 0;
+  std::int64_t dictionary_page = 0;
+};
+
+void read_chunk_metadata(CompactReader& in, Wire type, RawChunk& out) {
+  in.read_struct(type, [&](std::int64_t id, Wire field) {
+    switch (id) {
+      case 2:
+        in.read_list(field, [&](Wire element) {
+          const std::int64_t encoding = in.read_integer(element);
+          out.is_known &= std::ranges::find(kEncodings, encoding) != kEncodings.end();
+        });
+        return true;
+      case 4:
+        out.codec = in.read_integer(field);
+        return true;
+      case 5:
+        out.values = in.read_integer(field);
+        return true;
+      case 6:
+        out.unpacked_bytes = in.read_integer(field);
+        return true;
+      case 7:
+        out.bytes = in.read_integer(field);
+        return true;
+      case 9:
+        out.data_page = in.read_integer(field);
+        return true;
+      case 11:
+        out.dictionary_page = in.read_integer(field);
+        return true;
+      default:
+        return false;
+    }
+  });
+}
+
+RawChunk read_chunk(CompactReader& in, Wire type) {
+  RawChunk out;
+  bool has_metadata = false;
+  in.read_struct(type, [&](std::int64_t id, Wire field) {
+    if (id == 3) {
+      has_metadata = true;
+      read_chunk_metadata(in, field, out);
+      return true;
+    }
+    if (id == 1 || id == 8 || id == 9) out.is_here = false;
+    return false;
+  });
+  out.is_here &= has_metadata;
+  return out;
+}
+
+struct RawRowGroup {
+  std::vector<RawChunk> chunks;  ///< by leaf of the schema
+  std::int64_t rows = 0;
+};
+
+RawRowGroup read_row_group(CompactReader& in, Wire type) {
+  RawRowGroup out;
+  in.read_struct(type, [&](std::int64_t id, Wire field) {
+    switch (id) {
+      case 1:
+        in.read_list(field, [&](Wire element) { out.chunks.push_back(read_chunk(in, element)); });
+        return true;
+      case 3:
+        out.rows = in.read_integer(field);
+        return true;
+      default:
+        return false;
+    }
+  });
+  return out;
+}
+
+std::optional<Codec> codec_of(std::int64_t codec) {
+  switch (codec) {
+    case 0:
+      return Codec::None;
+    case kSnappy:
+      return Codec::Snappy;
+    case kZstd:
+      return Codec::Zstd;
+    default:
+      return std::nullopt;
+  }
+}
+
+std::optional<ColumnChunk> chunk_of(const RawChunk& raw, std::int64_t rows) {
+  const auto codec = codec_of(raw.codec);
+  if (!raw.is_here || !raw.is_known || !codec || raw.values != rows) return std::nullopt;
+  // Some writers say 0 where there is no dictionary.
+  const bool has_dictionary = raw.dictionary_page > 0 && raw.dictionary_page < raw.data_page;
+  return ColumnChunk{.begin = has_dictionary ? raw.dictionary_page : raw.data_page,
+                     .bytes = raw.bytes,
+                     .unpacked_bytes = raw.unpacked_bytes,
+                     .rows = rows,
+                     .codec = *codec};
+}
+
+}  // namespace
+
+std::optional<std::size_t> Footer::find(std::string_view name) const {
+  const auto is_it = [&](const Column& column) { return column.name == name; };
+  const auto found = std::ranges::find_if(columns, is_it);
+  if (found == columns.end()) return std::nullopt;
+  return static_cast<std::size_t>(found - columns.begin());
+}
+
+Result<Footer> parse_footer(std::string_view bytes) {
+  CompactReader in(bytes);
+  std::optional<Schema> schema;
+  std::vector<RawRowGroup> groups;
+  in.read_struct(Wire::Struct, [&](std::int64_t id, Wire field) {
+    switch (id) {
+      case 2:
+        schema = read_schema(in, field);
+        return true;
+      case 4:
+        in.read_list(field, [&](Wire element) { groups.push_back(read_row_group(in, element)); });
+        return true;
+      default:
+        return false;
+    }
+  });
+  constexpr std::string_view kDamaged = "the footer is damaged";
+  if (in.failed() || !schema) return damaged(kDamaged);
+  Footer out{.columns = std::move(schema->columns), .row_groups = {}};
+  std::int64_t rows_left = std::numeric_limits<std::int64_t>::max();
+  for (const RawRowGroup& group : groups) {
+    const bool fits = group.rows >= 0 && group.rows <= rows_left;
+    if (!fits || group.chunks.size() != schema->count) return damaged(kDamaged);
+    rows_left -= group.rows;
+    Footer::RowGroup& added = out.row_groups.emplace_back();
+    added.rows = group.rows;
+    for (const std::size_t place : schema->places) {
+      added.chunks.push_back(chunk_of(group.chunks[place], group.rows));
+    }
+  }
+  return out;
+}
+
+}  // namespace provender::parquet

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "provender/result.hpp"
+
+#include "parquet/schema.hpp"
+
+namespace provender::parquet {
+
+/// How pages are compressed.
+enum class Codec : std::uint8_t { None, Snappy, Zstd };
+
+/// The pages of a column in one row group.
+struct ColumnChunk {
+  std::int64_t begin = 0;  ///< in the file
+  std::int64_t bytes = 0;
+  std::int64_t unpacked_bytes = 0;  ///< of all pages, as the footer says
+  std::int64_t rows = 0;
+  Codec codec = Codec::None;
+};
+
+/// What the footer of a Parquet file says, as far as `ChunkReader` needs it.
+struct Footer {
+  struct RowGroup {
+    std::int64_t rows = 0;
+    /// By column; nullopt: of a codec or an encoding that is not read, or not in this file.
+    std::vector<std::optional<ColumnChunk>> chunks;
+  };
+  /// Those that `ChunkReader` reads, in the order of the file. None where the names of two columns
+  /// differ by case at most: DuckDB gives them others.
+  std::vector<Column> columns;
+  std::vector<RowGroup> row_groups;
+
+  /// Its place in `columns`; nullopt: none has this name.
+  std::optional<std::size_t> find(std::string_view name) const;
+};
+
+/// `bytes`: of the footer itself, without its length (Apache Parquet, parquet.thrift:
+/// FileMetaData). InvalidArgument: they are none.
+Result<Footer> parse_footer(std::string_view bytes);
+
+}  // namespace provender::parquet
