@@ -94,12 +94,14 @@ class OfflineStore {
 /// each.
 enum class JoinEngine : std::uint8_t {
   Kernel,        ///< by src/pit, as it thinks best
+  KernelScan,    ///< the same, through DuckDB's scans, which read what src/parquet does not
   KernelReplay,  ///< taking the rows of files as they come, whatever their order
   KernelSlots,   ///< taking all rows as if they had no order
   KernelPasses,  ///< in three passes, as if the spine were larger than memory
   Asof,          ///< by DuckDB's ASOF join
 };
 inline constexpr std::array kJoinEngines = {JoinEngine::Kernel,
+                                            JoinEngine::KernelScan,
                                             JoinEngine::KernelReplay,
                                             JoinEngine::KernelSlots,
                                             JoinEngine::KernelPasses,
@@ -108,6 +110,8 @@ constexpr std::string_view to_string(JoinEngine engine) {
   switch (engine) {
     case JoinEngine::Kernel:
       return "kernel";
+    case JoinEngine::KernelScan:
+      return "kernel_scan";
     case JoinEngine::KernelReplay:
       return "kernel_replay";
     case JoinEngine::KernelSlots:

@@ -31,13 +31,13 @@ struct SourceBatch {
   const std::uint32_t* entity = nullptr;
   const std::int64_t* ts = nullptr;
   const std::int64_t* created = nullptr;  ///< null pointer: not declared; kNoTime: null
-  const std::int64_t* row = nullptr;
-  std::int64_t row_base = 0;  ///< added to `row`
+  const std::int64_t* row = nullptr;      ///< null pointer: they count from 0
+  std::int64_t row_base = 0;              ///< added to `row`
 
   SourceRow at(std::size_t i) const {
     return {.ts = ts[i],
             .created = created == nullptr ? kNoTime : created[i],
-            .row = row_base + row[i]};
+            .row = row_base + (row == nullptr ? static_cast<std::int64_t>(i) : row[i])};
   }
 };
 

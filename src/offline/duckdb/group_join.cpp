@@ -1,6 +1,7 @@
 #include "offline/duckdb/group_join.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include <fmt/format.h>
 
@@ -153,8 +154,10 @@ std::vector<GroupJoin::Share> GroupJoin::shares(bool winners_only) const {
     const std::vector<RowGroup> read =
         winners_only ? features_read(part, /*winners_only=*/true) : request_.plan.read[part];
     const Choice chosen = choice(read, winners_only);
-    std::size_t shares = request_.shares_scans ? 1 : request_.shares;
-    if (winners_only && shares > 1) shares *= kFeatureShares;
+    const bool by_pages =
+        winners_only ? group_.reads_pages_of_features : group_.reads_pages_of_keys;
+    std::size_t shares = request_.shares_scans && !by_pages ? 1 : request_.shares;
+    if (winners_only && (shares > 1 || by_pages)) shares *= kFeatureShares;
     for (auto& ranges : cut(read, all, shares)) {
       out.push_back({.part = part, .ranges = std::move(ranges), .choice = chosen});
     }
@@ -176,7 +179,8 @@ std::vector<RowGroup> GroupJoin::features_read(std::size_t part, bool winners_on
   const std::vector<RowGroup> some = with_winners(read);
   // To ask about the rows of a row group costs no more than a filter that leaves it out costs those
   // that are read.
-  const bool are_most = request_.shares_scans && some.size() * 2 >= all.size();
+  const bool are_most =
+      request_.shares_scans && !group_.reads_pages_of_features && some.size() * 2 >= all.size();
   return are_most && choice(some, winners_only) == Choice::Winners ? all : some;
 }
 
@@ -206,7 +210,7 @@ std::vector<RowGroup> GroupJoin::with_winners(const std::vector<RowGroup>& group
   for (const RowGroup& group : groups) {
     const std::int64_t base = static_cast<std::int64_t>(group.file) * kFileStride;
     const bool wins = std::ranges::any_of(group_.views, [&](const SourceGroup::View& view) {
-      const auto& winners = answers_[view.index].answers.winners;
+      const auto& winners = answers_[view.index].answers->winners;
       const auto next = std::ranges::lower_bound(winners, base + group.begin);
       return next != winners.end() && *next < base + group.end;
     });
@@ -223,7 +227,7 @@ bool GroupJoin::are_winners_few(const std::vector<RowGroup>& groups) const {
   }
   std::size_t winners = 0;
   for (const SourceGroup::View& view : group_.views) {
-    winners += answers_[view.index].answers.winners.size();
+    winners += answers_[view.index].answers->winners.size();
   }
   return winners < static_cast<std::size_t>(rows) / kRowsPerFewWinners;
 }
@@ -236,24 +240,11 @@ std::vector<JoinSink::Role> GroupJoin::join_roles() {
   return out;
 }
 
-std::vector<const SourceRelation::Column*> GroupJoin::key_columns(std::size_t part) const {
-  std::vector<const SourceRelation::Column*> out;
-  for (const SourceRelation::Column& column : group_.relation().parts[part].columns) {
-    if (!column.name.starts_with('f')) out.push_back(&column);
-  }
-  return out;
-}
-
-/// Of all views, those of one behind those of the other. A SELECT's relation has more features than
-/// are asked.
-std::vector<const SourceRelation::Column*> GroupJoin::feature_columns(std::size_t part) const {
-  std::vector<const SourceRelation::Column*> out;
+/// Of all views, those of one behind those of the other.
+SourceGroup::Columns GroupJoin::feature_columns(std::size_t part) const {
+  SourceGroup::Columns out;
   for (const SourceGroup::View& view : group_.views) {
-    for (const std::size_t feature : view.features) {
-      const auto& columns = view.relation.parts[part].columns;
-      out.push_back(
-          &*std::ranges::find(columns, fmt::format("f{}", feature), &SourceRelation::Column::name));
-    }
+    std::ranges::copy(SourceGroup::feature_columns(view, part), std::back_inserter(out));
   }
   return out;
 }
@@ -262,7 +253,7 @@ std::vector<FeatureSink::View> GroupJoin::feature_views() const {
   std::vector<FeatureSink::View> out;
   for (const SourceGroup::View& view : group_.views) {
     const ViewAnswers& answers = answers_[view.index];
-    out.push_back({.answers = answers.answers, .stores = {}});
+    out.push_back({.answers = *answers.answers, .stores = {}});
     for (const auto& [feature, store] : answers.stores) {
       out.back().stores.push_back(store.get());
     }
@@ -286,25 +277,44 @@ KeyChoice GroupJoin::key_choice() const {
 Result<> GroupJoin::find_winners(Connection& connection, const Share& share) {
   JoinSink sink(
       group_.key_types, group_.relation().has_created, join_roles(), request_.plan.replay, counts_);
+  if (group_.reads_pages_of_keys) return find_winners_in_pages(connection, share, sink);
   if (share.choice == Choice::Keys) sink.choose_by(key_choice());
-  return scan(connection, share, key_columns(share.part), sink);
+  return scan(connection, share, group_.key_columns(share.part), sink);
+}
+
+const FeatureView& GroupJoin::definition_of(const SourceGroup::View& view) const {
+  return *request_.definitions.feature_view(request_.selection.views[view.index].view);
+}
+
+std::shared_ptr<const pit::Answers> GroupJoin::same_answers(std::size_t view) const {
+  const SourceGroup::View& own = group_.views[view];
+  for (const SourceGroup::View& earlier : std::span(group_.views).first(view)) {
+    if (earlier.role == own.role && definition_of(earlier).ttl == definition_of(own).ttl) {
+      return answers_[earlier.index].answers;
+    }
+  }
+  return nullptr;
 }
 
 Result<> GroupJoin::finish_winners(const pit::Parallel& parallel) {
   for (std::size_t role = 0; role < joins_.size(); ++role) {
     const auto best = joins_[role].finish(parallel);
-    for (const SourceGroup::View& view : group_.views) {
+    for (std::size_t v = 0; v < group_.views.size(); ++v) {
+      const SourceGroup::View& view = group_.views[v];
       if (view.role != role) continue;
-      const FeatureView& definition =
-          *request_.definitions.feature_view(request_.selection.views[view.index].view);
+      const FeatureView& definition = definition_of(view);
       ViewAnswers& out = answers_[view.index];
-      out.answers = pit::judge(joins_[role].spine(), best, definition.ttl, request_.stop, parallel);
+      out.answers = same_answers(v);
+      if (!out.answers) {
+        out.answers = std::make_shared<const pit::Answers>(
+            pit::judge(joins_[role].spine(), best, definition.ttl, request_.stop, parallel));
+      }
       if (request_.stop.stop_requested()) return stopped();
       std::vector<Type> types;
       for (const std::size_t feature : view.features) {
         types.push_back(definition.features[feature].type);
       }
-      auto stores = pit::ValueStore::together(types, out.answers.winners.size());
+      auto stores = pit::ValueStore::together(types, out.answers->winners.size());
       for (std::size_t i = 0; i < stores.size(); ++i) {
         out.stores[view.features[i]] = std::move(stores[i]);
       }
@@ -315,9 +325,63 @@ Result<> GroupJoin::finish_winners(const pit::Parallel& parallel) {
 }
 
 Result<> GroupJoin::read_features(Connection& connection, const Share& share) {
+  if (group_.reads_pages_of_features) return read_pages_of_features(connection, share);
   FeatureSink sink(feature_views());
   if (share.choice == Choice::Keys) sink.choose_by(key_choice());
   return scan(connection, share, feature_columns(share.part), sink);
+}
+
+PageScan::Request GroupJoin::page_request() const {
+  return {.files = group_.pages,
+          .names = request_.files,
+          .readers = request_.readers,
+          .progress = request_.progress,
+          .stop = request_.stop};
+}
+
+std::vector<PageScan::Rows> GroupJoin::page_rows(const Share& share) const {
+  const bool is_flawless =
+      std::ranges::all_of(request_.plan.read[share.part], &RowGroup::is_flawless);
+  std::vector<PageScan::Rows> out;
+  for (const RowRange& range : share.ranges) {
+    for (std::size_t i = 0; i < range.files; ++i) {
+      const std::size_t file = range.first_file + i;
+      const PageFile::Rows all{.begin = 0, .end = group_.pages.file(file).rows()};
+      const bool is_whole = !range.begin;
+      out.push_back(
+          {.file = file,
+           .rows = is_whole ? all : PageFile::Rows{.begin = *range.begin, .end = range.end},
+           .is_flawless = is_flawless});
+    }
+  }
+  return out;
+}
+
+Result<> GroupJoin::find_winners_in_pages(Connection& connection,
+                                          const Share& share,
+                                          JoinSink& sink) {
+  PageScan pages(page_request());
+  const SourceGroup::Columns columns = group_.key_columns(share.part);
+  for (const PageScan::Rows& rows : page_rows(share)) {
+    auto done = pages.find_winners(rows, columns, sink);
+    if (!done) return explain(connection, share, std::move(done).error());
+  }
+  return {};
+}
+
+Result<> GroupJoin::read_pages_of_features(Connection& connection, const Share& share) {
+  PageScan pages(page_request());
+  const std::vector<FeatureSink::View> views = feature_views();
+  std::vector<PageScan::ViewFeatures> features;
+  for (std::size_t v = 0; v < views.size(); ++v) {
+    features.push_back(
+        {.columns = SourceGroup::feature_columns(group_.views[v], share.part), .view = views[v]});
+  }
+  for (const PageScan::Rows& rows : page_rows(share)) {
+    auto done = pages.read_features(rows, features);
+    if (!done) return explain(connection, share, std::move(done).error());
+  }
+  return {};
 }
 
 ScanFunction::Choice GroupJoin::choice_of(const Share& share, bool is_one_file) {
@@ -361,6 +425,7 @@ Result<> GroupJoin::scan(Connection& connection,
 }
 
 Error GroupJoin::explain(Connection& connection, const Share& share, Error error) const {
+  if (auto same = group_.states.check(); !same) return std::move(same).error();
   const auto& name = request_.selection.views[group_.views.front().index].view;
   const auto within = [](Error inner, std::string_view view) {
     return std::move(inner).within(fmt::format("feature view '{}'", view));

@@ -10,6 +10,7 @@
 
 #include "offline/duckdb/group_plan.hpp"
 #include "offline/duckdb/kernel_spine.hpp"
+#include "offline/duckdb/page_scan.hpp"
 #include "offline/duckdb/project_files.hpp"
 #include "offline/duckdb/source_groups.hpp"
 #include "offline/duckdb/task_queue.hpp"
@@ -20,7 +21,7 @@ namespace provender::offline {
 
 /// What one view of a selection answers.
 struct ViewAnswers {
-  pit::Answers answers;
+  std::shared_ptr<const pit::Answers> answers;  ///< views of one role and ttl have the same
   std::map<std::size_t, std::unique_ptr<pit::ValueStore>> stores;  ///< by place in the view
 };
 
@@ -45,7 +46,8 @@ class GroupJoin {
     const GroupPlan& plan;
     pit::Variant variant;
     std::size_t shares = 1;     ///< into which each pass is cut
-    bool shares_scans = false;  ///< one scan of all rows has all threads
+    bool shares_scans = false;  ///< one scan of all rows by DuckDB has all threads
+    PageReaders& readers;
     std::stop_token stop;
     RowProgress& progress;  ///< of a phase whose total has rows_to_pass()
   };
@@ -57,6 +59,8 @@ class GroupJoin {
   /// What is staged: both passes, on the connection that has the table.
   Result<> run_staged(Connection& connection);
 
+  /// Whether DuckDB reads none of it.
+  bool reads_pages() const { return group_.reads_pages_of_keys && group_.reads_pages_of_features; }
   /// Rows that the two passes scan, at most.
   std::uint64_t rows_to_pass() const;
   std::uint64_t rows() const;
@@ -82,13 +86,19 @@ class GroupJoin {
   /// By the first pass.
   std::uint64_t rows_read() const;
   std::vector<JoinSink::Role> join_roles();
-  std::vector<const SourceRelation::Column*> key_columns(std::size_t part) const;
-  std::vector<const SourceRelation::Column*> feature_columns(std::size_t part) const;
+  SourceGroup::Columns feature_columns(std::size_t part) const;
   std::vector<FeatureSink::View> feature_views() const;
   KeyChoice key_choice() const;
   const std::string& key_value(std::size_t part) const;
 
   Result<> find_winners(Connection& connection, const Share& share);
+  Result<> find_winners_in_pages(Connection& connection, const Share& share, JoinSink& sink);
+  Result<> read_pages_of_features(Connection& connection, const Share& share);
+  PageScan::Request page_request() const;
+  std::vector<PageScan::Rows> page_rows(const Share& share) const;
+  /// Those of an earlier view that judges in the same way; null: there is none.
+  std::shared_ptr<const pit::Answers> same_answers(std::size_t view) const;
+  const FeatureView& definition_of(const SourceGroup::View& view) const;
   /// Between the passes.
   Result<> finish_winners(const pit::Parallel& parallel);
   /// Ends a scan of the first pass: the last one goes on to the second.

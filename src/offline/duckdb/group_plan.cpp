@@ -77,7 +77,7 @@ class Planner {
   bool chooses_keys(const GroupPlan& plan) const {
     if (request_.spine == nullptr || request_.group.is_staged()) return false;
     if (request_.group.key_types.size() != 1) return false;
-    if (request_.group.relation().has_created) return false;
+    if (request_.group.relation().has_created || request_.group.reads_pages_of_keys) return false;
     std::uint64_t keys = 0;
     for (const std::size_t role : request_.group.roles) {
       keys += request_.spine->index(role).size();

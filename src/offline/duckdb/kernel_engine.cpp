@@ -42,14 +42,19 @@ Result<> KernelEngine::open(Connection& connection, const Spine& spine) {
            Source::Kind::Parquet;
   };
   const bool explains = request_.historical.options.explain;
-  if (!explains && !shares_scans() && std::ranges::any_of(groups_, is_of_files)) {
-    scans_ = Database::open_beside(request_.scans);
-  }
   for (SourceGroup& group : groups_) {
     const bool is_file = is_of_files(group);
     if (explains && !is_file) continue;  // staging would read it
     PROVENDER_TRY(
         open_group(connection, request_.files, definitions, selection, request_.staged, group));
+    if (is_file && request_.options.join_engine != JoinEngine::KernelScan) {
+      plan_pages(group, most_page_bytes(request_.options.memory_limit, threads()));
+    }
+    const bool is_scanned =
+        is_file && !(group.reads_pages_of_keys && group.reads_pages_of_features);
+    if (is_scanned && !explains && !shares_scans() && !scans_.valid()) {
+      scans_ = Database::open_beside(request_.scans);
+    }
   }
   if (is_unseen(request_.historical.options)) return plan_unseen(connection);
   PROVENDER_TRY(plan_passes(connection, spine));
@@ -206,6 +211,7 @@ Result<> KernelEngine::join(Connection& connection, const Spine& spine, std::siz
                                                       .known_by = options.known_by_created},
                                           .shares = shares[g],
                                           .shares_scans = shares_scans(),
+                                          .readers = readers_,
                                           .stop = stop_.get_token(),
                                           .progress = request_.progress},
                        groups_[g],
@@ -220,7 +226,8 @@ Result<> KernelEngine::join(Connection& connection, const Spine& spine, std::siz
 }
 
 bool KernelEngine::shares_scans() const {
-  return request_.options.join_engine == JoinEngine::Kernel &&
+  const JoinEngine engine = request_.options.join_engine;
+  return (engine == JoinEngine::Kernel || engine == JoinEngine::KernelScan) &&
          most_rows_.value_or(report_.rows) <= kRowsToShareScans;
 }
 
@@ -254,7 +261,7 @@ Result<> KernelEngine::run_groups(Connection& connection, std::deque<GroupJoin>&
     if (workers_.empty()) PROVENDER_TRY(open_workers(connection));
     joins[g].start(queue);
     waiting = true;
-    if (!shares_scans()) continue;
+    if (!shares_scans() || joins[g].reads_pages()) continue;
     // One after the other: the threads that scan are all at work, more of them would be in the way.
     PROVENDER_TRY(queue.run(workers_, stop_));
     waiting = false;
@@ -280,7 +287,7 @@ void KernelEngine::add_to_report(const std::deque<GroupJoin>& joins, bool first_
   for (std::size_t g = 0; g < groups_.size(); ++g) {
     for (const SourceGroup::View& view : groups_[g].views) {
       ViewReport& report = report_.views[view.index];
-      report.created_after += answers_[view.index].answers.created_after;
+      report.created_after += answers_[view.index].answers->created_after;
       if (!first_pass) continue;  // each pass reads the sources anew
       report.view = name_of(selection.views[view.index]);
       report.source_rows = joins[g].rows();
@@ -309,13 +316,13 @@ Result<Answer> KernelEngine::answer(Connection& connection, const Spine& spine) 
         std::ranges::find(view.features, feature.feature, &Feature::name) - view.features.begin());
     const ViewAnswers& answers = answers_[feature.view];
     const pit::ValueStore& store = *answers.stores.at(place);
-    PROVENDER_ASSIGN(const auto value, functions.add_value(answers.answers, store));
+    PROVENDER_ASSIGN(const auto value, functions.add_value(*answers.answers, store));
     AnswerColumn column{.value = fmt::format("{}({})", value, spine.row_number()),
                         .status = {},
                         .name = feature.name,
                         .type = view.features[place].type};
     if (out.with_status) {
-      PROVENDER_ASSIGN(const auto status, functions.add_status(answers.answers, store));
+      PROVENDER_ASSIGN(const auto status, functions.add_status(*answers.answers, store));
       column.status = fmt::format("{}({})", status, spine.row_number());
     }
     out.columns.push_back(std::move(column));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <deque>
 #include <future>
 #include <memory>
@@ -19,6 +20,8 @@ class KernelEngine final : public SelectionEngine {
   explicit KernelEngine(const EngineRequest& request)
       : request_(request),
         function_(request.progress),
+        readers_(most_page_bytes(request.options.memory_limit,
+                                 static_cast<std::size_t>(std::max(request.options.threads, 1)))),
         forward_stop_(request.stop, ForwardStop{.to = stop_}) {}
 
   bool needs_staged_spine() const override { return false; }
@@ -56,6 +59,7 @@ class KernelEngine final : public SelectionEngine {
 
   EngineRequest request_;
   ScanFunction function_;
+  PageReaders readers_;
   std::stop_source stop_;  ///< of the workers: an error of one stops the others, too
   std::stop_callback<ForwardStop> forward_stop_;
   /// The database in which a scan has one thread; not valid where scans are shared.

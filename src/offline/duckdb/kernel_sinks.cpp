@@ -49,6 +49,21 @@ bool has_text(const ColumnView& part) {
 
 }  // namespace
 
+Result<const std::int64_t*> times_of(const std::int64_t* times,
+                                     const std::uint64_t* validity,
+                                     std::size_t rows,
+                                     std::vector<std::int64_t>& buffer) {
+  if (validity != nullptr) {
+    buffer.resize(rows);
+    for (std::size_t i = 0; i < rows; ++i) {
+      buffer[i] = ((validity[i / 64] >> (i % 64)) & 1) != 0 ? times[i] : pit::kNoTime;
+    }
+    times = buffer.data();
+  }
+  if (any_infinite(times, rows)) return lost_value();
+  return times;
+}
+
 KeyTimeReader::KeyTimeReader(std::span<const Type> key_types, bool has_created)
     : readers_(key_types.begin(), key_types.end()),
       has_created_(has_created),
@@ -61,27 +76,15 @@ Result<> KeyTimeReader::read(std::span<const duckdb_vector> columns, std::size_t
   for (std::size_t k = 0; k < keys; ++k) {
     keys_[k] = readers_[k].read(columns[1 + k], rows);
   }
+  const auto read_times = [&](duckdb_vector vector, std::vector<std::int64_t>& buffer) {
+    return times_of(numbers(vector), validity_of(vector, rows), rows, buffer);
+  };
   PROVENDER_ASSIGN(times_, read_times(columns[1 + keys], time_buffer_));
   if (has_created_) {
     PROVENDER_ASSIGN(created_, read_times(columns[2 + keys], created_buffer_));
   }
   count_null_rows();
   return {};
-}
-
-Result<const std::int64_t*> KeyTimeReader::read_times(duckdb_vector vector,
-                                                      std::vector<std::int64_t>& buffer) const {
-  const std::int64_t* times = numbers(vector);
-  const std::uint64_t* valid = validity_of(vector, rows_);
-  if (valid != nullptr) {
-    buffer.resize(rows_);
-    for (std::size_t i = 0; i < rows_; ++i) {
-      buffer[i] = ((valid[i / 64] >> (i % 64)) & 1) != 0 ? times[i] : pit::kNoTime;
-    }
-    times = buffer.data();
-  }
-  if (any_infinite(times, rows_)) return lost_value();
-  return times;
 }
 
 void KeyTimeReader::count_null_rows() {
@@ -213,8 +216,7 @@ void JoinSink::choose(duckdb_vector keys, std::size_t rows, std::uint8_t* wanted
 Result<> JoinSink::take(Stream& stream, std::span<const duckdb_vector> columns, std::size_t rows) {
   KeyTimeReader& reader = stream.reader;
   PROVENDER_TRY(reader.read(columns, rows));
-  counts_.rows.fetch_add(rows, std::memory_order_relaxed);
-  counts_.skipped_rows.fetch_add(reader.null_rows(), std::memory_order_relaxed);
+  count(rows, reader.null_rows());
   stream.ids.resize(rows);
   for (std::size_t r = 0; r < roles_.size(); ++r) {
     roles_[r].index.find(reader.keys(), rows, stream.ids.data());
@@ -229,13 +231,38 @@ Result<> JoinSink::take(Stream& stream, std::span<const duckdb_vector> columns, 
                                  .created = reader.created(),
                                  .row = reader.row_numbers(),
                                  .row_base = row_base_};
-    if (stream.replays.empty()) {
-      roles_[r].join.slots().take(batch);
-    } else {
-      stream.replays[r]->take(batch);
-    }
+    hand(stream, r, batch);
   }
   return {};
+}
+
+void JoinSink::hand(Stream& stream, std::size_t role, const pit::SourceBatch& batch) {
+  if (stream.replays.empty()) {
+    roles_[role].join.slots().take(batch);
+  } else {
+    stream.replays[role]->take(batch);
+  }
+}
+
+void JoinSink::take(const FoundRows& found) {
+  const auto end = found.first_row + static_cast<std::int64_t>(found.rows);
+  streams_.with(found.first_row, end, [&](Stream& stream) {
+    for (std::size_t r = 0; r < roles_.size(); ++r) {
+      hand(stream,
+           r,
+           {.rows = found.rows,
+            .entity = found.entities[r].data() + found.first,
+            .ts = found.times,
+            .created = found.created,
+            .row_base = found.first_row});
+    }
+    return true;
+  });
+}
+
+void JoinSink::count(std::uint64_t rows, std::uint64_t null_rows) {
+  counts_.rows.fetch_add(rows, std::memory_order_relaxed);
+  counts_.skipped_rows.fetch_add(null_rows, std::memory_order_relaxed);
 }
 
 namespace {

@@ -22,6 +22,13 @@
 /// compile_scan: the row number first.
 namespace provender::offline {
 
+/// Times of rows, kNoTime where one is null; in `buffer` if some are. lost_value(): one is
+/// infinite.
+Result<const std::int64_t*> times_of(const std::int64_t* times,
+                                     const std::uint64_t* validity,
+                                     std::size_t rows,
+                                     std::vector<std::int64_t>& buffer);
+
 /// Key and time columns of one batch. Confined to one thread.
 class KeyTimeReader {
  public:
@@ -41,8 +48,6 @@ class KeyTimeReader {
   std::size_t null_rows() const { return null_rows_; }
 
  private:
-  Result<const std::int64_t*> read_times(duckdb_vector vector,
-                                         std::vector<std::int64_t>& buffer) const;
   void count_null_rows();
 
   std::vector<ColumnReader> readers_;
@@ -135,6 +140,21 @@ class JoinSink final : public RowSink {
   Result<> take(std::span<const duckdb_vector> columns, std::size_t rows) override;
   void choose(duckdb_vector keys, std::size_t rows, std::uint8_t* wanted) const override;
 
+  /// Rows that follow each other, whose keys have been looked up.
+  struct FoundRows {
+    std::int64_t first_row;  ///< the row base is not added
+    std::size_t rows;
+    std::span<const std::vector<std::uint32_t>> entities;  ///< by role, from `first` on
+    std::size_t first = 0;
+    const std::int64_t* times;
+    const std::int64_t* created;  ///< null pointer: none is declared
+  };
+  void take(const FoundRows& found);
+  const pit::EntityIndex& index(std::size_t role) const { return roles_[role].index; }
+  std::size_t roles() const { return roles_.size(); }
+  /// Counts rows that are taken as found, or that nobody asks for.
+  void count(std::uint64_t rows, std::uint64_t null_rows);
+
  private:
   /// Of rows that come one after the other.
   struct Stream {
@@ -143,6 +163,7 @@ class JoinSink final : public RowSink {
     std::vector<pit::Replay*> replays;  ///< by role; empty: slots
   };
   Result<> take(Stream& stream, std::span<const duckdb_vector> columns, std::size_t rows);
+  void hand(Stream& stream, std::size_t role, const pit::SourceBatch& batch);
 
   std::vector<Role> roles_;
   Counts& counts_;

@@ -1,5 +1,7 @@
 #include "offline/duckdb/memory_plan.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "pit/radix_sort.hpp"
@@ -47,6 +49,12 @@ KernelBytes bytes_at_work(const SourceGroup& group, const KernelBytesRequest& re
 
 MemoryShares share_memory(std::uint64_t limit) {
   return {.main = limit / 2, .workers = limit / 8, .kernel = limit / 8 * 3};
+}
+
+std::size_t most_page_bytes(std::uint64_t limit, std::size_t threads) {
+  constexpr std::uint64_t kPages = 4;  ///< at once by each thread, packed and unpacked
+  constexpr std::uint64_t kLeast = std::uint64_t{4} << 20;
+  return std::max(share_memory(limit).workers / (kPages * threads), kLeast);
 }
 
 KernelBytes kernel_bytes(const KernelBytesRequest& request) {

@@ -28,6 +28,10 @@ struct KernelBytes {
   }
 };
 
+/// How large a page may be that is read without DuckDB, so that some by each thread fit into the
+/// share of the scans.
+std::size_t most_page_bytes(std::uint64_t limit, std::size_t threads);
+
 struct KernelBytesRequest {
   const Definitions& definitions;
   const Selection& selection;

@@ -78,6 +78,10 @@ std::string second_pass(const SourceGroup& group,
            "read";
   }
   const std::uint64_t winners = rows.value_or(step.rows_read) * group.views.size();
+  if (group.reads_pages_of_features) {
+    return fmt::format("of the rows that win, {} at most, page by page",
+                       std::min(winners, step.rows_read * group.views.size()));
+  }
   if (winners < step.rows_read / kRowsPerFewWinners) {
     return fmt::format("of the rows that win, {} at most, each asked for while it is scanned",
                        winners);

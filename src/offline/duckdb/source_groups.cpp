@@ -1,6 +1,7 @@
 #include "offline/duckdb/source_groups.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -121,6 +122,24 @@ std::int64_t SourceGroup::file_rows() const {
   return out;
 }
 
+SourceGroup::Columns SourceGroup::key_columns(std::size_t part) const {
+  Columns out;
+  for (const SourceRelation::Column& column : relation().parts[part].columns) {
+    if (!column.name.starts_with('f')) out.push_back(&column);
+  }
+  return out;
+}
+
+SourceGroup::Columns SourceGroup::feature_columns(const View& view, std::size_t part) {
+  Columns out;
+  for (const std::size_t feature : view.features) {
+    const auto& columns = view.relation.parts[part].columns;
+    out.push_back(
+        &*std::ranges::find(columns, fmt::format("f{}", feature), &SourceRelation::Column::name));
+  }
+  return out;
+}
+
 std::vector<std::size_t> shares_of(std::span<const SourceGroup> groups, std::size_t threads) {
   std::vector<std::size_t> out(groups.size());
   std::int64_t behind = 0;
@@ -194,6 +213,29 @@ Result<> open_group(Connection& connection,
     group.row_groups.push_back(*std::move(row_groups));
   }
   return {};
+}
+
+void plan_pages(SourceGroup& group, std::uint64_t most_chunk_bytes) {
+  std::set<std::string> columns;
+  for (const SourceGroup::View& view : group.views) {
+    for (const SourceRelation::Part& part : view.relation.parts) {
+      for (const SourceRelation::Column& column : part.columns) {
+        columns.insert(column.source);
+      }
+    }
+  }
+  group.pages = PageFiles::of(
+      {.files = group.files, .columns = std::move(columns), .most_chunk_bytes = most_chunk_bytes});
+  group.reads_pages_of_keys = true;
+  group.reads_pages_of_features = true;
+  for (std::size_t part = 0; part < group.relation().parts.size(); ++part) {
+    const SourceRelation::Part& relation = group.relation().parts[part];
+    group.reads_pages_of_keys &= group.pages.can_read(relation, group.key_columns(part));
+    for (const SourceGroup::View& view : group.views) {
+      group.reads_pages_of_features &=
+          group.pages.can_read(relation, SourceGroup::feature_columns(view, part));
+    }
+  }
 }
 
 }  // namespace provender::offline

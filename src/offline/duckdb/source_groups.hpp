@@ -5,6 +5,7 @@
 
 #include "model/selection.hpp"
 #include "offline/duckdb/file_states.hpp"
+#include "offline/duckdb/page_files.hpp"
 #include "offline/duckdb/row_groups.hpp"
 #include "offline/duckdb/source_reader.hpp"
 #include "offline/duckdb/staged_sources.hpp"
@@ -35,6 +36,11 @@ struct SourceGroup {
   FileStates states;                              ///< of the files, before anything was read
   std::vector<std::vector<RowGroup>> row_groups;  ///< Parquet: of each part of the relation
 
+  // Parquet, whether pages are read without DuckDB: of keys and times, of features.
+  PageFiles pages;
+  bool reads_pages_of_keys = false;
+  bool reads_pages_of_features = false;
+
   // CSV and SQL, which are staged:
   std::uint64_t rows = 0;
   std::uint64_t skipped_rows = 0;
@@ -43,6 +49,11 @@ struct SourceGroup {
   /// Of Parquet files, by their metadata.
   std::int64_t file_rows() const;
   const SourceRelation& relation() const { return views.front().relation; }
+  using Columns = std::vector<const SourceRelation::Column*>;
+  /// Keys, event timestamp, [created timestamp].
+  Columns key_columns(std::size_t part) const;
+  /// Of a view, those that are asked. A SELECT's relation has more.
+  static Columns feature_columns(const View& view, std::size_t part);
 };
 
 /// The views of a selection in groups, and the roles that they have together.
@@ -64,5 +75,8 @@ Result<> open_group(Connection& connection,
                     const Selection& selection,
                     StagedSources& staged,
                     SourceGroup& group);
+
+/// Plans that the pages of a group's files are read without DuckDB, as far as that can be done.
+void plan_pages(SourceGroup& group, std::uint64_t most_chunk_bytes);
 
 }  // namespace provender::offline

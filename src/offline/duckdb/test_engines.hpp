@@ -10,7 +10,8 @@
 namespace provender::offline {
 
 inline auto each_engine() {
-  return ::testing::Values(JoinEngine::Kernel, JoinEngine::KernelPasses, JoinEngine::Asof);
+  return ::testing::Values(
+      JoinEngine::Kernel, JoinEngine::KernelScan, JoinEngine::KernelPasses, JoinEngine::Asof);
 }
 
 inline std::string engine_name(const ::testing::TestParamInfo<JoinEngine>& engine) {

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "offline/duckdb/row_groups.hpp"
+#include "offline/source_relation.hpp"
+#include "parquet/footer.hpp"
+
+namespace provender::offline {
+
+/// A Parquet file whose pages are read without DuckDB.
+struct PageFile {
+  parquet::Footer footer;
+  std::vector<std::int64_t> ends;  ///< of row groups: rows of the file before their ends
+
+  /// Rows of the file: [begin, end), whole row groups of it.
+  struct Rows {
+    std::int64_t begin = 0;
+    std::int64_t end = 0;
+  };
+  std::int64_t rows() const { return ends.empty() ? 0 : ends.back(); }
+  std::vector<std::size_t> row_groups(Rows rows) const;
+  std::int64_t begin(std::size_t row_group) const {
+    return row_group == 0 ? 0 : ends[row_group - 1];
+  }
+};
+
+/// Files of a source as `src/parquet` reads them: flat columns whose values need no conversion, in
+/// the encodings and codecs that it knows. All else DuckDB reads.
+class PageFiles {
+ public:
+  struct Request {
+    const std::vector<std::string>& files;  ///< in path order
+    std::set<std::string> columns;          ///< what else is in the files is forgotten
+    /// A column chunk that is larger, unpacked, is none that can be read.
+    std::uint64_t most_chunk_bytes;
+  };
+  /// Looks at the footers.
+  static PageFiles of(const Request& request);
+
+  /// Whether all values of these columns can be read, of the files of a part.
+  bool can_read(const SourceRelation::Part& part,
+                const std::vector<const SourceRelation::Column*>& columns) const;
+
+  const std::string& name(std::size_t file) const { return names_[file]; }
+  /// One of which something can be read.
+  const PageFile& file(std::size_t file) const { return *files_[file]; }
+  /// Of a column that can be read.
+  static std::size_t place(const PageFile& file, const SourceRelation::Column& column);
+
+ private:
+  bool can_read(const std::string& path,
+                const std::vector<const SourceRelation::Column*>& columns) const;
+
+  std::uint64_t most_chunk_bytes_ = 0;
+  std::vector<std::string> names_;
+  std::vector<std::optional<PageFile>> files_;  ///< nullopt: the footer is none that it knows
+};
+
+}  // namespace provender::offline

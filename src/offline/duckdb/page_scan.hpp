@@ -1,0 +1,90 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <stop_token>
+#include <vector>
+
+#include "offline/duckdb/kernel_sinks.hpp"
+#include "offline/duckdb/page_files.hpp"
+#include "offline/duckdb/project_files.hpp"
+#include "offline/duckdb/row_progress.hpp"
+#include "parquet/chunk_reader.hpp"
+#include "parquet/file.hpp"
+
+namespace provender::offline {
+
+/// Readers of pages for scans that come one after the other: their memory is used again. Safe for
+/// concurrent use.
+class PageReaders {
+ public:
+  /// A page of more bytes is not read.
+  explicit PageReaders(std::size_t most_page_bytes) : most_page_bytes_(most_page_bytes) {}
+
+  std::unique_ptr<parquet::ChunkReader> take();
+  void give_back(std::unique_ptr<parquet::ChunkReader> reader);
+
+ private:
+  std::size_t most_page_bytes_;
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<parquet::ChunkReader>> idle_;  // guarded by mutex_
+};
+
+/// Hands rows of Parquet files to the kernel, page by page, without DuckDB: of the first pass
+/// entities and times, of the second the features of rows that win. Confined to one thread.
+class PageScan {
+ public:
+  struct Request {
+    const PageFiles& files;
+    const ProjectFiles& names;  ///< for messages
+    PageReaders& readers;
+    RowProgress& progress;
+    std::stop_token stop;
+  };
+  /// All must outlive it.
+  explicit PageScan(const Request& request) : request_(request) {}
+  ~PageScan();
+  PageScan(const PageScan&) = delete;
+  PageScan& operator=(const PageScan&) = delete;
+
+  /// Consecutive row groups of one file, among all files of the source.
+  struct Rows {
+    std::size_t file = 0;
+    PageFile::Rows rows;
+    /// Nothing is wrong with a row that nobody asks for: its times need not be looked at.
+    bool is_flawless = false;
+  };
+
+  using Columns = std::span<const SourceRelation::Column* const>;
+  /// `columns`: keys, event timestamp, [created timestamp]. Errors name file and column; what does
+  /// not convert is lost_value().
+  Result<> find_winners(const Rows& rows, Columns columns, JoinSink& sink);
+
+  /// The features of a view, and what they are for.
+  struct ViewFeatures {
+    std::vector<const SourceRelation::Column*> columns;
+    const FeatureSink::View& view;
+  };
+  /// Reads one column after the other: what is unpacked does not grow with their number.
+  Result<> read_features(const Rows& rows, std::span<const ViewFeatures> views);
+
+ private:
+  struct Opened;
+  /// Winners of a row group.
+  struct Winners {
+    std::span<const std::int64_t> rows;
+    std::int64_t first_row;  ///< of the row group
+    std::size_t place;       ///< of the first winner
+  };
+  void want_readers(std::size_t count);
+  Result<> read_winners(Opened& opened, std::size_t row_group, const ViewFeatures& features);
+  Result<> read_winners(const Winners& winners, pit::ValueStore& store);
+
+  Request request_;
+  std::vector<std::uint32_t> places_;
+  std::vector<std::unique_ptr<parquet::ChunkReader>> readers_;
+};
+
+}  // namespace provender::offline
