@@ -221,6 +221,7 @@ Result<> KernelEngine::join(Connection& connection, const Spine& spine, std::siz
   PROVENDER_TRY(run_groups(connection, joins));
   add_to_report(joins, pass == 0);
   if (pass + 1 == passes_) close_workers();
+  readers_.free();
   spine_.reset();  // what is written needs its memory
   return {};
 }

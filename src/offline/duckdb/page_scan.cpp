@@ -5,118 +5,13 @@
 
 #include "base/try.hpp"
 #include "offline/duckdb/errors.hpp"
+#include "offline/duckdb/page_keys.hpp"
 
 namespace provender::offline {
 namespace {
 
 using parquet::ChunkReader;
-using Readers = std::span<const std::unique_ptr<ChunkReader>>;
-
-/// Rows that are handed on together: what is known of them stays in the cache.
-constexpr std::size_t kRowsTogether = 2048;
-
-/// Keys of rows to entities, in each role. A key that is given by a dictionary is looked up once.
-class KeyLookup {
- public:
-  KeyLookup(const JoinSink& sink, Readers readers)
-      : sink_(sink), readers_(readers), dictionary_ids_(sink.roles()), ids_(sink.roles()) {}
-
-  /// The readers go on to other pages of a row group, or to another.
-  void forget_dictionary() { knows_dictionary_ = false; }
-
-  /// How many rows are ready, at most kRowsTogether.
-  Result<std::size_t> ready() {
-    std::size_t out = kRowsTogether;
-    for (const auto& reader : readers_) {
-      PROVENDER_ASSIGN(const std::size_t rows, reader->ready());
-      out = std::min(out, rows);
-    }
-    return out;
-  }
-
-  /// Looks up the keys of the next rows, which are ready.
-  Result<> find(std::size_t rows) {
-    is_null_.clear();
-    for (auto& ids : ids_) {
-      ids.resize(rows);
-    }
-    return readers_.size() == 1 && readers_[0]->has_dictionary() ? find_places(rows)
-                                                                 : find_values(rows);
-  }
-
-  std::span<const std::vector<std::uint32_t>> entities() const { return ids_; }
-  std::vector<std::vector<std::uint32_t>>& entities() { return ids_; }
-  /// Whether a row's key is null; empty: of none.
-  const std::vector<std::uint8_t>& nulls() const { return is_null_; }
-  bool knows_any() const {
-    return std::ranges::any_of(ids_, [](const std::vector<std::uint32_t>& ids) {
-      return std::ranges::any_of(ids, [](std::uint32_t id) { return id != pit::kNoEntity; });
-    });
-  }
-
- private:
-  Result<> find_places(std::size_t rows) {
-    ChunkReader& reader = *readers_[0];
-    if (!knows_dictionary_) learn_dictionary(reader.dictionary());
-    PROVENDER_ASSIGN(const parquet::Places places, reader.read_places(rows));
-    for (std::size_t r = 0; r < ids_.size(); ++r) {
-      const std::uint32_t* const of_place = dictionary_ids_[r].data() + 1;
-      for (std::size_t i = 0; i < rows; ++i) {
-        ids_[r][i] = of_place[static_cast<std::int32_t>(places[i])];
-      }
-    }
-    note_nulls(places);
-    return {};
-  }
-
-  /// kNull is the place before the first.
-  void learn_dictionary(const ColumnView& dictionary) {
-    for (std::size_t r = 0; r < ids_.size(); ++r) {
-      dictionary_ids_[r].resize(dictionary.size + 1);
-      dictionary_ids_[r][0] = pit::kNoEntity;
-      sink_.index(r).find({&dictionary, 1}, dictionary.size, dictionary_ids_[r].data() + 1);
-    }
-    knows_dictionary_ = true;
-  }
-
-  void note_nulls(parquet::Places places) {
-    if (std::ranges::find(places, ChunkReader::kNull) == places.end()) return;
-    is_null_.resize(places.size());
-    std::ranges::transform(places, is_null_.begin(), [](std::uint32_t place) {
-      return static_cast<std::uint8_t>(place == ChunkReader::kNull);
-    });
-  }
-
-  Result<> find_values(std::size_t rows) {
-    std::vector<ColumnView> keys;
-    for (const auto& reader : readers_) {
-      PROVENDER_ASSIGN(const ColumnView values, reader->read(rows));
-      keys.push_back(values);
-    }
-    for (std::size_t r = 0; r < ids_.size(); ++r) {
-      sink_.index(r).find(keys, rows, ids_[r].data());
-    }
-    note_nulls(keys, rows);
-    return {};
-  }
-
-  void note_nulls(std::span<const ColumnView> keys, std::size_t rows) {
-    for (const ColumnView& key : keys) {
-      if (key.validity == nullptr) continue;
-      is_null_.resize(rows);
-      for (std::size_t i = 0; i < rows; ++i) {
-        is_null_[i] |= static_cast<std::uint8_t>(key.is_null(i));
-      }
-    }
-  }
-
-  const JoinSink& sink_;
-  Readers readers_;
-  bool knows_dictionary_ = false;
-  std::vector<std::vector<std::uint32_t>> dictionary_ids_;  ///< by role, from kNull on
-  std::vector<std::vector<std::uint32_t>> ids_;             ///< by role
-  std::vector<std::uint8_t> is_null_;
-};
+using Readers = PageKeys::Readers;
 
 /// Event and created timestamps of rows.
 class TimeReaders {
@@ -163,7 +58,7 @@ class TimeReaders {
 /// Hands the rows of a row group on; the readers stand at its first.
 class WinnerSearch {
  public:
-  WinnerSearch(JoinSink& sink, KeyLookup& keys, TimeReaders& times)
+  WinnerSearch(JoinSink& sink, PageKeys& keys, TimeReaders& times)
       : sink_(sink), keys_(keys), times_(times) {}
 
   /// The next rows from `first_row` on, at least one; how many. `may_skip`: times of rows that
@@ -208,7 +103,7 @@ class WinnerSearch {
   }
 
   JoinSink& sink_;
-  KeyLookup& keys_;
+  PageKeys& keys_;
   TimeReaders& times_;
 };
 
@@ -244,7 +139,10 @@ struct PageScan::Opened {
 
 std::unique_ptr<ChunkReader> PageReaders::take() {
   const std::scoped_lock lock(mutex_);
-  if (idle_.empty()) return std::make_unique<ChunkReader>(most_page_bytes_);
+  if (idle_.empty()) {
+    idle_.reserve(++made_);  // so that nothing can fail when it comes back
+    return std::make_unique<ChunkReader>(most_page_bytes_);
+  }
   auto out = std::move(idle_.back());
   idle_.pop_back();
   return out;
@@ -253,6 +151,12 @@ std::unique_ptr<ChunkReader> PageReaders::take() {
 void PageReaders::give_back(std::unique_ptr<ChunkReader> reader) {
   const std::scoped_lock lock(mutex_);
   idle_.push_back(std::move(reader));
+}
+
+void PageReaders::free() {
+  const std::scoped_lock lock(mutex_);
+  made_ -= idle_.size();
+  idle_.clear();
 }
 
 PageScan::~PageScan() {
@@ -273,7 +177,7 @@ Result<> PageScan::find_winners(const Rows& rows, Columns columns, JoinSink& sin
       std::ranges::find(columns, "ts", &SourceRelation::Column::name) - columns.begin());
   want_readers(columns.size());
   const Readers readers(readers_);
-  KeyLookup lookup(sink, readers.first(keys));
+  PageKeys lookup(sink, readers.first(keys));
   TimeReaders times(readers.subspan(keys, columns.size() - keys));
   WinnerSearch search(sink, lookup, times);
   const std::int64_t base = static_cast<std::int64_t>(rows.file) * kFileStride;
@@ -338,7 +242,7 @@ Result<> PageScan::read_winners(const Winners& winners, pit::ValueStore& store) 
     reader.skip(row_at(done) - row);
     row = row_at(done);
     PROVENDER_ASSIGN(const std::size_t ready, reader.ready());
-    const std::size_t rows = std::min(ready, kRowsTogether);
+    const std::size_t rows = std::min(ready, PageKeys::kRowsTogether);
     places_.clear();
     for (std::size_t i = done; i < winners.rows.size() && row_at(i) < row + rows; ++i) {
       places_.push_back(static_cast<std::uint32_t>(row_at(i) - row));

@@ -25,11 +25,15 @@ class PageReaders {
 
   std::unique_ptr<parquet::ChunkReader> take();
   void give_back(std::unique_ptr<parquet::ChunkReader> reader);
+  /// Gives the memory up of those that are not taken.
+  void free();
 
  private:
   std::size_t most_page_bytes_;
   std::mutex mutex_;
-  std::vector<std::unique_ptr<parquet::ChunkReader>> idle_;  // guarded by mutex_
+  // Guarded by mutex_:
+  std::size_t made_ = 0;
+  std::vector<std::unique_ptr<parquet::ChunkReader>> idle_;
 };
 
 /// Hands rows of Parquet files to the kernel, page by page, without DuckDB: of the first pass
