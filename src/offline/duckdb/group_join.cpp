@@ -425,6 +425,7 @@ Result<> GroupJoin::scan(Connection& connection,
 }
 
 Error GroupJoin::explain(Connection& connection, const Share& share, Error error) const {
+  if (error.code() == ErrorCode::Cancelled) return error;
   if (auto same = group_.states.check(); !same) return std::move(same).error();
   const auto& name = request_.selection.views[group_.views.front().index].view;
   const auto within = [](Error inner, std::string_view view) {
