@@ -219,6 +219,8 @@ Result<> KernelEngine::join(Connection& connection, const Spine& spine, std::siz
   }
   begin_joins(joins, pass);
   PROVENDER_TRY(run_groups(connection, joins));
+  // Of a file that has become another one meanwhile, winners may have no values.
+  PROVENDER_TRY(check_files());
   add_to_report(joins, pass == 0);
   if (pass + 1 == passes_) close_workers();
   readers_.free();
@@ -340,10 +342,15 @@ Result<bool> KernelEngine::has_negative_zero(Connection& /*connection*/) {
   return false;
 }
 
-Result<HistoricalReport> KernelEngine::report() {
+Result<> KernelEngine::check_files() const {
   for (const SourceGroup& group : groups_) {
     PROVENDER_TRY(group.states.check());
   }
+  return {};
+}
+
+Result<HistoricalReport> KernelEngine::report() {
+  PROVENDER_TRY(check_files());
   return report_;
 }
 

@@ -50,6 +50,7 @@ class KernelEngine final : public SelectionEngine {
   Result<> run_groups(Connection& connection, std::deque<GroupJoin>& joins);
   void add_to_report(const std::deque<GroupJoin>& joins, bool first_pass);
   std::size_t threads() const;
+  Result<> check_files() const;
   void begin_joins(const std::deque<GroupJoin>& joins, std::size_t pass);
 
   struct ForwardStop {

@@ -123,7 +123,10 @@ bool PageFiles::can_read(const std::string& path,
     const auto place = place_of(*file, *column);
     return place && std::ranges::all_of(file->footer.row_groups, [&](const auto& group) {
              const auto& chunk = group.chunks[*place];
-             return chunk && static_cast<std::uint64_t>(chunk->unpacked_bytes) <= most_chunk_bytes_;
+             const auto fits = [&](std::int64_t bytes) {
+               return bytes >= 0 && static_cast<std::uint64_t>(bytes) <= most_chunk_bytes_;
+             };
+             return chunk && fits(chunk->bytes) && fits(chunk->unpacked_bytes);
            });
   });
 }

@@ -131,7 +131,8 @@ struct PageScan::Opened {
   /// With the file's name, if it is about what is in there.
   Error within(Error error) const {
     const bool names_file = error.code() == ErrorCode::Conflict || error.code() == ErrorCode::Io;
-    if (names_file || is_lost_value(error)) return error;
+    const bool is_stop = error.code() == ErrorCode::Cancelled;
+    if (names_file || is_stop || is_lost_value(error)) return error;
     const PageScan::Request& request = scan.request_;
     return std::move(error).within(request.names.display(request.files.name(place)));
   }
@@ -182,6 +183,7 @@ Result<> PageScan::find_winners(const Rows& rows, Columns columns, JoinSink& sin
   WinnerSearch search(sink, lookup, times);
   const std::int64_t base = static_cast<std::int64_t>(rows.file) * kFileStride;
   for (const std::size_t group : opened.page_file.row_groups(rows.rows)) {
+    if (opened.page_file.ends[group] == opened.page_file.begin(group)) continue;
     for (std::size_t c = 0; c < columns.size(); ++c) {
       auto begun = opened.open(*readers_[c], group, *columns[c]);
       if (!begun) return opened.within(std::move(begun).error());
