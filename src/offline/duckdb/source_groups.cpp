@@ -215,6 +215,30 @@ Result<> open_group(Connection& connection,
   return {};
 }
 
+namespace {
+
+/// Whether the footers tell of the row groups that DuckDB tells of, by which rows are numbered.
+bool has_same_row_groups(const SourceGroup& group) {
+  std::vector<std::size_t> found(group.files.size());
+  for (const auto& part : group.row_groups) {
+    for (const RowGroup& row_group : part) {
+      const PageFile& file = group.pages.file(row_group.file);
+      const std::size_t i = found[row_group.file]++;
+      if (i >= file.ends.size() || file.begin(i) != row_group.begin ||
+          file.ends[i] != row_group.end) {
+        return false;
+      }
+    }
+  }
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    const PageFile& file = group.pages.file(i);
+    if (found[i] != file.ends.size() || file.rows() > kFileStride) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
 void plan_pages(SourceGroup& group, std::uint64_t most_chunk_bytes) {
   std::set<std::string> columns;
   for (const SourceGroup::View& view : group.views) {
@@ -235,6 +259,12 @@ void plan_pages(SourceGroup& group, std::uint64_t most_chunk_bytes) {
       group.reads_pages_of_features &=
           group.pages.can_read(relation, SourceGroup::feature_columns(view, part));
     }
+  }
+  // Either says that all files can be read.
+  const bool reads_any = group.reads_pages_of_keys || group.reads_pages_of_features;
+  if (reads_any && !has_same_row_groups(group)) {
+    group.reads_pages_of_keys = false;
+    group.reads_pages_of_features = false;
   }
 }
 
