@@ -29,7 +29,7 @@ class HybridDecoder {
                           std::uint32_t* out);
   [[nodiscard]] bool skip(std::size_t count);
 
-  /// Whether the next `count` numbers are one run, and which number it repeats.
+  /// Whether the next `count` numbers are one run that repeats `number`.
   bool is_run_of(std::uint32_t number, std::size_t count);
 
  private:

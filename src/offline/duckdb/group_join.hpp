@@ -59,8 +59,6 @@ class GroupJoin {
   /// What is staged: both passes, on the connection that has the table.
   Result<> run_staged(Connection& connection);
 
-  /// Whether DuckDB reads none of it.
-  bool reads_pages() const { return group_.reads_pages_of_keys && group_.reads_pages_of_features; }
   /// Rows that the two passes scan, at most.
   std::uint64_t rows_to_pass() const;
   std::uint64_t rows() const;

@@ -48,10 +48,9 @@ Result<> KernelEngine::open(Connection& connection, const Spine& spine) {
     PROVENDER_TRY(
         open_group(connection, request_.files, definitions, selection, request_.staged, group));
     if (is_file && request_.options.join_engine != JoinEngine::KernelScan) {
-      plan_pages(group, most_page_bytes(request_.options.memory_limit, threads()));
+      plan_pages(group, readers_.most_page_bytes());
     }
-    const bool is_scanned =
-        is_file && !(group.reads_pages_of_keys && group.reads_pages_of_features);
+    const bool is_scanned = is_file && !group.reads_pages();
     if (is_scanned && !explains && !shares_scans() && !scans_.valid()) {
       scans_ = Database::open_beside(request_.scans);
     }
@@ -264,7 +263,7 @@ Result<> KernelEngine::run_groups(Connection& connection, std::deque<GroupJoin>&
     if (workers_.empty()) PROVENDER_TRY(open_workers(connection));
     joins[g].start(queue);
     waiting = true;
-    if (!shares_scans() || joins[g].reads_pages()) continue;
+    if (!shares_scans() || groups_[g].reads_pages()) continue;
     // One after the other: the threads that scan are all at work, more of them would be in the way.
     PROVENDER_TRY(queue.run(workers_, stop_));
     waiting = false;

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <algorithm>
 #include <deque>
 #include <future>
 #include <memory>
@@ -20,8 +19,7 @@ class KernelEngine final : public SelectionEngine {
   explicit KernelEngine(const EngineRequest& request)
       : request_(request),
         function_(request.progress),
-        readers_(most_page_bytes(request.options.memory_limit,
-                                 static_cast<std::size_t>(std::max(request.options.threads, 1)))),
+        readers_(most_page_bytes(request.options.memory_limit, threads())),
         forward_stop_(request.stop, ForwardStop{.to = stop_}) {}
 
   bool needs_staged_spine() const override { return false; }

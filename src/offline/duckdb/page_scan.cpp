@@ -228,12 +228,12 @@ Result<> PageScan::read_winners(Opened& opened,
                         .place = static_cast<std::size_t>(begin - all.begin())};
   for (std::size_t c = 0; c < features.columns.size() && begin != end; ++c) {
     PROVENDER_TRY(opened.open(*readers_[0], row_group, *features.columns[c]));
-    PROVENDER_TRY(read_winners(winners, *features.view.stores[c]));
+    PROVENDER_TRY(read_column(winners, *features.view.stores[c]));
   }
   return {};
 }
 
-Result<> PageScan::read_winners(const Winners& winners, pit::ValueStore& store) {
+Result<> PageScan::read_column(const Winners& winners, pit::ValueStore& store) {
   ChunkReader& reader = *readers_[0];
   std::size_t row = 0;  // of the row group, where the reader stands
   for (std::size_t done = 0; done < winners.rows.size();) {

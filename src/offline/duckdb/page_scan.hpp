@@ -23,6 +23,7 @@ class PageReaders {
   /// A page of more bytes is not read.
   explicit PageReaders(std::size_t most_page_bytes) : most_page_bytes_(most_page_bytes) {}
 
+  std::size_t most_page_bytes() const { return most_page_bytes_; }
   std::unique_ptr<parquet::ChunkReader> take();
   void give_back(std::unique_ptr<parquet::ChunkReader> reader);
   /// Gives the memory up of those that are not taken.
@@ -84,7 +85,7 @@ class PageScan {
   };
   void want_readers(std::size_t count);
   Result<> read_winners(Opened& opened, std::size_t row_group, const ViewFeatures& features);
-  Result<> read_winners(const Winners& winners, pit::ValueStore& store);
+  Result<> read_column(const Winners& winners, pit::ValueStore& store);
 
   Request request_;
   std::vector<std::uint32_t> places_;

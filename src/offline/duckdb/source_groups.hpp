@@ -40,6 +40,8 @@ struct SourceGroup {
   PageFiles pages;
   bool reads_pages_of_keys = false;
   bool reads_pages_of_features = false;
+  /// Whether DuckDB scans none of it.
+  bool reads_pages() const { return reads_pages_of_keys && reads_pages_of_features; }
 
   // CSV and SQL, which are staged:
   std::uint64_t rows = 0;
