@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/try.hpp"
+#include "offline/scan_query.hpp"
 #include "offline/sql_text.hpp"
 
 namespace provender::offline {
