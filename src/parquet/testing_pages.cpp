@@ -210,7 +210,10 @@ std::string TestPage::header(std::size_t packed_bytes) const {
     if (!is_compressed) out.boolean(7, /*value=*/false);
   } else {
     out.integer(2, encoding);
-    if (kind == 0) out.integer(3, level_encoding);
+    if (kind == 0) {
+      out.integer(3, level_encoding);
+      out.integer(4, 3);
+    }
   }
   if (!statistics.empty()) {
     out.begin_struct(kind == 3 ? 8 : 5);

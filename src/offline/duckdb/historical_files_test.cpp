@@ -1,7 +1,12 @@
 #include <chrono>
 #include <cstring>
 #include <filesystem>
+#include <functional>
 #include <map>
+#include <thread>
+#include <utility>
+
+#include <fmt/format.h>
 
 #include "offline/duckdb/testing_historical.hpp"
 
@@ -218,6 +223,52 @@ TEST_F(DamagedFile, ThatBecomesSoWhileItIsReadIsSaidToHaveChanged) {
       EXPECT_EQ(done.error().code(), ErrorCode::Conflict) << done.error().message();
       EXPECT_THAT(std::string(done.error().message()),
                   HasSubstr(vanishes ? "f.parquet' vanished while" : "f.parquet' changed while"));
+      EXPECT_EQ(project_.list("."), before_);
+      EXPECT_THAT(project_.list(".provender/tmp"), ElementsAre());
+    }
+  }
+}
+
+/// Does something once, when so many rows of the joins have been told. Who tells is held up, so
+/// that each batch of rows is told.
+struct AtRows final : Progress {
+  std::uint64_t rows = 0;
+  std::function<void()> action;
+
+  void update(std::string_view told, std::uint64_t done, std::uint64_t /*total*/) override {
+    if (!action || !told.starts_with("joins")) return;
+    if (done < rows) return std::this_thread::sleep_for(std::chrono::milliseconds(110));
+    std::exchange(action, {})();
+  }
+};
+
+TEST_F(DamagedFile, ThatIsReplacedByAWholeOneBetweenThePassesIsSaidToHaveChanged) {
+  const auto write = [&](const std::string& name, int rows, int of_a_group) {
+    project_.write("data/" + name,
+                   fmt::format("SELECT i % 1000 AS user_id, TIMESTAMP '2026-05-01' + to_seconds(i) "
+                               "AS event_timestamp, i AS f FROM range({}) r(i)",
+                               rows),
+                   static_cast<std::size_t>(of_a_group));
+  };
+  auto opened = project_.options();
+  opened.threads = 1;
+  for (const JoinEngine engine : {JoinEngine::Kernel, JoinEngine::KernelScan}) {
+    opened.join_engine = engine;
+    store_ = std::make_unique<DuckdbStore>(opened);
+    for (const bool is_larger : {true, false}) {
+      write("f.parquet", 6144, 2048);
+      const int rows = is_larger ? 20480 : 2000;
+      write("new", rows, is_larger ? 4096 : 1000);
+      AtRows between;
+      between.rows = 6144;
+      between.action = [&] {
+        fs::rename(project_.path("data/new"), project_.path("data/f.parquet"));
+      };
+      const auto done = run({"v:f"}, {.stop = {}, .progress = &between});
+      EXPECT_FALSE(between.action);
+      ASSERT_FALSE(done);
+      EXPECT_EQ(done.error().code(), ErrorCode::Conflict) << done.error().message();
+      EXPECT_THAT(std::string(done.error().message()), HasSubstr("f.parquet' changed while"));
       EXPECT_EQ(project_.list("."), before_);
       EXPECT_THAT(project_.list(".provender/tmp"), ElementsAre());
     }
