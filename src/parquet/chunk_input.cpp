@@ -34,14 +34,16 @@ Result<std::string_view> ChunkInput::peek(std::size_t count) {
   std::size_t kept = is_inside ? static_cast<std::size_t>(buffered_end - at_) : 0;
   const std::size_t wanted = std::min(left(), std::max(count, kReadAhead));
   if (kept < std::max<std::size_t>(count, 1) && kept < wanted) {
-    const char* const from = kept > 0 ? buffer_.get() + (at_ - buffered_at_) : nullptr;
     if (capacity_ < wanted) {
-      auto larger = std::make_unique_for_overwrite<char[]>(wanted + kReadableBehind);  // NOLINT
-      if (kept > 0) std::memcpy(larger.get(), from, kept);
-      buffer_ = std::move(larger);
+      // It goes before there is another: what it has of this is read once more.
+      buffer_.reset();
+      capacity_ = 0;
+      buffered_ = 0;
+      buffer_ = std::make_unique_for_overwrite<char[]>(wanted + kReadableBehind);  // NOLINT
       capacity_ = wanted;
+      kept = 0;
     } else if (kept > 0) {
-      std::memmove(buffer_.get(), from, kept);
+      std::memmove(buffer_.get(), buffer_.get() + (at_ - buffered_at_), kept);
     }
     buffered_at_ = at_;
     buffered_ = kept;

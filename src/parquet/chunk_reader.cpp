@@ -16,15 +16,33 @@ constexpr std::size_t kHeaderBytes = 256;
 
 constexpr std::string_view kShortLevels = "the levels of a page end early";
 
-Error too_large(std::size_t count, std::string_view what) {
+/// Which footers do not tell of: who plans memory by those reads no such page.
+Error too_large(std::uint64_t bytes) {
   return {ErrorCode::ResourceExhausted,
-          fmt::format("a page of {} {} is more than memory is planned for: raise "
-                      "offline.memory_limit",
-                      count,
-                      what)};
+          fmt::format("a page that takes {} bytes is more than memory is planned for, and than its "
+                      "footer tells of: write the file anew, or raise offline.memory_limit",
+                      bytes)};
+}
+
+/// What says which rows are null.
+std::uint64_t level_bytes(const Column& column, std::uint64_t rows) {
+  return column.nullable ? rows / 8 : 0;
 }
 
 }  // namespace
+
+bool fits(const Column& column, const ColumnChunk& chunk, std::size_t most_page_bytes) {
+  const std::uint64_t most = most_page_bytes;
+  const auto is_within = [most](std::int64_t bytes) {
+    return bytes >= 0 && static_cast<std::uint64_t>(bytes) <= most;
+  };
+  if (!is_within(chunk.bytes) || !is_within(chunk.unpacked_bytes)) return false;
+  const auto bytes = static_cast<std::uint64_t>(chunk.unpacked_bytes);
+  const auto rows = static_cast<std::uint64_t>(chunk.rows);
+  const std::uint64_t entries =
+      chunk.has_dictionary ? Dictionary::more_bytes(column, bytes, rows) : 0;
+  return std::max(entries, level_bytes(column, rows)) <= most - bytes;
+}
 
 Error ChunkReader::named(Error error) const {
   const bool is_of_file = error.code() == ErrorCode::Conflict || error.code() == ErrorCode::Io;
@@ -63,7 +81,7 @@ Result<std::size_t> ChunkReader::find_ready() {
 
 Result<PageHeader> ChunkReader::peek_header() {
   for (std::size_t wanted = kHeaderBytes;; wanted *= 2) {
-    wanted = std::min(wanted, input_.left());
+    wanted = std::min({wanted, input_.left(), most_page_bytes_});
     PROVENDER_ASSIGN(const std::string_view bytes, input_.peek(wanted));
     if (const auto header = parse_page_header(bytes)) {
       if (header->bytes <= input_.left() - header->header_bytes) return *header;
@@ -97,16 +115,20 @@ Result<> ChunkReader::load_page() {
   return load_data(header);
 }
 
-/// The page's bytes without compression, levels included; kReadableBehind are behind them.
-Result<std::string_view> ChunkReader::unpack(const PageHeader& header, Buffer& to) {
-  if (header.unpacked_bytes > most_page_bytes_ || header.bytes > most_page_bytes_) {
-    return too_large(std::max(header.unpacked_bytes, header.bytes), "bytes");
-  }
-  PROVENDER_ASSIGN(std::string_view bytes, input_.peek(header.header_bytes + header.bytes));
-  bytes = bytes.substr(header.header_bytes, header.bytes);
-  input_.consume(header.header_bytes + header.bytes);
+/// The page's bytes without compression, levels included; kReadableBehind are behind them. `more`:
+/// bytes that it takes beside them.
+Result<std::string_view> ChunkReader::unpack(const PageHeader& header,
+                                             std::uint64_t more,
+                                             Buffer& to) {
   const std::size_t size = header.unpacked_bytes;
-  if (!to.bytes || to.capacity < size) {
+  const std::size_t packed_size = header.header_bytes + header.bytes;
+  const std::uint64_t needed = std::max<std::uint64_t>(packed_size, size + more);
+  if (needed > most_page_bytes_) return too_large(needed);
+  PROVENDER_ASSIGN(std::string_view bytes, input_.peek(packed_size));
+  bytes = bytes.substr(header.header_bytes, header.bytes);
+  input_.consume(packed_size);
+  if (!to.bytes || to.capacity < size || to.capacity + more > most_page_bytes_) {
+    to.bytes.reset();  // before there is another
     to.bytes = std::make_unique_for_overwrite<char[]>(size + kReadableBehind);  // NOLINT
     to.capacity = size;
   }
@@ -131,12 +153,14 @@ Result<> ChunkReader::load_dictionary(const PageHeader& header) {
   if (!is_plain || column_.physical == Physical::Bool) {
     return damaged("its dictionary is not plain");
   }
-  PROVENDER_ASSIGN(const std::string_view bytes, unpack(header, dictionary_page_));
+  const std::uint64_t more = Dictionary::more_bytes(column_, header.unpacked_bytes, header.values);
+  PROVENDER_ASSIGN(const std::string_view bytes, unpack(header, more, dictionary_page_));
   return dictionary_.read(column_, bytes, header.values);
 }
 
 Result<> ChunkReader::load_data(const PageHeader& header) {
-  PROVENDER_ASSIGN(const std::string_view page, unpack(header, page_));
+  PROVENDER_ASSIGN(const std::string_view page,
+                   unpack(header, level_bytes(column_, header.values), page_));
   PROVENDER_ASSIGN(const std::string_view values, read_levels(header, page));
   PROVENDER_TRY(values_.begin(
       column_, header.encoding, values, levels_.count_values(0, header.values), dictionary_));
@@ -150,7 +174,6 @@ Result<std::string_view> ChunkReader::read_levels(const PageHeader& header, std:
   levels_.clear();
   const bool are_apart = header.kind == PageHeader::Kind::DataV2;
   if (!column_.nullable) return page.substr(are_apart ? header.level_bytes : 0);
-  if (header.values / 8 > most_page_bytes_) return too_large(header.values, "rows");
   if (!are_apart && !header.has_level_runs) {
     return damaged("the levels of a page are in an encoding that is not read");
   }

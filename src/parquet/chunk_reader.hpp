@@ -16,14 +16,22 @@
 
 namespace provender::parquet {
 
+/// Whether pages of a chunk take no more than `most_page_bytes`, as far as its footer tells: it
+/// says how large all of them are, and a dictionary has no more entries than there are rows.
+bool fits(const Column& column, const ColumnChunk& chunk, std::size_t most_page_bytes);
+
 /// Reads one column of one row group, page by page and from the first row to the last: pages of
 /// both versions, plain or by a dictionary. Its buffers are used again for the next. What a file
 /// says is checked; an error names the column and what is wrong, and ends the reading. Confined to
 /// one thread.
 class ChunkReader {
  public:
-  /// A page, or a dictionary, of more bytes is ResourceExhausted.
+  /// A page, or a dictionary, that takes more is ResourceExhausted: as it lies in the file, or
+  /// unpacked, with what says which rows are null, and where the entries are that are texts. It
+  /// holds one of each at once, kBuffers.
   explicit ChunkReader(std::size_t most_page_bytes) : most_page_bytes_(most_page_bytes) {}
+
+  static constexpr std::size_t kBuffers = 3;
 
   /// `file` must outlive it, until the next call.
   Result<> open(const File& file, const Column& column, const ColumnChunk& chunk);
@@ -41,7 +49,7 @@ class ChunkReader {
   Result<ColumnView> read(std::size_t rows, Places some);
 
   /// Whether the rows that are ready are given by a dictionary.
-  bool has_dictionary() const { return values_.has_places(); }
+  bool has_dictionary() const { return values_.has_places() && dictionary_.is_there(); }
   /// Its entries, each once or not; valid until the next `open`.
   const ColumnView& dictionary() const { return dictionary_.entries(); }
   /// Of the next `rows` rows, at most as many as are ready, the places in the dictionary; kNull.
@@ -59,7 +67,7 @@ class ChunkReader {
   Result<PageHeader> peek_header();
   Result<> load_dictionary(const PageHeader& header);
   Result<> load_data(const PageHeader& header);
-  Result<std::string_view> unpack(const PageHeader& header, Buffer& to);
+  Result<std::string_view> unpack(const PageHeader& header, std::uint64_t more, Buffer& to);
   Result<std::string_view> read_levels(const PageHeader& header, std::string_view page);
   Places all(std::size_t rows);
   void pass(std::size_t rows);

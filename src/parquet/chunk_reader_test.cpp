@@ -329,15 +329,49 @@ TEST(ChunkReader, NothingButNullsNeedsNoValues) {
       if (encoding == Encoding::Dictionary && kind == Kind::Bool) continue;
       TestPage page = data_page(Rows(9), {.encoding = encoding});
       page.body.clear();
-      const std::string pages = dictionary_page({}).write() + page.write();
-      const bool has_dictionary = encoding == Encoding::Dictionary;
-      TestChunkFile open(has_dictionary ? pages : page.write(),
-                         {.column = flat_column(kind), .rows = 9});
+      TestChunkFile open(page.write(), {.column = flat_column(kind), .rows = 9});
       const auto rows = read_rows(open.reader(), 9);
       ASSERT_TRUE(rows) << rows.error().message();
       EXPECT_EQ(*rows, Rows(9));
     }
   }
+}
+
+TEST(ChunkReader, ADictionaryMayHaveNoEntries) {
+  const PageForm form{.encoding = Encoding::Dictionary};
+  TestChunkFile open(dictionary_page({}).write() + data_page(Rows(9), form).write(), {.rows = 9});
+  EXPECT_EQ(*read_rows(open.reader(), 9), Rows(9));
+}
+
+TEST(ChunkReader, NullsByADictionaryMayStandBeforeIt) {
+  const Rows entries = numbers(5, 8);
+  const PageForm form{.encoding = Encoding::Dictionary, .dictionary = entries};
+  TestChunkFile open(data_page(Rows(3), form).write() + dictionary_page(entries).write() +
+                         data_page(entries, form).write(),
+                     {.rows = 6});
+  ChunkReader& reader = open.reader();
+  ASSERT_EQ(*reader.ready(), 3U);
+  EXPECT_FALSE(reader.has_dictionary());  // whose entries nobody could know yet
+  EXPECT_EQ(cells(*reader.read(3)), Rows(3));
+  ASSERT_EQ(*reader.ready(), 3U);
+  EXPECT_TRUE(reader.has_dictionary());
+  EXPECT_EQ(cells(reader.dictionary()), entries);
+  EXPECT_THAT(*reader.read_places(3), ElementsAre(0, 1, 2));
+}
+
+TEST(ChunkReader, TheDictionaryOfAChunkIsGoneWithIt) {
+  const Rows entries = numbers(5, 8);
+  TestChunkFile first(
+      dictionary_page(entries).write() +
+          data_page(entries, {.encoding = Encoding::Dictionary, .dictionary = entries}).write(),
+      {.rows = 3});
+  ASSERT_TRUE(read_rows(first.reader(), 3));
+  EXPECT_EQ(first.reader().dictionary().size, 3U);
+  const MemoryFile memory(data_page(numbers(0, 3), {}).write());
+  const auto file = File::open(memory.path());
+  ASSERT_TRUE(first.reader().open(
+      *file, flat_column(Kind::Int64), {.begin = 0, .bytes = file->size(), .rows = 3}));
+  EXPECT_EQ(first.reader().dictionary().size, 0U);
 }
 
 }  // namespace

@@ -32,6 +32,8 @@ class CompactReader {
   explicit CompactReader(std::string_view bytes) : bytes_(bytes) {}
 
   bool failed() const { return failed_; }
+  /// What was read is not what there must be.
+  void fail() { failed_ = true; }
   /// How many bytes have been read.
   std::size_t position() const { return at_; }
 
@@ -66,7 +68,6 @@ class CompactReader {
     Type element = Type::Stop;
   };
 
-  void fail() { failed_ = true; }
   /// nullopt: the struct ends. `id`: of the field before, then of this one.
   std::optional<Type> next_field(std::int64_t& id);
   ListHeader begin_list(Type type);

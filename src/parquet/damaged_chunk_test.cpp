@@ -12,7 +12,6 @@ namespace {
 
 using Encoding = PageHeader::Encoding;
 using Rows = std::vector<Value>;
-using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
 /// Without the column, which each message names.
@@ -93,15 +92,6 @@ TEST(DamagedChunk, WhoseBytesEndEarly) {
           << size;
     }
   }
-}
-
-TEST(DamagedChunk, WithAHeaderThatIsTooLargeForMemory) {
-  TestPage page = data_page(ten_numbers(), {});
-  page.statistics = std::string(3'000'000, 's');
-  const std::string pages = page.write();
-  EXPECT_EQ(chunk_failure(pages, {.rows = 10, .most_page_bytes = 4'000'000}), "");
-  EXPECT_EQ(chunk_failure(pages, {.rows = 10, .most_page_bytes = 1000}),
-            "the header of a page is damaged");
 }
 
 TEST(DamagedChunk, WithSizesThatLie) {
@@ -196,6 +186,12 @@ TEST(DamagedChunk, WithoutItsDictionary) {
       data_page(entries, {.encoding = Encoding::Dictionary, .dictionary = entries}).write();
   EXPECT_EQ(chunk_failure(page, {.rows = 10}), "it has no dictionary");
   EXPECT_EQ(chunk_failure(page + dictionary, {.rows = 10}), "it has no dictionary");
+  const Rows one_value = {{}, {}, entries[0]};
+  EXPECT_EQ(
+      chunk_failure(
+          data_page(one_value, {.encoding = Encoding::Dictionary, .dictionary = entries}).write(),
+          {.rows = 3}),
+      "it has no dictionary");
   EXPECT_EQ(chunk_failure(dictionary + dictionary + page, {.rows = 10}), "it has two dictionaries");
   EXPECT_EQ(chunk_failure(dictionary + page, {.rows = 10}), "");
 }
@@ -385,27 +381,6 @@ TEST(DamagedChunk, OfAFileThatIsCutShortMeanwhileIsAConflict) {
   const auto ready = open.reader().ready();
   ASSERT_FALSE(ready);
   EXPECT_EQ(ready.error().code(), ErrorCode::Conflict);
-}
-
-TEST(DamagedChunk, PagesThatAreTooLargeForMemoryAreSaidSo) {
-  const TestPage page = data_page(ten_numbers(), {});
-  const auto failure = [](const std::string& pages, std::size_t most) {
-    return chunk_failure(
-        pages, {.rows = 10, .most_page_bytes = most}, ErrorCode::ResourceExhausted);
-  };
-  EXPECT_EQ(failure(page.write(), 86), "");
-  EXPECT_THAT(failure(page.write(), 85), HasSubstr("a page of 86 bytes is more than memory"));
-  EXPECT_THAT(failure(dictionary_page(ten_numbers()).write(), 79), HasSubstr("a page of 80"));
-  TestPage huge = page;
-  huge.unpacked_bytes = INT32_MAX;
-  EXPECT_THAT(failure(huge.write(), 1000), HasSubstr("a page of 2147483647 bytes"));
-}
-
-TEST(DamagedChunk, PagesOfTooManyRowsForMemoryAreSaidSo) {
-  constexpr std::int64_t kRows = 1'000'000'000;
-  const TestPage page{.kind = 3, .values = kRows, .levels = repeated_run(kRows, 0, 1)};
-  EXPECT_THAT(chunk_failure(page.write(), {.rows = kRows}, ErrorCode::ResourceExhausted),
-              HasSubstr("a page of 1000000000 rows is more than memory"));
 }
 
 TEST(DamagedChunk, RandomDamageIsFoundOrGivesOtherValues) {

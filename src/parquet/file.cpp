@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include "base/endian.hpp"
@@ -23,26 +24,26 @@ constexpr std::int64_t kTail = 8;
 
 }  // namespace
 
-Result<File> File::open(std::string path) {
+Result<File> File::open(const std::string& path, std::string name) {
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (descriptor < 0) return system_error("open", path, errno);
-  File out(std::move(path), descriptor);
+  if (descriptor < 0) return system_error("open", name, errno);
+  File out(std::move(name), descriptor);
   struct stat state{};
-  if (::fstat(descriptor, &state) != 0) return system_error("look at", out.path_, errno);
+  if (::fstat(descriptor, &state) != 0) return system_error("look at", out.name_, errno);
   if (!S_ISREG(state.st_mode)) {
-    return Error(ErrorCode::InvalidArgument, out.path_ + " is no regular file");
+    return Error(ErrorCode::InvalidArgument, out.name_ + " is no regular file");
   }
   out.size_ = state.st_size;
   return out;
 }
 
 File::File(File&& other) noexcept
-    : path_(std::move(other.path_)),
+    : name_(std::move(other.name_)),
       descriptor_(std::exchange(other.descriptor_, -1)),
       size_(other.size_) {}
 
 File& File::operator=(File&& other) noexcept {
-  std::swap(path_, other.path_);
+  std::swap(name_, other.name_);
   std::swap(descriptor_, other.descriptor_);
   std::swap(size_, other.size_);
   return *this;
@@ -56,8 +57,8 @@ Result<> File::read(std::int64_t offset, std::span<char> to) const {
   while (!to.empty()) {
     const ssize_t count = ::pread(descriptor_, to.data(), to.size(), offset);
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return system_error("read", path_, errno);
-    if (count == 0) return Error(ErrorCode::Conflict, path_ + " changed while it was read");
+    if (count < 0) return system_error("read", name_, errno);
+    if (count == 0) return Error(ErrorCode::Conflict, name_ + " changed while it was read");
     to = to.subspan(static_cast<std::size_t>(count));
     offset += count;
   }
@@ -68,18 +69,25 @@ Result<Footer> File::read_footer() const {
   const auto head = static_cast<std::int64_t>(kMagic.size());
   std::array<char, kTail> tail{};
   if (size_ < head + kTail) {
-    return Error(ErrorCode::InvalidArgument, path_ + " is too short for a Parquet file");
+    return Error(ErrorCode::InvalidArgument, name_ + " is too short for a Parquet file");
   }
   PROVENDER_TRY(read(size_ - kTail, tail));
   const auto bytes = std::int64_t{load_le<std::uint32_t>(tail.data())};
   const std::string_view magic(tail.data() + 4, kMagic.size());
   if (magic != kMagic || bytes > size_ - head - kTail) {
-    return Error(ErrorCode::InvalidArgument, path_ + " does not end like a Parquet file");
+    return Error(ErrorCode::InvalidArgument, name_ + " does not end like a Parquet file");
+  }
+  if (bytes > kMostFooterBytes) {
+    return Error(ErrorCode::ResourceExhausted,
+                 fmt::format("the footer of {} has {} bytes, more than the {} that are read",
+                             name_,
+                             bytes,
+                             kMostFooterBytes));
   }
   std::string footer(static_cast<std::size_t>(bytes), '\0');
   PROVENDER_TRY(read(size_ - kTail - bytes, footer));
   auto out = parse_footer(footer);
-  if (!out) return std::move(out).error().within(path_);
+  if (!out) return std::move(out).error().within(name_);
   return out;
 }
 

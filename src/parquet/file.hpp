@@ -8,12 +8,18 @@
 
 namespace provender::parquet {
 
+/// A footer of a million column chunks is about as large. What is made of a damaged one takes up to
+/// some forty times its bytes.
+inline constexpr std::int64_t kMostFooterBytes = std::int64_t{64} << 20;
+
 /// A file that is open for reading. Safe for concurrent use.
 class File {
  public:
   /// NotFound, PermissionDenied, ResourceExhausted (too many are open), Io; InvalidArgument: it is
   /// no regular file.
-  static Result<File> open(std::string path);
+  /// `name`: what messages call it.
+  static Result<File> open(const std::string& path, std::string name);
+  static Result<File> open(const std::string& path) { return open(path, path); }
   File(File&& other) noexcept;
   File& operator=(File&& other) noexcept;
   File(const File&) = delete;
@@ -24,13 +30,14 @@ class File {
   /// Fills `to` from `offset` on. Conflict: the file ends before; Io.
   Result<> read(std::int64_t offset, std::span<char> to) const;
 
-  /// InvalidArgument: it is no Parquet file, or an encrypted one.
+  /// InvalidArgument: it is no Parquet file, or an encrypted one; ResourceExhausted: its footer is
+  /// larger than kMostFooterBytes.
   Result<Footer> read_footer() const;
 
  private:
-  File(std::string path, int descriptor) : path_(std::move(path)), descriptor_(descriptor) {}
+  File(std::string name, int descriptor) : name_(std::move(name)), descriptor_(descriptor) {}
 
-  std::string path_;
+  std::string name_;
   int descriptor_ = -1;
   std::int64_t size_ = 0;
 };

@@ -62,6 +62,67 @@ TEST(File, AFooterThatDoesNotFitItSaysSo) {
   EXPECT_THAT(footer_failure(with_size(0xFFFF'FFFF)), HasSubstr("does not end like"));
 }
 
+/// One column of one row group, without what is left out.
+std::string bare_footer(int left_out) {
+  CompactWriter out;
+  out.begin_list(2, CompactReader::Type::Struct, 2);
+  out.begin_element();
+  out.binary(4, "");  // the root has no name to speak of, but says so
+  out.integer(5, 1);
+  out.end();
+  out.begin_element();
+  out.integer(1, 2);
+  if (left_out != 1) out.binary(4, "a");
+  out.end();
+  out.begin_list(4, CompactReader::Type::Struct, 1);
+  out.begin_element();
+  out.begin_list(1, CompactReader::Type::Struct, 1);
+  out.begin_element();
+  if (left_out != 2) out.integer(2, 4, CompactReader::Type::I64);
+  out.end();
+  if (left_out != 3) out.integer(3, 10, CompactReader::Type::I64);
+  out.end();
+  return out.finish();
+}
+
+TEST(Footer, ElementsWithoutWhatAllHaveAreDamaged) {
+  // So that each takes some bytes, and what is made of a footer is not a multiple of its size.
+  EXPECT_TRUE(parse_footer(bare_footer(0)));
+  for (const int field : {1, 2, 3}) {
+    const auto footer = parse_footer(bare_footer(field));
+    ASSERT_FALSE(footer) << field;
+    EXPECT_EQ(footer.error().message(), "the footer is damaged");
+  }
+}
+
+TEST(File, AFooterThatIsTooLargeIsNotRead) {
+  std::string bytes(static_cast<std::size_t>(kMostFooterBytes) + 5, '\0');
+  bytes.replace(0, 4, "PAR1");
+  const auto failure = [&](std::int64_t size) {
+    const MemoryFile memory(bytes + little_endian(static_cast<std::uint64_t>(size), 4) + "PAR1");
+    const auto footer = File::open(memory.path(), "data/f.parquet")->read_footer();
+    return footer ? Error(ErrorCode::Internal, "") : footer.error();
+  };
+  EXPECT_EQ(failure(kMostFooterBytes).code(), ErrorCode::InvalidArgument);  // zeros are no footer
+  const Error found = failure(kMostFooterBytes + 1);
+  EXPECT_EQ(found.code(), ErrorCode::ResourceExhausted);
+  EXPECT_EQ(
+      found.message(),
+      "the footer of data/f.parquet has 67108865 bytes, more than the 67108864 that are read");
+}
+
+TEST(File, IsCalledInMessagesAsWhoOpensItSays) {
+  const auto none = File::open("/there/is/none", "data/f.parquet");
+  ASSERT_FALSE(none);
+  EXPECT_EQ(none.error().message(), "open data/f.parquet: No such file or directory");
+  const MemoryFile memory("0123");
+  std::string some(5, ' ');
+  const auto file = File::open(memory.path(), "data/f.parquet");
+  EXPECT_EQ(file->read(0, some).error().message(), "data/f.parquet changed while it was read");
+  EXPECT_EQ(file->read_footer().error().message(),
+            "data/f.parquet is too short for a Parquet file");
+}
+
 TEST(File, ThatIsNotThereOrNoFileIsAnError) {
   const auto folder = std::filesystem::temp_directory_path();
   const auto none = File::open((folder / "provender-no-such-file").string());

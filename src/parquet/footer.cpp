@@ -14,12 +14,14 @@ using Wire = CompactReader::Type;
 
 // Numbers of parquet.thrift.
 constexpr std::array<std::int64_t, 5> kEncodings = {0, 2, 3, 4, 8};  ///< plain, dictionary, levels
+constexpr std::array<std::int64_t, 2> kDictionaries = {2, 8};
 constexpr std::int64_t kSnappy = 1;
 constexpr std::int64_t kZstd = 6;
 
 struct RawChunk {
   bool is_here = true;  ///< in this file, and not encrypted
   bool is_known = true;
+  bool has_dictionary = false;
   std::int64_t codec = 0;
   std::int64_t values = 0;
   std::int64_t unpacked_bytes = 0;
@@ -35,6 +37,7 @@ void read_chunk_metadata(CompactReader& in, Wire type, RawChunk& out) {
         in.read_list(field, [&](Wire element) {
           const std::int64_t encoding = in.read_integer(element);
           out.is_known &= std::ranges::find(kEncodings, encoding) != kEncodings.end();
+          out.has_dictionary |= std::ranges::find(kDictionaries, encoding) != kDictionaries.end();
         });
         return true;
       case 4:
@@ -63,8 +66,10 @@ void read_chunk_metadata(CompactReader& in, Wire type, RawChunk& out) {
 
 RawChunk read_chunk(CompactReader& in, Wire type) {
   RawChunk out;
+  bool has_place = false;
   bool has_metadata = false;
   in.read_struct(type, [&](std::int64_t id, Wire field) {
+    has_place |= id == 2;
     if (id == 3) {
       has_metadata = true;
       read_chunk_metadata(in, field, out);
@@ -74,6 +79,7 @@ RawChunk read_chunk(CompactReader& in, Wire type) {
     return false;
   });
   out.is_here &= has_metadata;
+  if (!has_place) in.fail();
   return out;
 }
 
@@ -84,6 +90,7 @@ struct RawRowGroup {
 
 RawRowGroup read_row_group(CompactReader& in, Wire type) {
   RawRowGroup out;
+  bool has_rows = false;
   in.read_struct(type, [&](std::int64_t id, Wire field) {
     switch (id) {
       case 1:
@@ -91,11 +98,13 @@ RawRowGroup read_row_group(CompactReader& in, Wire type) {
         return true;
       case 3:
         out.rows = in.read_integer(field);
+        has_rows = true;
         return true;
       default:
         return false;
     }
   });
+  if (!has_rows) in.fail();
   return out;
 }
 
@@ -116,12 +125,13 @@ std::optional<ColumnChunk> chunk_of(const RawChunk& raw, std::int64_t rows) {
   const auto codec = codec_of(raw.codec);
   if (!raw.is_here || !raw.is_known || !codec || raw.values != rows) return std::nullopt;
   // Some writers say 0 where there is no dictionary.
-  const bool has_dictionary = raw.dictionary_page > 0 && raw.dictionary_page < raw.data_page;
-  return ColumnChunk{.begin = has_dictionary ? raw.dictionary_page : raw.data_page,
+  const bool begins_with_it = raw.dictionary_page > 0 && raw.dictionary_page < raw.data_page;
+  return ColumnChunk{.begin = begins_with_it ? raw.dictionary_page : raw.data_page,
                      .bytes = raw.bytes,
                      .unpacked_bytes = raw.unpacked_bytes,
                      .rows = rows,
-                     .codec = *codec};
+                     .codec = *codec,
+                     .has_dictionary = raw.has_dictionary || begins_with_it};
 }
 
 }  // namespace

@@ -21,6 +21,7 @@ struct ColumnChunk {
   std::int64_t unpacked_bytes = 0;  ///< of all pages, as the footer says
   std::int64_t rows = 0;
   Codec codec = Codec::None;
+  bool has_dictionary = true;  ///< false: none of its pages has places in one
 };
 
 /// What the footer of a Parquet file says, as far as `ChunkReader` needs it.

@@ -384,6 +384,13 @@ TEST(Footer, MoreRowsThanCanBeCountedAreDamaged) {
   expect_damaged(with(INT64_MAX, INT64_MAX));
 }
 
+TEST(Footer, SaysWhichChunksHaveNoDictionary) {
+  EXPECT_FALSE(read_chunk_of({.encodings = {0, 3}})->has_dictionary);
+  EXPECT_TRUE(read_chunk_of({.encodings = {0, 2}})->has_dictionary);
+  EXPECT_TRUE(read_chunk_of({.encodings = {8, 3}})->has_dictionary);
+  EXPECT_TRUE(read_chunk_of({.data_page = 54, .dictionary_page = 4})->has_dictionary);
+}
+
 TEST(Footer, WithoutColumnsOrRowGroupsIsRead) {
   const auto footer = parse_footer(write_footer({root(0)}, {{.chunks = {}}}));
   ASSERT_TRUE(footer);

@@ -35,6 +35,7 @@ Result<> Dictionary::read(const Column& column, std::string_view bytes, std::siz
   if (column.physical == Physical::Bytes) {
     if (count > bytes.size() / 4) return damaged(kShortDictionary);
     texts_.clear();
+    if (texts_.capacity() < count) texts_ = {};  // before there are others
     texts_.reserve(count);
     for (std::size_t i = 0; i < count; ++i) {
       const auto text = take_prefixed(bytes);
@@ -43,8 +44,9 @@ Result<> Dictionary::read(const Column& column, std::string_view bytes, std::siz
       texts_.push_back(*text);
     }
     entries_.data = texts_.data();
-  } else if (count > bytes.size() / width_of(column.physical)) {
-    return damaged(kShortDictionary);
+  } else {
+    texts_ = {};  // their memory may be the page's
+    if (count > bytes.size() / width_of(column.physical)) return damaged(kShortDictionary);
   }
   is_there_ = true;
   return {};
@@ -83,7 +85,7 @@ Result<> PageValues::begin(const Column& column,
 
 Result<> PageValues::begin_places(std::string_view bytes, std::size_t count) {
   form_ = Form::Dictionary;
-  if (!dictionary_->is_there()) return damaged("it has no dictionary");
+  if (!dictionary_->is_there() && count > 0) return damaged("it has no dictionary");
   if (bytes.empty() && count > 0) return damaged(kShort);
   const std::uint32_t bits = bytes.empty() ? 0 : static_cast<std::uint8_t>(bytes[0]);
   if (bits > 32) return damaged("a page has places of more than 32 bits");

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -17,10 +18,20 @@ namespace provender::parquet {
 class Dictionary {
  public:
   /// Of a chunk that has none yet.
-  void clear() { is_there_ = false; }
+  void clear() {
+    is_there_ = false;
+    entries_ = {};
+  }
   /// `bytes`: of its page, which outlive it. InvalidArgument: they are damaged, or not of texts
   /// where these are text.
   Result<> read(const Column& column, std::string_view bytes, std::size_t count);
+
+  /// What entries take beside the bytes of their page, at most; `rows`: as many there may be.
+  static std::uint64_t more_bytes(const Column& column, std::uint64_t bytes, std::uint64_t rows) {
+    constexpr std::uint64_t kLength = 4;  // stands before each
+    if (column.physical != Physical::Bytes) return 0;
+    return std::min(rows, bytes / kLength) * sizeof(std::string_view);
+  }
 
   bool is_there() const { return is_there_; }
   const ColumnView& entries() const { return entries_; }

@@ -94,6 +94,7 @@ SchemaElement read_element(CompactReader& in, Wire type) {
         return false;
     }
   });
+  if (out.name.data() == nullptr) in.fail();
   return out;
 }
 

@@ -37,6 +37,11 @@ Result<> KernelEngine::open(Connection& connection, const Spine& spine) {
   SourceGroups found = group_views(definitions, selection);
   groups_ = std::move(found.groups);
   roles_ = std::move(found.roles);
+  readers_.plan(most_page_bytes({.definitions = definitions,
+                                 .selection = selection,
+                                 .groups = groups_,
+                                 .threads = threads(),
+                                 .limit = request_.options.memory_limit}));
   const auto is_of_files = [&](const SourceGroup& group) {
     return definitions.feature_view(selection.views[group.views.front().index].view)->source.kind ==
            Source::Kind::Parquet;
@@ -48,7 +53,7 @@ Result<> KernelEngine::open(Connection& connection, const Spine& spine) {
     PROVENDER_TRY(
         open_group(connection, request_.files, definitions, selection, request_.staged, group));
     if (is_file && request_.options.join_engine != JoinEngine::KernelScan) {
-      plan_pages(group, readers_.most_page_bytes());
+      PROVENDER_TRY(plan_pages(group, readers_.most_page_bytes(), request_.stop));
     }
     const bool is_scanned = is_file && !group.reads_pages();
     if (is_scanned && !explains && !shares_scans() && !scans_.valid()) {

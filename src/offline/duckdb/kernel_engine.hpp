@@ -19,7 +19,6 @@ class KernelEngine final : public SelectionEngine {
   explicit KernelEngine(const EngineRequest& request)
       : request_(request),
         function_(request.progress),
-        readers_(most_page_bytes(request.options.memory_limit, threads())),
         forward_stop_(request.stop, ForwardStop{.to = stop_}) {}
 
   bool needs_staged_spine() const override { return false; }

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "parquet/chunk_reader.hpp"
 #include "pit/radix_sort.hpp"
 #include "pit/values.hpp"
 
@@ -45,16 +46,34 @@ KernelBytes bytes_at_work(const SourceGroup& group, const KernelBytesRequest& re
           .per_entity = group.roles.size() * (replays + 1) * row};
 }
 
+/// Of a thread that scans the keys and times of a group.
+std::size_t page_buffers(const SourceGroup& group, const PageBytesRequest& request) {
+  const Source& source =
+      request.definitions.feature_view(request.selection.views[group.views.front().index].view)
+          ->source;
+  if (source.kind != Source::Kind::Parquet) return 1;
+  const std::size_t keys = group.key_types.size();
+  const std::size_t columns = keys + (source.created_timestamp ? 2 : 1);
+  // By role, who has a key of a dictionary: 4 bytes an entry, which has as many itself.
+  const std::size_t dictionary = keys == 1 ? group.roles.size() : 0;
+  return columns * parquet::ChunkReader::kBuffers + dictionary;
+}
+
 }  // namespace
 
 MemoryShares share_memory(std::uint64_t limit) {
   return {.main = limit / 2, .workers = limit / 8, .kernel = limit / 8 * 3};
 }
 
-std::size_t most_page_bytes(std::uint64_t limit, std::size_t threads) {
-  constexpr std::uint64_t kPages = 4;  ///< at once by each thread, packed and unpacked
-  constexpr std::uint64_t kLeast = std::uint64_t{4} << 20;
-  return std::max(share_memory(limit).workers / (kPages * threads), kLeast);
+std::size_t most_page_bytes(const PageBytesRequest& request) {
+  constexpr std::uint64_t kLeast = std::uint64_t{1} << 20;
+  constexpr std::uint64_t kMost = std::uint64_t{64} << 20;
+  std::size_t buffers = 1;
+  for (const SourceGroup& group : request.groups) {
+    buffers = std::max(buffers, page_buffers(group, request));
+  }
+  const std::uint64_t share = share_memory(request.limit).workers;
+  return std::clamp(share / (buffers * request.threads), kLeast, kMost);
 }
 
 KernelBytes kernel_bytes(const KernelBytesRequest& request) {

@@ -1,5 +1,8 @@
 #include "offline/duckdb/memory_plan.hpp"
 
+#include <string>
+#include <vector>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -50,6 +53,44 @@ TEST(MemoryPlan, WhatAValueTakesIsCounted) {
   // Rows that eight threads take in no order: each holds what it passed.
   EXPECT_EQ(bytes_of({.kind = Kind::Int64}, 0, 1, 2).per_row, number.per_row);
   EXPECT_GE(bytes_of({.kind = Kind::Int64}, 0, 1, 8).per_row - number.per_row, 6U * 24U);
+}
+
+/// Of views of so many keys each.
+std::size_t page_bytes(const std::vector<std::size_t>& keys,
+                       bool has_created,
+                       std::uint64_t limit) {
+  Definitions definitions = user_definitions();
+  std::vector<SourceGroup> groups;
+  for (const std::size_t some : keys) {
+    const std::size_t i = groups.size();
+    const std::string name = "v" + std::to_string(i);
+    auto& view = add_view(definitions, name, parquet(name + ".parquet"), "f");
+    if (has_created) view.source.created_timestamp = "created";
+    groups.push_back({.views = {{.index = i, .features = {0}}},
+                      .roles = {0},
+                      .key_types = std::vector<Type>(some, Type{.kind = Kind::Int64})});
+  }
+  Selection selection;
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    selection.views.push_back({.view = "v" + std::to_string(i)});
+  }
+  return most_page_bytes({.definitions = definitions,
+                          .selection = selection,
+                          .groups = groups,
+                          .threads = 2,
+                          .limit = limit});
+}
+
+TEST(MemoryPlan, PagesOfAllColumnsThatThreadsReadAtOnceFitIntoTheShareOfTheScans) {
+  constexpr std::uint64_t kLimit = std::uint64_t{4} << 30;
+  const std::uint64_t thread = share_memory(kLimit).workers / 2;
+  // Packed, unpacked and a dictionary of each column, and the keys of one.
+  EXPECT_EQ(page_bytes({1}, false, kLimit), thread / 7);
+  EXPECT_EQ(page_bytes({1}, true, kLimit), thread / 10);
+  EXPECT_EQ(page_bytes({2}, false, kLimit), thread / 9);
+  EXPECT_EQ(page_bytes({1, 3, 2}, true, kLimit), thread / 15);  // the widest
+  EXPECT_EQ(page_bytes({1}, false, kLimit * 1000), std::size_t{64} << 20);
+  EXPECT_EQ(page_bytes({1}, false, 1000), std::size_t{1} << 20);
 }
 
 TEST(MemoryPlan, FewEntitiesTakeLessThanManyRows) {

@@ -6,7 +6,9 @@
 
 #include <fmt/format.h>
 
+#include "offline/duckdb/errors.hpp"
 #include "offline/sql_text.hpp"
+#include "parquet/chunk_reader.hpp"
 #include "parquet/file.hpp"
 
 namespace provender::offline {
@@ -96,11 +98,12 @@ std::vector<std::size_t> PageFile::row_groups(Rows rows) const {
   return out;
 }
 
-PageFiles PageFiles::of(const Request& request) {
+Result<PageFiles> PageFiles::of(const Request& request) {
   PageFiles out;
-  out.most_chunk_bytes_ = request.most_chunk_bytes;
+  out.most_page_bytes_ = request.most_page_bytes;
   out.names_ = request.files;
   for (const std::string& file : request.files) {
+    if (request.stop.stop_requested()) return stopped();
     out.files_.push_back(open_file(file, request.columns));
   }
   return out;
@@ -123,10 +126,7 @@ bool PageFiles::can_read(const std::string& path,
     const auto place = place_of(*file, *column);
     return place && std::ranges::all_of(file->footer.row_groups, [&](const auto& group) {
              const auto& chunk = group.chunks[*place];
-             const auto fits = [&](std::int64_t bytes) {
-               return bytes >= 0 && static_cast<std::uint64_t>(bytes) <= most_chunk_bytes_;
-             };
-             return chunk && fits(chunk->bytes) && fits(chunk->unpacked_bytes);
+             return chunk && parquet::fits(file->footer.columns[*place], *chunk, most_page_bytes_);
            });
   });
 }

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <set>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -36,11 +37,12 @@ class PageFiles {
   struct Request {
     const std::vector<std::string>& files;  ///< in path order
     std::set<std::string> columns;          ///< what else is in the files is forgotten
-    /// A column chunk that is larger, unpacked, is none that can be read.
-    std::uint64_t most_chunk_bytes;
+    /// A column chunk whose pages may take more is none that can be read.
+    std::size_t most_page_bytes;
+    std::stop_token stop;
   };
-  /// Looks at the footers.
-  static PageFiles of(const Request& request);
+  /// Looks at the footers. Cancelled: it was stopped.
+  static Result<PageFiles> of(const Request& request);
 
   /// Whether all values of these columns can be read, of the files of a part.
   bool can_read(const SourceRelation::Part& part,
@@ -56,7 +58,7 @@ class PageFiles {
   bool can_read(const std::string& path,
                 const std::vector<const SourceRelation::Column*>& columns) const;
 
-  std::uint64_t most_chunk_bytes_ = 0;
+  std::size_t most_page_bytes_ = 0;
   std::vector<std::string> names_;
   std::vector<std::optional<PageFile>> files_;  ///< nullopt: the footer is none that it knows
 };

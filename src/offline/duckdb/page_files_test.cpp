@@ -1,9 +1,14 @@
 #include "offline/duckdb/page_files.hpp"
 
 #include <chrono>
+#include <filesystem>
+#include <functional>
 #include <limits>
+#include <optional>
+#include <stop_token>
 #include <string>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "offline/duckdb/testing_historical.hpp"
@@ -16,7 +21,11 @@
 namespace provender::offline {
 namespace {
 
+namespace fs = std::filesystem;
+using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::StartsWith;
 
 constexpr std::string_view kByPages = "page by page";
 
@@ -148,6 +157,101 @@ TEST_F(FilesOfPages, ACreatedTimestampThatIsInfiniteIsFoundWhereNobodyAsksForIts
   }
 }
 
+TEST_F(FilesOfPages, ThatCannotBeReadAreSaidToBeInTheSameWordsAsByDuckDbsScans) {
+  const fs::path path = project_.path("data/f.parquet");
+  const std::string whole = project_.read_text("data/f.parquet");
+  const std::vector<std::pair<std::string, std::function<void()>>> changes = {
+      {"read data/f.parquet: No such file or directory", [&] { fs::remove(path); }},
+      {"'data/f.parquet' is a folder", [&] { fs::create_directory(path); }},
+      {"data/f.parquet is not read as Parquet: ",
+       [&] { project_.write_text("data/f.parquet", "user_id,f\n"); }},
+      {"data/f.parquet is not read as Parquet: ",
+       [&] { project_.write_text("data/f.parquet", whole.substr(0, 300)); }}};
+  for (const auto& [what, change] : changes) {
+    fs::remove_all(path);
+    change();
+    take(JoinEngine::KernelScan);
+    const std::string said = message();
+    EXPECT_THAT(said, StartsWith("feature view 'v': " + what));
+    take(JoinEngine::Kernel);
+    EXPECT_EQ(message(), said);
+  }
+}
+
+/// A file whose one column of features is one page of so many bytes, packed to few.
+class LargePage : public FilesOfPages {
+ protected:
+  static constexpr std::size_t kRows = 300'000;
+
+  void write(std::optional<std::int64_t> unpacked_bytes) {
+    const std::vector<Value> ids(kRows, whole(1));
+    std::vector<Value> times;
+    for (std::size_t i = 0; i < kRows; ++i) {
+      times.push_back(second(static_cast<std::int64_t>(i % 1000)));
+    }
+    parquet::TestFile file = test_file();
+    file.row_groups = {{.rows = kRows, .chunks = {chunk(ids), chunk(times), chunk(ids)}}};
+    file.row_groups[0].chunks[2].unpacked_bytes = unpacked_bytes;
+    project_.write_text("data/f.parquet", file.write());
+  }
+
+  /// A megabyte for a page.
+  void take_small(JoinEngine engine) {
+    auto opened = project_.options();
+    opened.memory_limit = std::uint64_t{64} << 20;
+    opened.threads = 1;
+    opened.join_engine = engine;
+    store_ = std::make_unique<DuckdbStore>(opened);
+    options_.overwrite = true;
+  }
+
+ private:
+  static parquet::TestFile::Chunk chunk(const std::vector<Value>& rows) {
+    const parquet::TestPage page = parquet::data_page(rows, {});
+    return {.pages = page.write(parquet::Codec::Zstd),
+            .codec = parquet::Codec::Zstd,
+            .unpacked_bytes = static_cast<std::int64_t>(page.levels.size() + page.body.size())};
+  }
+};
+
+TEST_F(LargePage, OfWhichTheFooterTellsIsLeftToDuckDb) {
+  write(kRows * 8 + 100);
+  EXPECT_TRUE(reads_pages());
+  const Joined right = joined(JoinEngine::Kernel);
+  EXPECT_EQ(std::get<1>(right), kRows);
+  take_small(JoinEngine::Kernel);
+  options_.explain = true;
+  const auto planned = run();
+  ASSERT_TRUE(planned) << planned.error().message();
+  EXPECT_THAT(planned->plan.steps.at(0).second_pass, Not(HasSubstr(kByPages)));
+  options_.explain = false;
+  const auto done = run();
+  ASSERT_TRUE(done) << done.error().message();
+  EXPECT_EQ(output(), std::get<0>(right));
+}
+
+TEST_F(LargePage, OfWhichTheFooterDoesNotTellIsAnErrorThatSaysWhatToDo) {
+  write(1000);
+  take_small(JoinEngine::Kernel);
+  const auto done = run();
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code(), ErrorCode::ResourceExhausted);
+  EXPECT_THAT(
+      std::string(done.error().message()),
+      AllOf(StartsWith("feature view 'v': data/f.parquet: column 'f': a page that takes 24"),
+            HasSubstr("write the file anew, or raise offline.memory_limit")));
+}
+
+/// Of one file of 100 users.
+Result<PageFiles> files_of(const parquet::MemoryFile& memory,
+                           std::size_t most,
+                           std::stop_token stop = {}) {
+  return PageFiles::of({.files = {memory.path()},
+                        .columns = {"f"},
+                        .most_page_bytes = most,
+                        .stop = std::move(stop)});
+}
+
 TEST(PageFiles, OfChunksThatAreLargerThanTheLimitAreNotRead) {
   parquet::TestFile file = test_file();
   file.row_groups = {row_group(100, 0)};
@@ -162,17 +266,29 @@ TEST(PageFiles, OfChunksThatAreLargerThanTheLimitAreNotRead) {
     const parquet::MemoryFile memory(file.write());
     SourceRelation::Part part;
     part.source.files = {memory.path()};
-    const PageFiles files =
-        PageFiles::of({.files = part.source.files, .columns = {"f"}, .most_chunk_bytes = most});
-    return files.can_read(part, {&column});
+    const auto files = files_of(memory, most);
+    return files->can_read(part, {&column});
   };
-  EXPECT_TRUE(can_read(packed, packed));
-  EXPECT_FALSE(can_read(packed + 1, packed));
+  constexpr std::size_t kLevels = 100 / 8;
+  EXPECT_TRUE(can_read(packed, packed + kLevels));
+  EXPECT_FALSE(can_read(packed + 1, packed + kLevels));
   EXPECT_TRUE(can_read(packed - 50, packed));
   EXPECT_FALSE(can_read(packed - 50, packed - 1));  // as packed it is larger
   EXPECT_FALSE(can_read(std::numeric_limits<std::size_t>::max(), packed));
   column.native_type = "INTEGER";
-  EXPECT_FALSE(can_read(packed, packed));
+  EXPECT_FALSE(can_read(packed, packed + kLevels));
+}
+
+TEST(PageFiles, ThatAreManyAreLookedAtUntilAStop) {
+  parquet::TestFile file = test_file();
+  file.row_groups = {row_group(100, 0)};
+  const parquet::MemoryFile memory(file.write());
+  const std::stop_source stop;
+  EXPECT_TRUE(files_of(memory, 1000, stop.get_token()));
+  stop.request_stop();
+  const auto stopped_files = files_of(memory, 1000, stop.get_token());
+  ASSERT_FALSE(stopped_files);
+  EXPECT_EQ(stopped_files.error().code(), ErrorCode::Cancelled);
 }
 
 }  // namespace

@@ -118,7 +118,8 @@ struct PageScan::Opened {
 
   static Result<Opened> open(const PageScan& scan, std::size_t place) {
     const PageFiles& files = scan.request_.files;
-    PROVENDER_ASSIGN(auto file, parquet::File::open(files.name(place)));
+    const std::string& path = files.name(place);
+    PROVENDER_ASSIGN(auto file, parquet::File::open(path, scan.request_.names.display(path)));
     return Opened{scan, place, files.file(place), std::move(file)};
   }
 

@@ -20,9 +20,8 @@ namespace provender::offline {
 /// concurrent use.
 class PageReaders {
  public:
-  /// A page of more bytes is not read.
-  explicit PageReaders(std::size_t most_page_bytes) : most_page_bytes_(most_page_bytes) {}
-
+  /// Before any is taken: what their pages may take, as ChunkReader has it.
+  void plan(std::size_t most_page_bytes) { most_page_bytes_ = most_page_bytes; }
   std::size_t most_page_bytes() const { return most_page_bytes_; }
   std::unique_ptr<parquet::ChunkReader> take();
   void give_back(std::unique_ptr<parquet::ChunkReader> reader);
@@ -30,7 +29,7 @@ class PageReaders {
   void free();
 
  private:
-  std::size_t most_page_bytes_;
+  std::size_t most_page_bytes_ = 0;
   std::mutex mutex_;
   // Guarded by mutex_:
   std::size_t made_ = 0;

@@ -240,7 +240,7 @@ bool has_same_row_groups(const SourceGroup& group) {
 
 }  // namespace
 
-void plan_pages(SourceGroup& group, std::uint64_t most_chunk_bytes) {
+Result<> plan_pages(SourceGroup& group, std::size_t most_page_bytes, std::stop_token stop) {
   std::set<std::string> columns;
   for (const SourceGroup::View& view : group.views) {
     for (const SourceRelation::Part& part : view.relation.parts) {
@@ -249,8 +249,11 @@ void plan_pages(SourceGroup& group, std::uint64_t most_chunk_bytes) {
       }
     }
   }
-  group.pages = PageFiles::of(
-      {.files = group.files, .columns = std::move(columns), .most_chunk_bytes = most_chunk_bytes});
+  PROVENDER_ASSIGN(group.pages,
+                   PageFiles::of({.files = group.files,
+                                  .columns = std::move(columns),
+                                  .most_page_bytes = most_page_bytes,
+                                  .stop = std::move(stop)}));
   group.reads_pages_of_keys = true;
   group.reads_pages_of_features = true;
   for (std::size_t part = 0; part < group.relation().parts.size(); ++part) {
@@ -267,6 +270,7 @@ void plan_pages(SourceGroup& group, std::uint64_t most_chunk_bytes) {
     group.reads_pages_of_keys = false;
     group.reads_pages_of_features = false;
   }
+  return {};
 }
 
 }  // namespace provender::offline

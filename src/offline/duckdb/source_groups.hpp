@@ -1,5 +1,6 @@
 #pragma once
 
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -79,6 +80,7 @@ Result<> open_group(Connection& connection,
                     SourceGroup& group);
 
 /// Plans that the pages of a group's files are read without DuckDB, as far as that can be done.
-void plan_pages(SourceGroup& group, std::uint64_t most_chunk_bytes);
+/// Cancelled: it was stopped.
+Result<> plan_pages(SourceGroup& group, std::size_t most_page_bytes, std::stop_token stop);
 
 }  // namespace provender::offline
