@@ -143,6 +143,19 @@ Result<SourceRelation::Part> plan_part(std::span<const ColumnRequest> columns,
   return out;
 }
 
+std::vector<std::string> source_columns(const RelationRequest& request) {
+  const Source& source = request.view.source;
+  std::vector<std::string> out = {source.event_timestamp};
+  if (source.created_timestamp) out.push_back(*source.created_timestamp);
+  for (const JoinKey& key : request.keys) {
+    out.push_back(source.column(key.name));
+  }
+  for (const std::size_t i : request.features) {
+    out.push_back(source.column(request.view.features[i].name));
+  }
+  return out;
+}
+
 Result<SourceRelation> plan_relation(const RelationRequest& request, const SourceShape& shape) {
   for (const JoinKey& key : request.keys) {
     if (!key.type) {

@@ -72,6 +72,9 @@ struct RelationRequest {
   std::span<const std::size_t> features;  ///< places in view.features of those that are asked
 };
 
+/// The columns that a request asks a source for.
+std::vector<std::string> source_columns(const RelationRequest& request);
+
 /// Plans how the view's columns are read; fails as plan_part.
 Result<SourceRelation> plan_relation(const RelationRequest& request, const SourceShape& shape);
 

@@ -28,7 +28,38 @@ struct RawChunk {
   std::int64_t bytes = 0;
   std::int64_t data_page = 0;
   std::int64_t dictionary_page = 0;
+  std::optional<std::int64_t> nulls;
+  /// By their first fields, which have the order of signed numbers whatever the type, and by the
+  /// newer ones. nullopt: not there.
+  std::optional<std::string_view> old_least;
+  std::optional<std::string_view> old_most;
+  std::optional<std::string_view> least;
+  std::optional<std::string_view> most;
 };
+
+void read_statistics(CompactReader& in, Wire type, RawChunk& out) {
+  in.read_struct(type, [&](std::int64_t id, Wire field) {
+    switch (id) {
+      case 1:
+        out.old_most = in.read_binary(field);
+        return true;
+      case 2:
+        out.old_least = in.read_binary(field);
+        return true;
+      case 3:
+        out.nulls = in.read_integer(field);
+        return true;
+      case 5:
+        out.most = in.read_binary(field);
+        return true;
+      case 6:
+        out.least = in.read_binary(field);
+        return true;
+      default:
+        return false;
+    }
+  });
+}
 
 void read_chunk_metadata(CompactReader& in, Wire type, RawChunk& out) {
   in.read_struct(type, [&](std::int64_t id, Wire field) {
@@ -57,6 +88,9 @@ void read_chunk_metadata(CompactReader& in, Wire type, RawChunk& out) {
         return true;
       case 11:
         out.dictionary_page = in.read_integer(field);
+        return true;
+      case 12:
+        read_statistics(in, field, out);
         return true;
       default:
         return false;
@@ -94,6 +128,7 @@ RawRowGroup read_row_group(CompactReader& in, Wire type) {
   in.read_struct(type, [&](std::int64_t id, Wire field) {
     switch (id) {
       case 1:
+        out.chunks.clear();  // a field that is there twice is what it is the second time
         in.read_list(field, [&](Wire element) { out.chunks.push_back(read_chunk(in, element)); });
         return true;
       case 3:
@@ -134,6 +169,19 @@ std::optional<ColumnChunk> chunk_of(const RawChunk& raw, std::int64_t rows) {
                      .has_dictionary = raw.has_dictionary || begins_with_it};
 }
 
+Statistics statistics_of(const RawChunk& raw, const Column& column) {
+  if (!raw.is_here) return {};
+  const bool is_signed = column.physical == Physical::Int32 || column.physical == Physical::Int64;
+  const auto copy = [&](std::optional<std::string_view> bound,
+                        std::optional<std::string_view> old) {
+    if (!bound && is_signed) bound = old;
+    return bound ? std::optional(std::string(*bound)) : std::nullopt;
+  };
+  return {.nulls = raw.nulls,
+          .least = copy(raw.least, raw.old_least),
+          .most = copy(raw.most, raw.old_most)};
+}
+
 }  // namespace
 
 std::optional<std::size_t> Footer::find(std::string_view name) const {
@@ -146,13 +194,17 @@ std::optional<std::size_t> Footer::find(std::string_view name) const {
 Result<Footer> parse_footer(std::string_view bytes) {
   CompactReader in(bytes);
   std::optional<Schema> schema;
+  std::string_view schema_bytes;
   std::vector<RawRowGroup> groups;
   in.read_struct(Wire::Struct, [&](std::int64_t id, Wire field) {
+    const std::size_t begin = in.position();
     switch (id) {
       case 2:
         schema = read_schema(in, field);
+        schema_bytes = bytes.substr(begin, in.position() - begin);
         return true;
       case 4:
+        groups.clear();
         in.read_list(field, [&](Wire element) { groups.push_back(read_row_group(in, element)); });
         return true;
       default:
@@ -161,7 +213,10 @@ Result<Footer> parse_footer(std::string_view bytes) {
   });
   constexpr std::string_view kDamaged = "the footer is damaged";
   if (in.failed() || !schema) return damaged(kDamaged);
-  Footer out{.columns = std::move(schema->columns), .row_groups = {}};
+  Footer out{.columns = std::move(schema->columns),
+             .row_groups = {},
+             .names = std::move(schema->names),
+             .schema = std::string(schema_bytes)};
   std::int64_t rows_left = std::numeric_limits<std::int64_t>::max();
   for (const RawRowGroup& group : groups) {
     const bool fits = group.rows >= 0 && group.rows <= rows_left;
@@ -169,8 +224,10 @@ Result<Footer> parse_footer(std::string_view bytes) {
     rows_left -= group.rows;
     Footer::RowGroup& added = out.row_groups.emplace_back();
     added.rows = group.rows;
-    for (const std::size_t place : schema->places) {
-      added.chunks.push_back(chunk_of(group.chunks[place], group.rows));
+    for (std::size_t c = 0; c < out.columns.size(); ++c) {
+      const RawChunk& raw = group.chunks[schema->places[c]];
+      added.chunks.push_back(chunk_of(raw, group.rows));
+      added.statistics.push_back(statistics_of(raw, out.columns[c]));
     }
   }
   return out;

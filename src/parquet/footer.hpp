@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -13,6 +14,14 @@ namespace provender::parquet {
 
 /// How pages are compressed.
 enum class Codec : std::uint8_t { None, Snappy, Zstd };
+
+/// What a footer claims of a chunk's values. Bounds are as plain pages have a value; of texts they
+/// may be cut off, the upper one then with something added: they are bounds still.
+struct Statistics {
+  std::optional<std::int64_t> nulls;
+  std::optional<std::string> least;
+  std::optional<std::string> most;
+};
 
 /// The pages of a column in one row group.
 struct ColumnChunk {
@@ -30,11 +39,15 @@ struct Footer {
     std::int64_t rows = 0;
     /// By column; nullopt: of a codec or an encoding that is not read, or not in this file.
     std::vector<std::optional<ColumnChunk>> chunks;
+    std::vector<Statistics> statistics;  ///< by column
   };
   /// Those that `ChunkReader` reads, in the order of the file. None where the names of two columns
   /// differ by case at most: DuckDB gives them others.
   std::vector<Column> columns;
   std::vector<RowGroup> row_groups;
+  /// Of all columns, also of those that are not read, in lower case and sorted.
+  std::vector<std::string> names;
+  std::string schema;  ///< as it is written: where it is the same, the columns are the same
 
   /// Its place in `columns`; nullopt: none has this name.
   std::optional<std::size_t> find(std::string_view name) const;

@@ -1,6 +1,8 @@
 #include "parquet/footer.hpp"
 
+#include <algorithm>
 #include <functional>
+#include <string>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -32,7 +34,8 @@ struct TestChunk {
   std::int64_t data_page = 54;
   std::optional<std::int64_t> dictionary_page;
   bool has_metadata = true;
-  int other_field = 0;  ///< a text of this id, where it is not 3
+  std::function<void(CompactWriter&)> statistics;  ///< writes what is in them
+  int other_field = 0;                             ///< a text of this id, where it is not 3
 };
 struct TestGroup {
   std::vector<TestChunk> chunks = {{}};
@@ -70,6 +73,11 @@ void write_chunk(CompactWriter& out, const TestChunk& chunk) {
     out.integer(7, chunk.bytes, Wire::I64);
     out.integer(9, chunk.data_page, Wire::I64);
     if (chunk.dictionary_page) out.integer(11, *chunk.dictionary_page, Wire::I64);
+    if (chunk.statistics) {
+      out.begin_struct(12);
+      chunk.statistics(out);
+      out.end();
+    }
     out.end();
   }
   if (chunk.other_field > 3) {
@@ -260,6 +268,24 @@ TEST(Footer, OfTimesOnlyMicrosecondsAreRead) {
   EXPECT_FALSE(kind_of_logical(1, 8, time(2)));
 }
 
+TEST(Footer, TimesAreInstantsOrNot) {
+  const auto is_utc = [](bool value) {
+    const auto column = column_of({.physical = 2, .logical = [value](CompactWriter& out) {
+                                     out.begin_struct(8);
+                                     out.boolean(1, value);
+                                     out.begin_struct(2);
+                                     out.begin_struct(2);
+                                     out.end();
+                                     out.end();
+                                     out.end();
+                                   }});
+    return column && column->is_utc;
+  };
+  EXPECT_TRUE(is_utc(true));
+  EXPECT_FALSE(is_utc(false));
+  EXPECT_FALSE(column_of({.physical = 2, .converted = 10})->is_utc);
+}
+
 TEST(Footer, TheLogicalTypeCountsNotTheConvertedOne) {
   const auto column = column_of({.physical = 6, .converted = 0, .logical = [](CompactWriter& out) {
                                    out.begin_struct(12);
@@ -326,6 +352,78 @@ TEST(Footer, AChunkBeginsWithItsDictionary) {
   EXPECT_EQ(read_chunk_of({.data_page = 54, .dictionary_page = 4})->begin, 4);
   EXPECT_EQ(read_chunk_of({.data_page = 54, .dictionary_page = 0})->begin, 54);
   EXPECT_EQ(read_chunk_of({.data_page = 54, .dictionary_page = 60})->begin, 54);
+}
+
+/// Of the one chunk of a file that has one, of so many nulls, and of texts in the fields 1, 2,
+/// 5, 6.
+Statistics statistics_of(std::int64_t physical, const std::vector<int>& fields) {
+  const TestChunk chunk{.statistics = [&](CompactWriter& out) {
+    for (const int field : {1, 2, 3, 4, 5, 6}) {
+      if (std::ranges::find(fields, field) == fields.end()) continue;
+      field == 3 || field == 4 ? out.integer(field, 7, Wire::I64)
+                               : out.binary(field, std::to_string(field));
+    }
+  }};
+  const auto footer =
+      parse_footer(write_footer({root(1), {.physical = physical}}, {{.chunks = {chunk}}}));
+  if (footer) return footer->row_groups.at(0).statistics.at(0);
+  ADD_FAILURE() << footer.error().message();
+  return {};
+}
+
+TEST(Footer, TellsOfNullsAndBounds) {
+  const Statistics all = statistics_of(2, {1, 2, 3, 4, 5, 6});
+  EXPECT_EQ(all.nulls, 7);
+  EXPECT_EQ(all.least, "6");
+  EXPECT_EQ(all.most, "5");
+  const Statistics none = statistics_of(2, {4});
+  EXPECT_FALSE(none.nulls);
+  EXPECT_FALSE(none.least);
+  EXPECT_FALSE(none.most);
+}
+
+TEST(Footer, BelievesTheFirstFieldsOfBoundsForSignedNumbersOnly) {
+  for (const std::int64_t number : {1, 2}) {
+    const Statistics old = statistics_of(number, {1, 2});
+    EXPECT_EQ(old.least, "2");
+    EXPECT_EQ(old.most, "1");
+  }
+  for (const std::int64_t other : {0, 4, 5, 6}) {
+    const Statistics old = statistics_of(other, {1, 2});
+    EXPECT_FALSE(old.least);
+    EXPECT_FALSE(old.most);
+  }
+}
+
+TEST(Footer, NamesAllColumnsAndGivesTheSchemaAsItIsWritten) {
+  const auto read = [](const std::string& name) {
+    return *parse_footer(write_footer({root(2), {.name = name}, {.name = "A", .physical = 3}}, {}));
+  };
+  const Footer footer = read("b");
+  EXPECT_EQ(footer.columns.size(), 1U);
+  EXPECT_THAT(footer.names, ElementsAre("a", "b"));
+  EXPECT_EQ(footer.schema, read("b").schema);
+  EXPECT_NE(footer.schema, read("c").schema);
+}
+
+TEST(Footer, AFieldThatIsThereTwiceIsWhatItIsTheSecondTime) {
+  const std::string once = write_footer({root(1), {}}, {{.rows = 10}});
+  CompactWriter again;
+  again.begin_list(4, Wire::Struct, 1);
+  again.begin_element();
+  again.begin_list(1, Wire::Struct, 1);
+  again.begin_element();
+  write_chunk(again, {.values = 3});
+  again.end();
+  again.integer(3, 3, Wire::I64);
+  again.end();
+  // Behind field 6 an id stands as such, not as a distance.
+  std::string twice = again.finish();
+  twice.replace(0, 1, std::string("\x09") + zigzag(4));
+  const auto footer = parse_footer(once.substr(0, once.size() - 1) + twice);
+  ASSERT_TRUE(footer) << footer.error().message();
+  ASSERT_EQ(footer->row_groups.size(), 1U);
+  EXPECT_EQ(footer->row_groups[0].rows, 3);
 }
 
 TEST(Footer, FindsAColumnByItsName) {

@@ -28,6 +28,7 @@ constexpr std::int64_t kMicros = 2;
 struct Logical {
   std::int64_t kind = 0;
   std::int64_t unit = 0;
+  bool is_utc = false;
   std::int64_t bits = 0;
   bool is_signed = true;
 };
@@ -46,6 +47,10 @@ Logical read_logical(CompactReader& in, Wire type) {
   in.read_struct(type, [&](std::int64_t kind, Wire value) {
     out.kind = kind;
     in.read_struct(value, [&](std::int64_t id, Wire field) {
+      if (kind == static_cast<int>(LogicalType::Timestamp) && id == 1) {
+        out.is_utc = in.read_bool(field);
+        return true;
+      }
       if (kind == static_cast<int>(LogicalType::Timestamp) && id == 2) {
         in.read_struct(field, [&](std::int64_t unit, Wire) {
           out.unit = unit;
@@ -169,7 +174,11 @@ class Walk {
       if (!add_top()) return std::nullopt;
     }
     if (at_ != elements_.size()) return std::nullopt;
-    if (are_names_twice()) return Schema{.columns = {}, .places = {}, .count = out_.count};
+    std::ranges::sort(out_.names);
+    if (std::ranges::adjacent_find(out_.names) != out_.names.end()) {
+      out_.columns.clear();
+      out_.places.clear();
+    }
     return std::move(out_);
   }
 
@@ -177,7 +186,7 @@ class Walk {
   bool add_top() {
     if (at_ == elements_.size()) return false;
     const SchemaElement& element = elements_[at_];
-    names_.push_back(to_lower(element.name));
+    out_.names.push_back(to_lower(element.name));
     if (!element.physical) return skip_group();
     const bool is_flat = element.repetition == kRequired || element.repetition == kOptional;
     const auto type = is_flat && element.children == 0 ? type_of(element) : std::nullopt;
@@ -185,7 +194,8 @@ class Walk {
       out_.columns.push_back({.name = std::string(element.name),
                               .physical = type->first,
                               .type = {.kind = type->second},
-                              .nullable = element.repetition == kOptional});
+                              .nullable = element.repetition == kOptional,
+                              .is_utc = element.logical && element.logical->is_utc});
       out_.places.push_back(out_.count);
     }
     ++out_.count;
@@ -212,16 +222,9 @@ class Walk {
     return true;
   }
 
-  /// Whether two differ by case at most.
-  bool are_names_twice() {
-    std::ranges::sort(names_);
-    return std::ranges::adjacent_find(names_) != names_.end();
-  }
-
   const std::vector<SchemaElement>& elements_;
   Schema out_;
   std::size_t at_ = 0;
-  std::vector<std::string> names_;  ///< of columns, in lower case
 };
 
 }  // namespace

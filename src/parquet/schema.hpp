@@ -21,6 +21,7 @@ struct Column {
   Physical physical = Physical::Int64;
   Type type;             ///< Timestamp: in microseconds
   bool nullable = true;  ///< its rows have levels that say which are null
+  bool is_utc = false;   ///< Timestamp: DuckDB's TIMESTAMP WITH TIME ZONE
 };
 
 /// What a footer says of columns.
@@ -30,6 +31,8 @@ struct Schema {
   std::vector<Column> columns;
   std::vector<std::size_t> places;  ///< by column, among all that have pages
   std::size_t count = 0;            ///< of those
+  /// Of all columns, also of those that are not read, in lower case and sorted.
+  std::vector<std::string> names;
 };
 
 /// Reads the list of elements (Apache Parquet, parquet.thrift: SchemaElement). nullopt: they are no

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "base/try.hpp"
+
 namespace provender::offline {
 namespace {
 
@@ -229,7 +231,8 @@ Result<std::string> AnswerFunctions::add(const Feature& feature,
   duckdb_scalar_function_set_return_type(handle.get(), type);
   duckdb_scalar_function_set_extra_info(handle.get(), &features_.back(), nullptr);
   duckdb_scalar_function_set_function(handle.get(), function);
-  if (duckdb_register_scalar_function(connection_.get(), handle.get()) != DuckDBSuccess) {
+  PROVENDER_ASSIGN(const duckdb_connection raw, connection_.get());
+  if (duckdb_register_scalar_function(raw, handle.get()) != DuckDBSuccess) {
     return Error(ErrorCode::Internal, "DuckDB takes no function");
   }
   return name;

@@ -83,8 +83,9 @@ Result<> check_type(Connection& connection, ArrowSchema& column) {
                     .release = nullptr,
                     .private_data = nullptr};
   Handle<duckdb_arrow_converted_schema, duckdb_destroy_arrow_converted_schema> converted;
+  PROVENDER_ASSIGN(const duckdb_connection raw, connection.get());
   const Handle<duckdb_error_data, duckdb_destroy_error_data> failed(
-      duckdb_schema_from_arrow(connection.get(), &alone, converted.out()));
+      duckdb_schema_from_arrow(raw, &alone, converted.out()));
   if (!failed) return {};
   return Error(
       ErrorCode::InvalidArgument,
@@ -111,7 +112,8 @@ Result<> check_columns(Connection& connection, const ArrowSchema& schema) {
 
 Result<> copy(Connection& connection, ArrowArrayStream& stream) {
   auto* const handle = reinterpret_cast<duckdb_arrow_stream>(&stream);
-  if (duckdb_arrow_scan(connection.get(), kView, handle) != DuckDBSuccess) {
+  PROVENDER_ASSIGN(const duckdb_connection raw, connection.get());
+  if (duckdb_arrow_scan(raw, kView, handle) != DuckDBSuccess) {
     return Error(ErrorCode::InvalidArgument, "its columns cannot be read");
   }
   PROVENDER_TRY(connection.execute(

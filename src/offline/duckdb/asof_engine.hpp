@@ -12,6 +12,7 @@ class AsofEngine final : public SelectionEngine {
   explicit AsofEngine(const EngineRequest& request) : request_(request) {}
 
   bool needs_staged_spine() const override { return true; }
+  std::optional<std::size_t> most_page_bytes() const override { return std::nullopt; }
   Result<> open(Connection& connection, const Spine& spine) override;
   std::size_t passes() const override { return 1; }
   Result<HistoricalPlan> plan(Connection& connection, const Spine& spine) override;

@@ -83,13 +83,29 @@ Result<ChunkHandle> ResultStream::next() {
 }
 
 Result<Connection> Connection::open(std::shared_ptr<Database> database, std::stop_token stop) {
+  std::promise<Result<std::shared_ptr<Database>>> ready;
+  ready.set_value(std::move(database));
+  Connection out = open_later(ready.get_future().share(), std::move(stop));
+  PROVENDER_TRY(out.get());
+  return out;
+}
+
+Connection Connection::open_later(Database::Coming database, std::stop_token stop) {
   Connection out;
   out.database_ = std::move(database);
   out.stop_ = std::move(stop);
-  if (duckdb_connect(out.database_->get(), out.handle_.out()) != DuckDBSuccess) {
-    return Error(ErrorCode::Internal, "DuckDB gives no connection");
-  }
   return out;
+}
+
+Result<duckdb_connection> Connection::get() {
+  if (!handle_) {
+    const auto& opened = database_.get();
+    if (!opened) return opened.error();
+    if (duckdb_connect((*opened)->get(), handle_.out()) != DuckDBSuccess) {
+      return Error(ErrorCode::Internal, "DuckDB gives no connection");
+    }
+  }
+  return handle_.get();
 }
 
 Result<ResultStream> Connection::stream(const std::string& sql, std::span<const Value> parameters) {
@@ -104,7 +120,8 @@ Result<ResultStream> Connection::stream_of_any_type(const std::string& sql,
                                                     std::span<const Value> parameters) {
   ResultStream out;
   out.stop_ = stop_;
-  PROVENDER_ASSIGN(out.prepared_, prepare(handle_.get(), sql, parameters));
+  PROVENDER_ASSIGN(const duckdb_connection connection, get());
+  PROVENDER_ASSIGN(out.prepared_, prepare(connection, sql, parameters));
   PendingHandle pending;
   if (duckdb_pending_prepared_streaming(out.prepared_.get(), pending.out()) != DuckDBSuccess) {
     const char* message = duckdb_pending_error(pending.get());
@@ -113,7 +130,7 @@ Result<ResultStream> Connection::stream_of_any_type(const std::string& sql,
   // Only now: the start of a query forgets an interrupt that came before it. Runs at once if the
   // stop was requested already.
   out.on_stop_ = std::make_unique<ResultStream::StopCallback>(
-      stop_, ResultStream::Interrupt{.connection = handle_.get()});
+      stop_, ResultStream::Interrupt{.connection = connection});
   if (duckdb_execute_pending(pending.get(), &out.result_.get()) != DuckDBSuccess) {
     return error_of(out.result_.get(), stop_);
   }

@@ -47,6 +47,8 @@ class ResultStream {
 class Connection {
  public:
   static Result<Connection> open(std::shared_ptr<Database> database, std::stop_token stop);
+  /// Of a database that may not be there yet: what needs it first waits for it, or fails with it.
+  static Connection open_later(Database::Coming database, std::stop_token stop);
 
   /// Runs a statement for its effect; `parameters` are its $1, $2, …
   Result<> execute(const std::string& sql, std::span<const Value> parameters = {});
@@ -58,14 +60,16 @@ class Connection {
 
   /// The stop that its calls obey.
   const std::stop_token& stop() const { return stop_; }
-  duckdb_connection get() const { return handle_.get(); }
-  const std::shared_ptr<Database>& database() const { return database_; }
+  Result<duckdb_connection> get();
+  Result<std::shared_ptr<Database>> database() const { return database_.get(); }
+  /// For further connections to its database.
+  const Database::Coming& coming_database() const { return database_; }
 
  private:
   Connection() = default;
 
-  std::shared_ptr<Database> database_;  // must outlive handle_
-  ConnectionHandle handle_;
+  Database::Coming database_;  ///< must outlive handle_
+  ConnectionHandle handle_;    ///< null: not opened yet
   std::stop_token stop_;
 };
 

@@ -99,9 +99,15 @@ Result<std::shared_ptr<Database>> Database::open(const DatabaseOptions& options)
   return out;
 }
 
-std::future<Result<std::shared_ptr<Database>>> Database::open_beside(DatabaseOptions options) {
-  return std::async(std::launch::async | std::launch::deferred,
-                    [options = std::move(options)] { return Database::open(options); });
+Database::Coming Database::open_beside(
+    DatabaseOptions options, std::function<Result<>(const std::shared_ptr<Database>&)> prepare) {
+  const auto work = [options = std::move(options),
+                     prepare = std::move(prepare)]() -> Result<std::shared_ptr<Database>> {
+    PROVENDER_ASSIGN(auto out, Database::open(options));
+    if (prepare) PROVENDER_TRY(prepare(out));
+    return out;
+  };
+  return std::async(std::launch::async | std::launch::deferred, work).share();
 }
 
 Result<fs::path> Database::make_temp_folder() const {

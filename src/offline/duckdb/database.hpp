@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <future>
 #include <memory>
 #include <string>
@@ -31,8 +32,10 @@ struct DatabaseOptions {
 class Database {
  public:
   static Result<std::shared_ptr<Database>> open(const DatabaseOptions& options);
-  /// The same, meanwhile.
-  static std::future<Result<std::shared_ptr<Database>>> open_beside(DatabaseOptions options);
+  using Coming = std::shared_future<Result<std::shared_ptr<Database>>>;
+  /// The same, meanwhile; then `prepare`.
+  static Coming open_beside(DatabaseOptions options,
+                            std::function<Result<>(const std::shared_ptr<Database>&)> prepare = {});
   ~Database();
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;

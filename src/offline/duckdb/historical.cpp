@@ -59,7 +59,7 @@ class HistoricalRun {
   Result<HistoricalReport> write_file(const OfflineOptions& options, const fs::path& spine_path) {
     PROVENDER_ASSIGN(const fs::path out_path, checked_output(request_.options));
     PROVENDER_ASSIGN(PendingFile out, PendingFile::create(out_path));
-    PROVENDER_ASSIGN(auto connection, connect(options, spine_path, out.path()));
+    Connection connection = connect(options, spine_path, out.path());
     PROVENDER_ASSIGN(const FileStates inputs,
                      look_at_inputs(connection, files_, request_, spine_path));
     PROVENDER_TRY(
@@ -74,10 +74,10 @@ class HistoricalRun {
 
   /// By way of a file without a name, so that whoever reads gets all rows or none.
   Result<HistoricalReport> fill_stream(const OfflineOptions& options, const fs::path& spine_path) {
-    PROVENDER_ASSIGN(auto connection, connect(options, spine_path, {}));
+    Connection connection = connect(options, spine_path, {});
     PROVENDER_ASSIGN(const FileStates inputs,
                      look_at_inputs(connection, files_, request_, spine_path));
-    const auto database = connection.database();  // the folder goes with it
+    PROVENDER_ASSIGN(const auto database, connection.database());  // the folder goes with it
     std::error_code ignored;
     const auto made = database->make_temp_folder();
     const fs::path folder = made ? *made : fs::temp_directory_path(ignored);
@@ -150,7 +150,8 @@ class HistoricalRun {
                                   .event_timestamp = request_.options.event_timestamp,
                                   .keys = keys_,
                                   .staged = engine->needs_staged_spine(),
-                                  .is_made = is_made() || is_arrow}));
+                                  .is_made = is_made() || is_arrow,
+                                  .most_page_bytes = engine->most_page_bytes()}));
     PROVENDER_TRY(check_names(opened, request_.selection, request_.options.with_status));
     PROVENDER_TRY(engine->open(connection, opened));
     return Opened{.connection = std::move(connection),
@@ -177,7 +178,7 @@ class HistoricalRun {
   }
 
   Result<HistoricalReport> explain(const OfflineOptions& options, const fs::path& spine) {
-    PROVENDER_ASSIGN(auto connection, connect(options, spine, {}));
+    Connection connection = connect(options, spine, {});
     PROVENDER_ASSIGN(Opened opened, open(std::move(connection), options, spine));
     HistoricalReport report;
     PROVENDER_ASSIGN(report.plan, opened.engine->plan(opened.connection, opened.spine));
@@ -185,10 +186,9 @@ class HistoricalRun {
     return report;
   }
 
-  /// Of an own database: only it may touch the spine and the output.
-  Result<Connection> connect(const OfflineOptions& options,
-                             const fs::path& spine,
-                             const fs::path& out) {
+  /// Of an own database: only it may touch the spine and the output. It is opened while files are
+  /// looked at and read.
+  Connection connect(const OfflineOptions& options, const fs::path& spine, const fs::path& out) {
     std::vector<std::string> files;
     if (!spine.empty()) files.push_back(spine.string());
     if (!out.empty()) files.push_back(out.string());
@@ -201,18 +201,18 @@ class HistoricalRun {
               .allowed_directories = folders,
               .allowed_files = {},
               .keeps_metadata = true};
-    PROVENDER_ASSIGN(
-        auto database,
-        Database::open({.memory_limit =
-                            shared ? share_memory(options.memory_limit).main : options.memory_limit,
-                        .threads = options.threads,
-                        .temp_parent = temp_parent,
-                        .allowed_directories = folders,
-                        .allowed_files = std::move(files),
-                        .keeps_metadata = true}));
-    PROVENDER_ASSIGN(auto connection, Connection::open(std::move(database), control_.stop));
-    PROVENDER_TRY(counter_.register_in(connection));
-    return connection;
+    auto database = Database::open_beside(
+        {.memory_limit = shared ? share_memory(options.memory_limit).main : options.memory_limit,
+         .threads = options.threads,
+         .temp_parent = temp_parent,
+         .allowed_directories = folders,
+         .allowed_files = std::move(files),
+         .keeps_metadata = true},
+        [this](const std::shared_ptr<Database>& opened) -> Result<> {
+          PROVENDER_ASSIGN(auto connection, Connection::open(opened, control_.stop));
+          return counter_.register_in(connection);
+        });
+    return Connection::open_later(std::move(database), control_.stop);
   }
 
   Result<> write(Opened& opened, const fs::path& path) {
@@ -272,7 +272,8 @@ class HistoricalRun {
       if (passes == 1) {
         return copy(opened.connection, compile_answer(answer), path, form());
       }
-      PROVENDER_ASSIGN(const fs::path folder, opened.connection.database()->make_temp_folder());
+      PROVENDER_ASSIGN(const auto database, opened.connection.database());
+      PROVENDER_ASSIGN(const fs::path folder, database->make_temp_folder());
       parts.push_back(folder / fmt::format("pass-{}.parquet", pass));
       PROVENDER_TRY(copy(opened.connection,
                          compile_answer(answer),

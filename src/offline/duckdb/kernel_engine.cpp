@@ -26,35 +26,51 @@ std::string name_of(const SelectedView& view) {
 
 }  // namespace
 
+KernelEngine::KernelEngine(const EngineRequest& request)
+    : request_(request),
+      function_(request.progress),
+      forward_stop_(request.stop, ForwardStop{.to = stop_}) {
+  const Definitions& definitions = request.historical.definitions;
+  SourceGroups found = group_views(definitions, request.historical.selection);
+  groups_ = std::move(found.groups);
+  roles_ = std::move(found.roles);
+  readers_.plan(offline::most_page_bytes({.definitions = definitions,
+                                          .selection = request.historical.selection,
+                                          .groups = groups_,
+                                          .spine_keys = request.keys.size(),
+                                          .threads = threads(),
+                                          .limit = request.options.memory_limit}));
+}
+
 std::size_t KernelEngine::threads() const {
   return static_cast<std::size_t>(std::max(request_.options.threads, 1));
+}
+
+std::optional<std::size_t> KernelEngine::most_page_bytes() const {
+  if (request_.options.join_engine == JoinEngine::KernelScan) return std::nullopt;
+  return readers_.most_page_bytes();
 }
 
 Result<> KernelEngine::open(Connection& connection, const Spine& spine) {
   const Definitions& definitions = request_.historical.definitions;
   const Selection& selection = request_.historical.selection;
   PROVENDER_ASSIGN(report_.rows, spine.count_rows(connection));
-  SourceGroups found = group_views(definitions, selection);
-  groups_ = std::move(found.groups);
-  roles_ = std::move(found.roles);
-  readers_.plan(most_page_bytes({.definitions = definitions,
-                                 .selection = selection,
-                                 .groups = groups_,
-                                 .threads = threads(),
-                                 .limit = request_.options.memory_limit}));
   const auto is_of_files = [&](const SourceGroup& group) {
     return definitions.feature_view(selection.views[group.views.front().index].view)->source.kind ==
            Source::Kind::Parquet;
   };
   const bool explains = request_.historical.options.explain;
+  const OpenRequest request{.connection = connection,
+                            .files = request_.files,
+                            .definitions = definitions,
+                            .selection = selection,
+                            .staged = request_.staged,
+                            .most_page_bytes = most_page_bytes(),
+                            .stop = request_.stop};
   for (SourceGroup& group : groups_) {
     const bool is_file = is_of_files(group);
     if (explains && !is_file) continue;  // staging would read it
-    PROVENDER_TRY(
-        open_group(connection, request_.files, definitions, selection, request_.staged, group));
-    if (is_file && request_.options.join_engine != JoinEngine::KernelScan) {
-      PROVENDER_TRY(plan_pages(group, readers_.most_page_bytes(), request_.stop));
-    }
+    PROVENDER_TRY(open_group(request, group));
     const bool is_scanned = is_file && !group.reads_pages();
     if (is_scanned && !explains && !shares_scans() && !scans_.valid()) {
       scans_ = Database::open_beside(request_.scans);
@@ -136,6 +152,8 @@ void KernelEngine::sample_values(Connection& connection) {
       for (const std::size_t feature : view.features) {
         view.value_bytes.push_back(sampled_value_bytes(
             connection,
+            group.pages,
+            readers_,
             part,
             *std::ranges::find(
                 part.columns, fmt::format("f{}", feature), &SourceRelation::Column::name),
@@ -161,7 +179,9 @@ Result<> KernelEngine::read_spine(Connection& connection, const Spine& spine, st
                                       .rows = rows_,
                                       .keys = request_.keys,
                                       .roles = roles_,
-                                      .threads = threads()}));
+                                      .threads = threads(),
+                                      .readers = readers_,
+                                      .progress = request_.progress}));
   report_.null_rows += spine_->null_rows();
   return {};
 }
@@ -238,23 +258,22 @@ bool KernelEngine::shares_scans() const {
          most_rows_.value_or(report_.rows) <= kRowsToShareScans;
 }
 
-Result<> KernelEngine::open_workers(const Connection& connection) {
-  std::shared_ptr<Database> database = connection.database();
-  if (scans_.valid()) {
-    PROVENDER_ASSIGN(database, scans_.get());
-  }
+/// Who reads pages only never waits for a database.
+void KernelEngine::open_workers(const Connection& connection) {
   for (std::size_t i = 0; i < threads(); ++i) {
-    PROVENDER_ASSIGN(auto worker, Connection::open(database, stop_.get_token()));
-    workers_.push_back(std::move(worker));
+    workers_.push_back(Connection::open_later(
+        scans_.valid() ? scans_ : connection.coming_database(), stop_.get_token()));
   }
-  return {};
 }
 
 /// With the database of the scans, whose memory takes some time to give back.
 void KernelEngine::close_workers() {
   if (workers_.empty()) return;
   closing_ = std::async(std::launch::async | std::launch::deferred,
-                        [workers = std::move(workers_)]() mutable { workers.clear(); });
+                        [workers = std::move(workers_), scans = std::move(scans_)]() mutable {
+                          workers.clear();
+                          scans = {};
+                        });
 }
 
 Result<> KernelEngine::run_groups(Connection& connection, std::deque<GroupJoin>& joins) {
@@ -265,7 +284,7 @@ Result<> KernelEngine::run_groups(Connection& connection, std::deque<GroupJoin>&
       PROVENDER_TRY(joins[g].run_staged(connection));
       continue;
     }
-    if (workers_.empty()) PROVENDER_TRY(open_workers(connection));
+    if (workers_.empty()) open_workers(connection);
     joins[g].start(queue);
     waiting = true;
     if (!shares_scans() || groups_[g].reads_pages()) continue;

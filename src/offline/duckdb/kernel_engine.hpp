@@ -16,12 +16,10 @@ namespace provender::offline {
 /// Joins by the kernel of `src/pit`. Confined to one thread, but works with several.
 class KernelEngine final : public SelectionEngine {
  public:
-  explicit KernelEngine(const EngineRequest& request)
-      : request_(request),
-        function_(request.progress),
-        forward_stop_(request.stop, ForwardStop{.to = stop_}) {}
+  explicit KernelEngine(const EngineRequest& request);
 
   bool needs_staged_spine() const override { return false; }
+  std::optional<std::size_t> most_page_bytes() const override;
   Result<> open(Connection& connection, const Spine& spine) override;
   std::size_t passes() const override { return passes_; }
   Result<HistoricalPlan> plan(Connection& connection, const Spine& spine) override;
@@ -42,7 +40,7 @@ class KernelEngine final : public SelectionEngine {
   Result<> plan_unseen(Connection& connection);
   /// Whether each of several threads scans in its own order: in the database that writes.
   bool shares_scans() const;
-  Result<> open_workers(const Connection& connection);
+  void open_workers(const Connection& connection);
   void close_workers();
   Result<> run_groups(Connection& connection, std::deque<GroupJoin>& joins);
   void add_to_report(const std::deque<GroupJoin>& joins, bool first_pass);
@@ -61,7 +59,7 @@ class KernelEngine final : public SelectionEngine {
   std::stop_source stop_;  ///< of the workers: an error of one stops the others, too
   std::stop_callback<ForwardStop> forward_stop_;
   /// The database in which a scan has one thread; not valid where scans are shared.
-  std::future<Result<std::shared_ptr<Database>>> scans_;
+  Database::Coming scans_;
   std::vector<Connection> workers_;
   std::future<void> closing_;  ///< of the workers; waited for in the end
   std::vector<SourceGroup> groups_;

@@ -64,6 +64,19 @@ Result<const std::int64_t*> times_of(const std::int64_t* times,
   return times;
 }
 
+std::size_t count_null_rows(std::span<const ColumnView> keys,
+                            const std::int64_t* times,
+                            std::size_t rows) {
+  std::size_t out = 0;
+  for (std::size_t i = 0; i < rows; ++i) {
+    const bool is_null =
+        times[i] == pit::kNoTime ||
+        std::ranges::any_of(keys, [i](const ColumnView& column) { return column.is_null(i); });
+    out += is_null ? 1 : 0;
+  }
+  return out;
+}
+
 KeyTimeReader::KeyTimeReader(std::span<const Type> key_types, bool has_created)
     : readers_(key_types.begin(), key_types.end()),
       has_created_(has_created),
@@ -83,21 +96,10 @@ Result<> KeyTimeReader::read(std::span<const duckdb_vector> columns, std::size_t
   if (has_created_) {
     PROVENDER_ASSIGN(created_, read_times(columns[2 + keys], created_buffer_));
   }
-  count_null_rows();
-  return {};
-}
-
-void KeyTimeReader::count_null_rows() {
-  null_rows_ = 0;
   const bool none = times_ != time_buffer_.data() &&
                     std::ranges::all_of(keys_, [](const ColumnView& c) { return !c.validity; });
-  if (none) return;
-  for (std::size_t i = 0; i < rows_; ++i) {
-    const bool is_null =
-        times_[i] == pit::kNoTime ||
-        std::ranges::any_of(keys_, [i](const ColumnView& column) { return column.is_null(i); });
-    null_rows_ += is_null ? 1 : 0;
-  }
+  null_rows_ = none ? 0 : count_null_rows(keys_, times_, rows);
+  return {};
 }
 
 SpineSink::SpineSink(std::int64_t first_row,
@@ -124,26 +126,33 @@ SpineSink::SpineSink(std::int64_t first_row,
 Result<> SpineSink::take(std::span<const duckdb_vector> columns, std::size_t rows) {
   const std::scoped_lock lock(mutex_);
   PROVENDER_TRY(reader_.read(columns, rows));
-  null_rows_ += reader_.null_rows();
-  taken_ += rows;
+  return take({.rows = rows,
+               .row_numbers = reader_.row_numbers(),
+               .keys = reader_.keys(),
+               .times = reader_.times()});
+}
+
+Result<> SpineSink::take(const Batch& batch) {
+  null_rows_ += count_null_rows(batch.keys, batch.times, batch.rows);
+  taken_ += batch.rows;
   const auto place = [&](std::size_t i) {
-    return static_cast<std::size_t>(reader_.row_numbers()[i] - first_row_);
+    return static_cast<std::size_t>(batch.row_numbers[i] - first_row_);
   };
-  for (std::size_t i = 0; i < rows; ++i) {
+  for (std::size_t i = 0; i < batch.rows; ++i) {
     if (place(i) >= times_.size()) {
       return Error(ErrorCode::Conflict, "the spine changed while it was read");
     }
-    times_[place(i)] = reader_.times()[i];
+    times_[place(i)] = batch.times[i];
   }
-  ids_.resize(rows);
+  ids_.resize(batch.rows);
   for (std::size_t r = 0; r < roles_.size(); ++r) {
     std::vector<ColumnView> keys;
     for (const std::size_t key : role_keys_[r]) {
-      keys.push_back(reader_.keys()[key]);
+      keys.push_back(batch.keys[key]);
     }
-    PROVENDER_TRY(check_key_sizes(keys, role_keys_[r]));
-    roles_[r].index.add(keys, rows, ids_.data());
-    for (std::size_t i = 0; i < rows; ++i) {
+    PROVENDER_TRY(check_key_sizes(batch, keys, role_keys_[r]));
+    roles_[r].index.add(keys, batch.rows, ids_.data());
+    for (std::size_t i = 0; i < batch.rows; ++i) {
       roles_[r].entities[place(i)] = ids_[i];
     }
   }
@@ -151,11 +160,12 @@ Result<> SpineSink::take(std::span<const duckdb_vector> columns, std::size_t row
 }
 
 /// No store holds rows of a key that is too long, so nobody may ask for one.
-Result<> SpineSink::check_key_sizes(std::span<const ColumnView> parts,
+Result<> SpineSink::check_key_sizes(const Batch& batch,
+                                    std::span<const ColumnView> parts,
                                     const std::vector<std::size_t>& role) const {
   const auto text = std::ranges::find_if(parts, &has_text);
   if (text == parts.end()) return {};
-  for (std::size_t i = 0; i < reader_.rows(); ++i) {
+  for (std::size_t i = 0; i < batch.rows; ++i) {
     const std::size_t size = encoded_key_size(parts, i);
     if (size <= kMaxKeySize) continue;
     std::vector<std::string_view> names;
@@ -165,7 +175,7 @@ Result<> SpineSink::check_key_sizes(std::span<const ColumnView> parts,
     return Error(ErrorCode::InvalidArgument,
                  fmt::format("row {}: the entity key ({}) takes {} bytes encoded, more than the {} "
                              "allowed; it begins with {}. Shorten its text, or use a hash of it",
-                             reader_.row_numbers()[i] + 1,
+                             batch.row_numbers[i] + 1,
                              fmt::join(names, ", "),
                              size,
                              kMaxKeySize,

@@ -29,6 +29,11 @@ Result<const std::int64_t*> times_of(const std::int64_t* times,
                                      std::size_t rows,
                                      std::vector<std::int64_t>& buffer);
 
+/// How many rows have a null key or, by kNoTime, no event timestamp.
+std::size_t count_null_rows(std::span<const ColumnView> keys,
+                            const std::int64_t* times,
+                            std::size_t rows);
+
 /// Key and time columns of one batch. Confined to one thread.
 class KeyTimeReader {
  public:
@@ -48,8 +53,6 @@ class KeyTimeReader {
   std::size_t null_rows() const { return null_rows_; }
 
  private:
-  void count_null_rows();
-
   std::vector<ColumnReader> readers_;
   bool has_created_;
   std::size_t rows_ = 0;
@@ -73,6 +76,14 @@ class SpineSink final : public RowSink {
             std::vector<std::vector<std::size_t>> roles);
 
   Result<> take(std::span<const duckdb_vector> columns, std::size_t rows) override;
+  struct Batch {
+    std::size_t rows;
+    const std::int64_t* row_numbers;  ///< in the spine
+    std::span<const ColumnView> keys;
+    const std::int64_t* times;  ///< kNoTime where null
+  };
+  /// By one thread at a time.
+  Result<> take(const Batch& batch);
 
   struct Role {
     pit::EntityIndex index;
@@ -84,7 +95,8 @@ class SpineSink final : public RowSink {
   std::uint64_t taken() const { return taken_; }
 
  private:
-  Result<> check_key_sizes(std::span<const ColumnView> parts,
+  Result<> check_key_sizes(const Batch& batch,
+                           std::span<const ColumnView> parts,
                            const std::vector<std::size_t>& role) const;
 
   std::int64_t first_row_;

@@ -24,22 +24,40 @@ std::vector<std::vector<std::size_t>> places(std::span<const RequestKey> keys,
 
 Result<> scan(Connection& connection,
               ScanFunction& function,
-              const Spine& spine,
-              RowsOfSpine rows,
+              const KernelSpine::Request& request,
               SpineSink& sink) {
+  const Spine& spine = request.spine;
+  if (const PageFiles* const pages = spine.pages()) {
+    return read_spine_pages({.pages = *pages,
+                             .columns = spine.key_and_time(),
+                             .rows = request.rows,
+                             .readers = request.readers,
+                             .stop = connection.stop(),
+                             .progress = request.progress},
+                            sink);
+  }
   std::vector<const SourceRelation::Column*> columns;
   for (const SourceRelation::Column& column : spine.key_and_time()) {
     columns.push_back(&column);
   }
-  auto done = function.scan(connection,
-                            {.function = {},
-                             .from = spine.from(),
-                             .row = spine.row_number(),
-                             .where = spine.is_row_of(rows.begin, rows.end),
-                             .choice = {},
-                             .chosen_by = {},
-                             .columns = columns},
-                            sink);
+  return function.scan(connection,
+                       {.function = {},
+                        .from = spine.from(),
+                        .row = spine.row_number(),
+                        .where = spine.is_row_of(request.rows.begin, request.rows.end),
+                        .choice = {},
+                        .chosen_by = {},
+                        .columns = columns},
+                       sink);
+}
+
+/// The same, whose errors say what is wrong with the spine.
+Result<> scan_or_explain(Connection& connection,
+                         ScanFunction& function,
+                         const KernelSpine::Request& request,
+                         SpineSink& sink) {
+  auto done = scan(connection, function, request, sink);
+  const Spine& spine = request.spine;
   if (done || done.error().code() != ErrorCode::InvalidArgument) return done;
   if (!is_lost_value(done.error())) {
     const std::string message(done.error().message());
@@ -69,7 +87,7 @@ Result<std::unique_ptr<KernelSpine>> KernelSpine::read(Connection& connection,
                  rows.count(),
                  request.keys,
                  places(request.keys, request.roles));
-  PROVENDER_TRY(scan(connection, function, request.spine, rows, sink));
+  PROVENDER_TRY(scan_or_explain(connection, function, request, sink));
   if (sink.taken() != rows.count()) {
     return Error(ErrorCode::Conflict, "the spine changed while it was read");
   }

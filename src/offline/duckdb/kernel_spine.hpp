@@ -8,16 +8,9 @@
 #include "model/selection.hpp"
 #include "offline/duckdb/kernel_sinks.hpp"
 #include "offline/duckdb/spine.hpp"
+#include "offline/duckdb/spine_pages.hpp"
 
 namespace provender::offline {
-
-/// Consecutive rows of a spine: [begin, end).
-struct RowsOfSpine {
-  std::uint64_t begin = 0;
-  std::uint64_t end = 0;
-
-  std::uint64_t count() const { return end - begin; }
-};
 
 /// Rows of a spine as the kernel has them: in the order of their times, with the entities that they
 /// ask about. Immutable once read: then safe for concurrent use.
@@ -29,6 +22,8 @@ class KernelSpine {
     std::span<const RequestKey> keys;
     const std::vector<std::vector<std::string>>& roles;  ///< key columns of each
     std::size_t threads;
+    PageReaders& readers;
+    RowProgress& progress;
   };
   /// Errors as Spine::count.
   static Result<std::unique_ptr<KernelSpine>> read(Connection& connection,

@@ -68,12 +68,11 @@ MemoryShares share_memory(std::uint64_t limit) {
 std::size_t most_page_bytes(const PageBytesRequest& request) {
   constexpr std::uint64_t kLeast = std::uint64_t{1} << 20;
   constexpr std::uint64_t kMost = std::uint64_t{64} << 20;
-  std::size_t buffers = 1;
+  std::size_t buffers = (request.spine_keys + 1) * parquet::ChunkReader::kBuffers;
   for (const SourceGroup& group : request.groups) {
-    buffers = std::max(buffers, page_buffers(group, request));
+    buffers = std::max(buffers, page_buffers(group, request) * request.threads);
   }
-  const std::uint64_t share = share_memory(request.limit).workers;
-  return std::clamp(share / (buffers * request.threads), kLeast, kMost);
+  return std::clamp(share_memory(request.limit).workers / buffers, kLeast, kMost);
 }
 
 KernelBytes kernel_bytes(const KernelBytesRequest& request) {

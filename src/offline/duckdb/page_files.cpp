@@ -1,31 +1,16 @@
 #include "offline/duckdb/page_files.hpp"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "offline/duckdb/errors.hpp"
+#include "offline/scan_query.hpp"
 #include "offline/sql_text.hpp"
-#include "parquet/chunk_reader.hpp"
-#include "parquet/file.hpp"
 
 namespace provender::offline {
 namespace {
-
-/// DuckDB's names of the types whose values are ours as they are.
-constexpr std::array<std::pair<std::string_view, Kind>, 9> kKinds{{
-    {"BOOLEAN", Kind::Bool},
-    {"INTEGER", Kind::Int32},
-    {"BIGINT", Kind::Int64},
-    {"FLOAT", Kind::Float32},
-    {"DOUBLE", Kind::Float64},
-    {"VARCHAR", Kind::String},
-    {"BLOB", Kind::Bytes},
-    {"TIMESTAMP", Kind::Timestamp},
-    {"TIMESTAMP WITH TIME ZONE", Kind::Timestamp},
-}};
 
 bool is_time(const SourceRelation::Column& column) {
   return column.name == "ts" || column.name == "created";
@@ -47,12 +32,11 @@ bool is_unconverted(const SourceRelation::Column& column, Kind kind) {
 }
 
 std::optional<std::size_t> place_of(const PageFile& file, const SourceRelation::Column& column) {
-  const auto* const native =
-      std::ranges::find(kKinds, column.native_type, &decltype(kKinds)::value_type::first);
-  if (native == kKinds.end() || !is_unconverted(column, native->second)) return std::nullopt;
   const auto place = file.footer.find(column.source);
-  if (!place || file.footer.columns[*place].type.kind != native->second) return std::nullopt;
-  return place;
+  if (!place) return std::nullopt;
+  const parquet::Column& there = file.footer.columns[*place];
+  const bool is_it = native_type(there) == column.native_type;
+  return is_it && is_unconverted(column, there.type.kind) ? place : std::nullopt;
 }
 
 /// A footer of some columns only.
@@ -65,29 +49,58 @@ parquet::Footer only(parquet::Footer footer, const std::set<std::string>& column
     places.push_back(i);
   }
   for (const parquet::Footer::RowGroup& group : footer.row_groups) {
-    out.row_groups.push_back({.rows = group.rows, .chunks = {}});
+    out.row_groups.push_back({.rows = group.rows, .chunks = {}, .statistics = {}});
     for (const std::size_t place : places) {
       out.row_groups.back().chunks.push_back(group.chunks[place]);
+      out.row_groups.back().statistics.push_back(group.statistics[place]);
     }
   }
   return out;
 }
 
-std::optional<PageFile> open_file(const std::string& path, const std::set<std::string>& columns) {
+std::optional<parquet::Footer> read_footer(const std::string& path) {
   const auto file = parquet::File::open(path);
   if (!file) return std::nullopt;
-  auto footer = file->read_footer();
-  if (!footer) return std::nullopt;
-  PageFile out{.footer = only(*std::move(footer), columns), .ends = {}};
+  auto out = file->read_footer();
+  if (!out) return std::nullopt;
+  return *std::move(out);
+}
+
+/// nullopt: it has more rows than can be numbered.
+std::optional<PageFile> page_file(parquet::Footer footer) {
+  PageFile out{.footer = std::move(footer), .ends = {}};
   std::int64_t end = 0;
   for (const parquet::Footer::RowGroup& group : out.footer.row_groups) {
     end += group.rows;
     out.ends.push_back(end);
   }
+  if (end > kFileStride) return std::nullopt;
   return out;
 }
 
 }  // namespace
+
+std::string_view native_type(const parquet::Column& column) {
+  switch (column.type.kind) {
+    case Kind::Bool:
+      return "BOOLEAN";
+    case Kind::Int32:
+      return "INTEGER";
+    case Kind::Int64:
+      return "BIGINT";
+    case Kind::Float32:
+      return "FLOAT";
+    case Kind::Float64:
+      return "DOUBLE";
+    case Kind::String:
+      return "VARCHAR";
+    case Kind::Bytes:
+      return "BLOB";
+    case Kind::Timestamp:
+      return column.is_utc ? "TIMESTAMP WITH TIME ZONE" : "TIMESTAMP";
+  }
+  return "";
+}
 
 std::vector<std::size_t> PageFile::row_groups(Rows rows) const {
   std::vector<std::size_t> out;
@@ -102,37 +115,64 @@ Result<PageFiles> PageFiles::of(const Request& request) {
   PageFiles out;
   out.most_page_bytes_ = request.most_page_bytes;
   out.names_ = request.files;
-  for (const std::string& file : request.files) {
+  out.are_alike_ = !request.files.empty();
+  std::string schema;  // of the first file
+  for (const std::string& path : request.files) {
     if (request.stop.stop_requested()) return stopped();
-    out.files_.push_back(open_file(file, request.columns));
+    auto& file = out.files_.emplace_back();
+    auto footer = read_footer(path);
+    if (!footer) {
+      out.are_alike_ = false;
+      continue;
+    }
+    if (out.files_.size() == 1) {
+      schema = std::move(footer->schema);
+      out.column_names_ = std::move(footer->names);
+    } else {
+      out.are_alike_ &= footer->schema == schema;
+    }
+    file = page_file(request.columns ? only(*std::move(footer), *request.columns)
+                                     : *std::move(footer));
+    out.are_alike_ &= file.has_value();
   }
   return out;
+}
+
+const PageFile* PageFiles::find(const std::string& path) const {
+  const auto name = std::ranges::lower_bound(names_, path);
+  if (name == names_.end() || *name != path) return nullptr;
+  const auto& file = files_[static_cast<std::size_t>(name - names_.begin())];
+  return file ? &*file : nullptr;
 }
 
 bool PageFiles::can_read(const SourceRelation::Part& part,
                          const std::vector<const SourceRelation::Column*>& columns) const {
   if (part.source.hive) return false;  // a folder's name takes the place of a column
-  return std::ranges::all_of(part.source.files,
-                             [&](const std::string& path) { return can_read(path, columns); });
+  return std::ranges::all_of(part.source.files, [&](const std::string& path) {
+    const PageFile* const file = find(path);
+    return file != nullptr && can_read(*file, columns);
+  });
 }
 
-bool PageFiles::can_read(const std::string& path,
+bool PageFiles::can_read(const PageFile& file,
                          const std::vector<const SourceRelation::Column*>& columns) const {
-  const auto name = std::ranges::lower_bound(names_, path);
-  if (name == names_.end() || *name != path) return false;
-  const auto& file = files_[static_cast<std::size_t>(name - names_.begin())];
-  if (!file) return false;
   return std::ranges::all_of(columns, [&](const SourceRelation::Column* column) {
-    const auto place = place_of(*file, *column);
-    return place && std::ranges::all_of(file->footer.row_groups, [&](const auto& group) {
+    const auto place = place_of(file, *column);
+    return place && std::ranges::all_of(file.footer.row_groups, [&](const auto& group) {
              const auto& chunk = group.chunks[*place];
-             return chunk && parquet::fits(file->footer.columns[*place], *chunk, most_page_bytes_);
+             return chunk && parquet::fits(file.footer.columns[*place], *chunk, most_page_bytes_);
            });
   });
 }
 
-std::size_t PageFiles::place(const PageFile& file, const SourceRelation::Column& column) {
-  return *place_of(file, column);
+Result<> PageFiles::open(parquet::ChunkReader& reader,
+                         const parquet::File& file,
+                         const PageFile& page_file,
+                         std::size_t row_group,
+                         const SourceRelation::Column& column) {
+  const std::size_t place = *place_of(page_file, column);
+  const parquet::Footer& footer = page_file.footer;
+  return reader.open(file, footer.columns[place], *footer.row_groups[row_group].chunks[place]);
 }
 
 }  // namespace provender::offline

@@ -5,13 +5,19 @@
 #include <set>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "offline/duckdb/row_groups.hpp"
 #include "offline/source_relation.hpp"
+#include "parquet/chunk_reader.hpp"
+#include "parquet/file.hpp"
 #include "parquet/footer.hpp"
 
 namespace provender::offline {
+
+/// DuckDB's name of the type of a column.
+std::string_view native_type(const parquet::Column& column);
 
 /// A Parquet file whose pages are read without DuckDB.
 struct PageFile {
@@ -36,7 +42,8 @@ class PageFiles {
  public:
   struct Request {
     const std::vector<std::string>& files;  ///< in path order
-    std::set<std::string> columns;          ///< what else is in the files is forgotten
+    /// What else is in the files is forgotten; nullopt: nothing is.
+    std::optional<std::set<std::string>> columns;
     /// A column chunk whose pages may take more is none that can be read.
     std::size_t most_page_bytes;
     std::stop_token stop;
@@ -48,17 +55,31 @@ class PageFiles {
   bool can_read(const SourceRelation::Part& part,
                 const std::vector<const SourceRelation::Column*>& columns) const;
 
+  /// nullptr: the file is not among them, or its footer is none that is understood.
+  const PageFile* find(const std::string& path) const;
+  /// Whether the footers of all are understood, and say of the same columns that they have them.
+  bool are_alike() const { return are_alike_; }
+  /// Of all columns of files that are alike, also of those that are not read: in lower case,
+  /// sorted.
+  const std::vector<std::string>& column_names() const { return column_names_; }
+
   const std::string& name(std::size_t file) const { return names_[file]; }
   /// One of which something can be read.
   const PageFile& file(std::size_t file) const { return *files_[file]; }
-  /// Of a column that can be read.
-  static std::size_t place(const PageFile& file, const SourceRelation::Column& column);
+  /// Lets `reader` read a column that can be read, in one row group. `file` must outlive it.
+  static Result<> open(parquet::ChunkReader& reader,
+                       const parquet::File& file,
+                       const PageFile& page_file,
+                       std::size_t row_group,
+                       const SourceRelation::Column& column);
 
  private:
-  bool can_read(const std::string& path,
+  bool can_read(const PageFile& file,
                 const std::vector<const SourceRelation::Column*>& columns) const;
 
   std::size_t most_page_bytes_ = 0;
+  bool are_alike_ = false;
+  std::vector<std::string> column_names_;
   std::vector<std::string> names_;
   std::vector<std::optional<PageFile>> files_;  ///< nullopt: the footer is none that it knows
 };

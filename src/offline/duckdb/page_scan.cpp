@@ -124,9 +124,7 @@ struct PageScan::Opened {
   }
 
   Result<> open(ChunkReader& reader, std::size_t row_group, const SourceRelation::Column& column) {
-    const std::size_t at = PageFiles::place(page_file, column);
-    const auto& chunk = page_file.footer.row_groups[row_group].chunks[at];
-    return reader.open(file, page_file.footer.columns[at], *chunk);
+    return PageFiles::open(reader, file, page_file, row_group, column);
   }
 
   /// With the file's name, if it is about what is in there.
@@ -138,28 +136,6 @@ struct PageScan::Opened {
     return std::move(error).within(request.names.display(request.files.name(place)));
   }
 };
-
-std::unique_ptr<ChunkReader> PageReaders::take() {
-  const std::scoped_lock lock(mutex_);
-  if (idle_.empty()) {
-    idle_.reserve(++made_);  // so that nothing can fail when it comes back
-    return std::make_unique<ChunkReader>(most_page_bytes_);
-  }
-  auto out = std::move(idle_.back());
-  idle_.pop_back();
-  return out;
-}
-
-void PageReaders::give_back(std::unique_ptr<ChunkReader> reader) {
-  const std::scoped_lock lock(mutex_);
-  idle_.push_back(std::move(reader));
-}
-
-void PageReaders::free() {
-  const std::scoped_lock lock(mutex_);
-  made_ -= idle_.size();
-  idle_.clear();
-}
 
 PageScan::~PageScan() {
   for (auto& reader : readers_) {

@@ -2,39 +2,19 @@
 
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <span>
 #include <stop_token>
 #include <vector>
 
 #include "offline/duckdb/kernel_sinks.hpp"
 #include "offline/duckdb/page_files.hpp"
+#include "offline/duckdb/page_readers.hpp"
 #include "offline/duckdb/project_files.hpp"
 #include "offline/duckdb/row_progress.hpp"
 #include "parquet/chunk_reader.hpp"
 #include "parquet/file.hpp"
 
 namespace provender::offline {
-
-/// Readers of pages for scans that come one after the other: their memory is used again. Safe for
-/// concurrent use.
-class PageReaders {
- public:
-  /// Before any is taken: what their pages may take, as ChunkReader has it.
-  void plan(std::size_t most_page_bytes) { most_page_bytes_ = most_page_bytes; }
-  std::size_t most_page_bytes() const { return most_page_bytes_; }
-  std::unique_ptr<parquet::ChunkReader> take();
-  void give_back(std::unique_ptr<parquet::ChunkReader> reader);
-  /// Gives the memory up of those that are not taken.
-  void free();
-
- private:
-  std::size_t most_page_bytes_ = 0;
-  std::mutex mutex_;
-  // Guarded by mutex_:
-  std::size_t made_ = 0;
-  std::vector<std::unique_ptr<parquet::ChunkReader>> idle_;
-};
 
 /// Hands rows of Parquet files to the kernel, page by page, without DuckDB: of the first pass
 /// entities and times, of the second the features of rows that win. Confined to one thread.

@@ -1,6 +1,7 @@
 #include "offline/duckdb/page_scan.hpp"
 
 #include <filesystem>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -35,7 +36,7 @@ class PageScanTest : public ::testing::Test {
     PageReaders readers;
     readers.plan(std::size_t{1} << 20);
     const auto opened = PageFiles::of({.files = files,
-                                       .columns = {"f"},
+                                       .columns = std::set<std::string>{"f"},
                                        .most_page_bytes = readers.most_page_bytes(),
                                        .stop = {}});
     change();

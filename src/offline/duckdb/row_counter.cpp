@@ -3,6 +3,8 @@
 #include <cstring>
 #include <string_view>
 
+#include "base/try.hpp"
+
 namespace provender::offline {
 namespace {
 
@@ -26,7 +28,8 @@ Result<> RowCounter::register_in(Connection& connection) {
   duckdb_scalar_function_set_extra_info(function.get(), this, nullptr);
   duckdb_scalar_function_set_volatile(function.get());
   duckdb_scalar_function_set_function(function.get(), count_rows_passed);
-  if (duckdb_register_scalar_function(connection.get(), function.get()) == DuckDBSuccess) return {};
+  PROVENDER_ASSIGN(const duckdb_connection raw, connection.get());
+  if (duckdb_register_scalar_function(raw, function.get()) == DuckDBSuccess) return {};
   return Error(ErrorCode::Internal, "DuckDB takes no function");
 }
 

@@ -17,6 +17,8 @@ struct RowGroup {
   struct Bounds {
     T least;
     T most;
+
+    friend bool operator==(const Bounds&, const Bounds&) = default;
   };
 
   std::size_t file = 0;  ///< place among all files of the source
@@ -31,6 +33,7 @@ struct RowGroup {
   bool is_flawless = false;
 
   std::int64_t rows() const { return end - begin; }
+  friend bool operator==(const RowGroup&, const RowGroup&) = default;
 };
 
 /// The row groups of a part of a source, in the order of the files and in them. `files` are all

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "offline/duckdb/file_states.hpp"
+#include "offline/duckdb/footer_layout.hpp"
 #include "offline/duckdb/source_groups.hpp"
 #include "offline/duckdb/test_project.hpp"
 
@@ -159,7 +160,7 @@ TEST(RowGroups, TextsAreNotBoundByTheStatisticsOfOldWriters) {
   TestProject project;
   project.write("k.parquet",
                 "SELECT 'bbbbb' AS k, TIMESTAMP '2026-05-01' AS ts UNION ALL SELECT 'yyyyy', "
-                "'2026-05-02'");
+                "TIMESTAMP '2026-05-02'");
   const auto read = [&] {
     auto database = Database::open({.memory_limit = 1U << 30,
                                     .threads = 1,
@@ -173,6 +174,11 @@ TEST(RowGroups, TextsAreNotBoundByTheStatisticsOfOldWriters) {
                     {.name = "ts", .source = "ts", .native_type = "TIMESTAMP"}};
     auto groups = read_row_groups(*connection, part.source.files, part, 1);
     EXPECT_TRUE(groups) << groups.error().message();
+    const auto pages = PageFiles::of({.files = part.source.files,
+                                      .columns = {},
+                                      .most_page_bytes = std::size_t{1} << 30,
+                                      .stop = {}});
+    EXPECT_EQ(row_groups_of(*pages, part.source.files, part, 1), *groups);
     return groups->front();
   };
   const RowGroup now = read();

@@ -108,7 +108,8 @@ Result<> register_function(Connection& connection,
   } else {
     duckdb_scalar_function_add_parameter(function.get(), any.get());
   }
-  if (duckdb_register_scalar_function(connection.get(), function.get()) != DuckDBSuccess) {
+  PROVENDER_ASSIGN(const duckdb_connection raw, connection.get());
+  if (duckdb_register_scalar_function(raw, function.get()) != DuckDBSuccess) {
     return Error(ErrorCode::Internal, "DuckDB takes no function");
   }
   return {};

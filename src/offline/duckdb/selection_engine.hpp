@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <stop_token>
 #include <string>
@@ -27,6 +29,9 @@ class SelectionEngine {
 
   /// Whether a spine of Parquet must be staged for it.
   virtual bool needs_staged_spine() const = 0;
+  /// Parquet is read without DuckDB as far as that can be done with pages that take so much;
+  /// nullopt: DuckDB reads it.
+  virtual std::optional<std::size_t> most_page_bytes() const = 0;
 
   /// Looks at the spine and the sources, on the connection that the spine was opened with, and
   /// plans.

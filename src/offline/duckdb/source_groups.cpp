@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/try.hpp"
-#include "offline/scan_query.hpp"
+#include "offline/duckdb/footer_layout.hpp"
 #include "offline/sql_text.hpp"
 
 namespace provender::offline {
@@ -81,19 +81,17 @@ Result<> sort_ties(Connection& connection,
   return staged.leave(connection, view.source);
 }
 
-Result<> open_staged(Connection& connection,
-                     SourceReader& reader,
-                     const Definitions& definitions,
-                     const Selection& selection,
-                     StagedSources& staged,
-                     SourceGroup& group) {
+Result<> open_staged(const OpenRequest& request, SourceReader& reader, SourceGroup& group) {
   for (SourceGroup::View& view : group.views) {
-    const FeatureView& definition = *definitions.feature_view(selection.views[view.index].view);
-    PROVENDER_ASSIGN(OpenedSource source, reader.open(definition, view.features, staged));
+    const FeatureView& definition =
+        *request.definitions.feature_view(request.selection.views[view.index].view);
+    PROVENDER_ASSIGN(OpenedSource source, reader.open(definition, view.features, request.staged));
     group.rows = source.rows;
     group.skipped_rows = source.skipped_rows;
     view.relation = std::move(source.relation);
-    if (view.relation.ties_by_features) return sort_ties(connection, definition, staged, group);
+    if (view.relation.ties_by_features) {
+      return sort_ties(request.connection, definition, request.staged, group);
+    }
   }
   return {};
 }
@@ -178,99 +176,130 @@ SourceGroups group_views(const Definitions& definitions, const Selection& select
   return out;
 }
 
-Result<> open_group(Connection& connection,
-                    const ProjectFiles& files,
-                    const Definitions& definitions,
-                    const Selection& selection,
-                    StagedSources& staged,
-                    SourceGroup& group) {
-  SourceReader reader(connection, files, definitions);
-  const auto view_at = [&](std::size_t i) -> const FeatureView& {
-    return *definitions.feature_view(selection.views[group.views[i].index].view);
-  };
-  const FeatureView& first = view_at(0);
-  group.ttl = longest_ttl(definitions, selection, group);
-  if (first.source.kind != Source::Kind::Parquet) {
-    return open_staged(connection, reader, definitions, selection, staged, group);
-  }
-  const auto within = [](Error error, const FeatureView& view) {
-    return std::move(error).within(fmt::format("feature view '{}'", view.name));
-  };
-  auto layout = reader.layout(first.source);
-  if (!layout) return within(std::move(layout).error(), first);
-  group.files = layout->files;
-  PROVENDER_ASSIGN(group.states, FileStates::of(layout->files));
-  for (std::size_t i = 0; i < group.views.size(); ++i) {
-    auto relation = plan_relation({.view = view_at(i),
-                                   .keys = join_keys(definitions, view_at(i)),
-                                   .features = group.views[i].features},
-                                  layout->shape);
-    if (!relation) return within(std::move(relation).error(), view_at(i));
-    group.views[i].relation = *std::move(relation);
-  }
-  for (const SourceRelation::Part& part : group.relation().parts) {
-    auto row_groups = read_row_groups(connection, group.files, part, group.key_types.size());
-    if (!row_groups) return within(std::move(row_groups).error(), first);
-    group.row_groups.push_back(*std::move(row_groups));
-  }
-  return {};
-}
-
 namespace {
 
-/// Whether the footers tell of the row groups that DuckDB tells of, by which rows are numbered.
-bool has_same_row_groups(const SourceGroup& group) {
-  std::vector<std::size_t> found(group.files.size());
-  for (const auto& part : group.row_groups) {
-    for (const RowGroup& row_group : part) {
-      const PageFile& file = group.pages.file(row_group.file);
-      const std::size_t i = found[row_group.file]++;
-      if (i >= file.ends.size() || file.begin(i) != row_group.begin ||
-          file.ends[i] != row_group.end) {
-        return false;
+/// Opens a group of Parquet files: by what their footers tell, or else by what DuckDB does.
+class ParquetOpening {
+ public:
+  ParquetOpening(const OpenRequest& request, SourceGroup& group)
+      : request_(request), group_(group) {}
+
+  Result<> open() {
+    const FeatureView& first = view_at(0);
+    auto files = request_.files.expand(request_.connection, first.source.text);
+    if (!files) return within(std::move(files).error(), first);
+    group_.files = *std::move(files);
+    PROVENDER_ASSIGN(group_.states, FileStates::of(group_.files));
+    if (request_.most_page_bytes) {
+      PROVENDER_ASSIGN(group_.pages,
+                       PageFiles::of({.files = group_.files,
+                                      .columns = asked_columns(),
+                                      .most_page_bytes = *request_.most_page_bytes,
+                                      .stop = request_.stop}));
+    }
+    if (!plan_by_footers()) PROVENDER_TRY(plan_by_queries());
+    for (std::size_t part = 0; part < group_.relation().parts.size(); ++part) {
+      PROVENDER_TRY(add_row_groups(part));
+    }
+    plan_pages();
+    return {};
+  }
+
+ private:
+  const FeatureView& view_at(std::size_t i) const {
+    return *request_.definitions.feature_view(request_.selection.views[group_.views[i].index].view);
+  }
+
+  static Error within(Error error, const FeatureView& view) {
+    return std::move(error).within(fmt::format("feature view '{}'", view.name));
+  }
+
+  std::set<std::string> asked_columns() const {
+    std::set<std::string> out;
+    for (std::size_t i = 0; i < group_.views.size(); ++i) {
+      const FeatureView& view = view_at(i);
+      const auto names = source_columns({.view = view,
+                                         .keys = join_keys(request_.definitions, view),
+                                         .features = group_.views[i].features});
+      out.insert(names.begin(), names.end());
+    }
+    return out;
+  }
+
+  Result<SourceRelation> relation_of(std::size_t i, const SourceShape& shape) const {
+    const FeatureView& view = view_at(i);
+    return plan_relation({.view = view,
+                          .keys = join_keys(request_.definitions, view),
+                          .features = group_.views[i].features},
+                         shape);
+  }
+
+  /// False: something that is asked for is not there, or not as it is read; DuckDB says what.
+  bool plan_by_footers() {
+    if (view_at(0).source.hive) return false;
+    const auto shape = shape_of(group_.pages, group_.files);
+    if (!shape) return false;
+    for (std::size_t i = 0; i < group_.views.size(); ++i) {
+      auto relation = relation_of(i, *shape);
+      if (!relation) return false;
+      group_.views[i].relation = *std::move(relation);
+    }
+    return true;
+  }
+
+  Result<> plan_by_queries() {
+    SourceReader reader(request_.connection, request_.files, request_.definitions);
+    auto shape = reader.shape(group_.files, view_at(0).source.hive);
+    if (!shape) return within(std::move(shape).error(), view_at(0));
+    for (std::size_t i = 0; i < group_.views.size(); ++i) {
+      auto relation = relation_of(i, *shape);
+      if (!relation) return within(std::move(relation).error(), view_at(i));
+      group_.views[i].relation = *std::move(relation);
+    }
+    return {};
+  }
+
+  Result<> add_row_groups(std::size_t part) {
+    const SourceRelation::Part& relation = group_.relation().parts[part];
+    const std::size_t keys = group_.key_types.size();
+    auto known = row_groups_of(group_.pages, group_.files, relation, keys);
+    if (!known) {
+      auto asked = read_row_groups(request_.connection, group_.files, relation, keys);
+      if (!asked) return within(std::move(asked).error(), view_at(0));
+      known = *std::move(asked);
+    }
+    group_.row_groups.push_back(*std::move(known));
+    return {};
+  }
+
+  /// Plans that pages are read without DuckDB, as far as that can be done.
+  void plan_pages() {
+    group_.reads_pages_of_keys = true;
+    group_.reads_pages_of_features = true;
+    for (std::size_t part = 0; part < group_.relation().parts.size(); ++part) {
+      const SourceRelation::Part& relation = group_.relation().parts[part];
+      group_.reads_pages_of_keys &= group_.pages.can_read(relation, group_.key_columns(part));
+      for (const SourceGroup::View& view : group_.views) {
+        group_.reads_pages_of_features &=
+            group_.pages.can_read(relation, SourceGroup::feature_columns(view, part));
       }
     }
   }
-  for (std::size_t i = 0; i < found.size(); ++i) {
-    const PageFile& file = group.pages.file(i);
-    if (found[i] != file.ends.size() || file.rows() > kFileStride) return false;
-  }
-  return true;
-}
+
+  const OpenRequest& request_;
+  SourceGroup& group_;
+};
 
 }  // namespace
 
-Result<> plan_pages(SourceGroup& group, std::size_t most_page_bytes, std::stop_token stop) {
-  std::set<std::string> columns;
-  for (const SourceGroup::View& view : group.views) {
-    for (const SourceRelation::Part& part : view.relation.parts) {
-      for (const SourceRelation::Column& column : part.columns) {
-        columns.insert(column.source);
-      }
-    }
+Result<> open_group(const OpenRequest& request, SourceGroup& group) {
+  group.ttl = longest_ttl(request.definitions, request.selection, group);
+  const SelectedView& first = request.selection.views[group.views.front().index];
+  if (request.definitions.feature_view(first.view)->source.kind == Source::Kind::Parquet) {
+    return ParquetOpening(request, group).open();
   }
-  PROVENDER_ASSIGN(group.pages,
-                   PageFiles::of({.files = group.files,
-                                  .columns = std::move(columns),
-                                  .most_page_bytes = most_page_bytes,
-                                  .stop = std::move(stop)}));
-  group.reads_pages_of_keys = true;
-  group.reads_pages_of_features = true;
-  for (std::size_t part = 0; part < group.relation().parts.size(); ++part) {
-    const SourceRelation::Part& relation = group.relation().parts[part];
-    group.reads_pages_of_keys &= group.pages.can_read(relation, group.key_columns(part));
-    for (const SourceGroup::View& view : group.views) {
-      group.reads_pages_of_features &=
-          group.pages.can_read(relation, SourceGroup::feature_columns(view, part));
-    }
-  }
-  // Either says that all files can be read.
-  const bool reads_any = group.reads_pages_of_keys || group.reads_pages_of_features;
-  if (reads_any && !has_same_row_groups(group)) {
-    group.reads_pages_of_keys = false;
-    group.reads_pages_of_features = false;
-  }
-  return {};
+  SourceReader reader(request.connection, request.files, request.definitions);
+  return open_staged(request, reader, group);
 }
 
 }  // namespace provender::offline

@@ -70,17 +70,19 @@ SourceGroups group_views(const Definitions& definitions, const Selection& select
 /// with the groups behind it, because a share of a file costs more than its part of the file.
 std::vector<std::size_t> shares_of(std::span<const SourceGroup> groups, std::size_t threads);
 
+struct OpenRequest {
+  Connection& connection;
+  const ProjectFiles& files;
+  const Definitions& definitions;
+  const Selection& selection;
+  StagedSources& staged;
+  /// Parquet is read without DuckDB as far as that can be done with pages that take so much;
+  /// nullopt: DuckDB reads it.
+  std::optional<std::size_t> most_page_bytes;
+  std::stop_token stop;
+};
 /// Plans how a group is read. CSV and SQL are staged, tied rows of SQL in the order that decides
 /// between them. Errors name the view, and are those of SourceReader::open.
-Result<> open_group(Connection& connection,
-                    const ProjectFiles& files,
-                    const Definitions& definitions,
-                    const Selection& selection,
-                    StagedSources& staged,
-                    SourceGroup& group);
-
-/// Plans that the pages of a group's files are read without DuckDB, as far as that can be done.
-/// Cancelled: it was stopped.
-Result<> plan_pages(SourceGroup& group, std::size_t most_page_bytes, std::stop_token stop);
+Result<> open_group(const OpenRequest& request, SourceGroup& group);
 
 }  // namespace provender::offline

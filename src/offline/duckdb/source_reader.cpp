@@ -52,9 +52,13 @@ void mark_hive_columns(std::vector<SourceColumn>& columns, const std::string& fi
   }
 }
 
+bool is_taken(std::string_view name) {
+  return std::ranges::find(kTaken, sql::folded(name)) != kTaken.end();
+}
+
 Result<> check_names(const std::vector<SourceColumn>& columns) {
   for (const SourceColumn& column : columns) {
-    if (std::ranges::find(kTaken, sql::folded(column.name)) == kTaken.end()) continue;
+    if (!is_taken(column.name)) continue;
     return Error(
         ErrorCode::InvalidArgument,
         fmt::format("a source cannot have a column named '{}': rename it, or give it another "
@@ -90,6 +94,28 @@ Result<std::vector<SourceColumn>> describe(Connection& connection, const std::st
     out.push_back({.name = text(row[0]), .native_type = text(row[1]), .type = {}});
   }
   return out;
+}
+
+bool has_taken_name(std::span<const std::string> names) {
+  return std::ranges::any_of(names, is_taken);
+}
+
+SourcePart parquet_part(const std::vector<std::string>& group,
+                        const std::vector<std::string>& all,
+                        bool hive,
+                        std::vector<SourceColumn> columns) {
+  SourcePart part{.from = parquet_scan(group, hive),
+                  .files = group,
+                  .hive = hive,
+                  .columns = std::move(columns)};
+  // Where parts are read apart, file_index counts in the part.
+  const std::string index =
+      group.size() == all.size()
+          ? "CAST(file_index AS BIGINT)"
+          : fmt::format("list_position({}, {})", sql::literal_list(all), kFileColumn);
+  part.position = fmt::format("({} * {} + file_row_number)", index, kFileStride);
+  part.place = fmt::format("{} || ', row ' || (file_row_number + 1)", kFileColumn);
+  return part;
 }
 
 Result<SourceLayout> SourceReader::layout(const Source& source) {
@@ -154,51 +180,48 @@ Result<std::vector<std::vector<std::string>>> SourceReader::group_by_columns(
   return out;
 }
 
-Result<SourcePart> SourceReader::parquet_part(const std::vector<std::string>& group,
-                                              const std::vector<std::string>& all,
-                                              bool hive) {
-  SourcePart part{.from = parquet_scan(group, hive), .files = group, .hive = hive};
-  PROVENDER_ASSIGN(part.columns, describe(connection_, part.from));
-  PROVENDER_TRY(check_names(part.columns));
-  if (hive) mark_hive_columns(part.columns, group.front());
-  // Where parts are read apart, file_index counts in the part.
-  const std::string index =
-      group.size() == all.size()
-          ? "CAST(file_index AS BIGINT)"
-          : fmt::format("list_position({}, {})", sql::literal_list(all), kFileColumn);
-  part.position = fmt::format("({} * {} + file_row_number)", index, kFileStride);
-  part.place = fmt::format("{} || ', row ' || (file_row_number + 1)", kFileColumn);
-  return part;
+Result<SourcePart> SourceReader::read_parquet_part(const std::vector<std::string>& group,
+                                                   const std::vector<std::string>& all,
+                                                   bool hive) {
+  PROVENDER_ASSIGN(auto columns, describe(connection_, parquet_scan(group, hive)));
+  PROVENDER_TRY(check_names(columns));
+  if (hive) mark_hive_columns(columns, group.front());
+  return parquet_part(group, all, hive, std::move(columns));
 }
 
-Result<SourceLayout> SourceReader::parquet_layout(const Source& source) {
-  SourceLayout out;
-  PROVENDER_ASSIGN(out.files, files_.expand(connection_, source.text));
+Result<SourceShape> SourceReader::shape(const std::vector<std::string>& files, bool hive) {
+  SourceShape out;
   const auto build = [&]() -> Result<> {
-    PROVENDER_ASSIGN(const auto groups, group_by_columns(out.files));
+    PROVENDER_ASSIGN(const auto groups, group_by_columns(files));
     for (const auto& group : groups) {
-      auto part = parquet_part(group, out.files, source.hive);
+      auto part = read_parquet_part(group, files, hive);
       if (!part) {
-        return group.size() == out.files.size()
+        return group.size() == files.size()
                    ? std::move(part).error()
                    : std::move(part).error().within(files_.display(group.front()));
       }
       if (groups.size() > 1) part->name = files_.display(group.front());
-      out.shape.parts.push_back(*std::move(part));
+      out.parts.push_back(*std::move(part));
     }
     return {};
   };
   auto built = build();
   if (built) return out;
   // Which file it is.
-  for (const std::string& file : out.files) {
-    if (auto columns = describe(connection_, parquet_scan(std::span(&file, 1), source.hive));
-        !columns) {
+  for (const std::string& file : files) {
+    if (auto columns = describe(connection_, parquet_scan(std::span(&file, 1), hive)); !columns) {
       return std::move(columns).error().within(
           fmt::format("{} is not read as Parquet", files_.display(file)));
     }
   }
   return std::move(built).error();
+}
+
+Result<SourceLayout> SourceReader::parquet_layout(const Source& source) {
+  SourceLayout out;
+  PROVENDER_ASSIGN(out.files, files_.expand(connection_, source.text));
+  PROVENDER_ASSIGN(out.shape, shape(out.files, source.hive));
+  return out;
 }
 
 Result<SourceLayout> SourceReader::csv_layout(const Source& source) {

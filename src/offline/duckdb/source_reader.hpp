@@ -37,6 +37,8 @@ class SourceReader {
       : connection_(connection), files_(files), definitions_(definitions) {}
 
   Result<SourceLayout> layout(const Source& source);
+  /// Of Parquet files, in path order.
+  Result<SourceShape> shape(const std::vector<std::string>& files, bool hive);
 
   /// The files that it reads, those of SQL too, absolute. Errors as those of `layout`.
   Result<std::vector<std::string>> input_files(const Source& source);
@@ -68,9 +70,9 @@ class SourceReader {
   Result<SourceLayout> sql_layout(const Source& source);
   Result<std::vector<std::vector<std::string>>> group_by_columns(
       const std::vector<std::string>& files);
-  Result<SourcePart> parquet_part(const std::vector<std::string>& group,
-                                  const std::vector<std::string>& all,
-                                  bool hive);
+  Result<SourcePart> read_parquet_part(const std::vector<std::string>& group,
+                                       const std::vector<std::string>& all,
+                                       bool hive);
 
   Connection& connection_;
   const ProjectFiles& files_;
@@ -84,6 +86,15 @@ Result<> profile_part(Connection& connection,
                       const SourceRelation::Part& part,
                       std::size_t keys,
                       OpenedSource& sums);
+
+/// Whether a name is one by which DuckDB gives the place of a row.
+bool has_taken_name(std::span<const std::string> names);
+
+/// Files of the same columns, of all files of a source.
+SourcePart parquet_part(const std::vector<std::string>& group,
+                        const std::vector<std::string>& all,
+                        bool hive,
+                        std::vector<SourceColumn> columns);
 
 /// The columns that a FROM yields.
 Result<std::vector<SourceColumn>> describe(Connection& connection, const std::string& from);

@@ -6,6 +6,7 @@
 
 #include "base/try.hpp"
 #include "offline/duckdb/csv_header.hpp"
+#include "offline/duckdb/footer_layout.hpp"
 #include "offline/duckdb/source_reader.hpp"
 #include "offline/duckdb/unreadable.hpp"
 #include "offline/sql_text.hpp"
@@ -16,15 +17,32 @@ namespace {
 struct SpineFile {
   std::string from;
   std::vector<SourceColumn> columns;
+  std::optional<PageFiles> pages = std::nullopt;
 };
 
 std::string parquet_from(const std::string& path) {
   return fmt::format("read_parquet({}, hive_partitioning = false)", sql::literal(path));
 }
 
-Result<SpineFile> open_parquet(Connection& connection, const std::string& path) {
+/// nullopt: the footer is not understood.
+std::optional<PageFiles> open_pages(const std::string& path,
+                                    std::optional<std::size_t> most_page_bytes) {
+  if (!most_page_bytes) return std::nullopt;
+  auto out = PageFiles::of(
+      {.files = {path}, .columns = {}, .most_page_bytes = *most_page_bytes, .stop = {}});
+  if (!out || !out->are_alike()) return std::nullopt;
+  return *std::move(out);
+}
+
+Result<SpineFile> open_parquet(Connection& connection, const Spine::Request& request) {
+  const std::string path = request.path.string();
   SpineFile out{.from = parquet_from(path), .columns = {}};
-  PROVENDER_ASSIGN(out.columns, describe(connection, out.from));
+  out.pages = open_pages(path, request.most_page_bytes);
+  if (out.pages) out.columns = columns_of(out.pages->file(0));
+  const bool knows_all = out.pages && out.columns.size() == out.pages->column_names().size();
+  if (!knows_all || out.columns.empty()) {
+    PROVENDER_ASSIGN(out.columns, describe(connection, out.from));
+  }
   return out;
 }
 
@@ -45,8 +63,8 @@ Result<SpineFile> open_made(Connection& connection) {
 
 Result<SpineFile> open_file(Connection& connection, const Spine::Request& request) {
   if (request.is_made) return open_made(connection);
-  const std::string path = request.path.string();
-  return request.path.extension() == ".csv" ? open_csv(path) : open_parquet(connection, path);
+  return request.path.extension() == ".csv" ? open_csv(request.path.string())
+                                            : open_parquet(connection, request);
 }
 
 std::vector<ColumnRequest> columns_of(const Spine::Request& request) {
@@ -82,7 +100,7 @@ Result<Spine> Spine::open(Connection& connection, const Request& request) {
     out.path_ = request.path;
     out.name_ = request.name;
     out.is_text_ = request.path.extension() == ".csv";
-    PROVENDER_ASSIGN(const SpineFile file, open_file(connection, request));
+    PROVENDER_ASSIGN(SpineFile file, open_file(connection, request));
     out.is_staged_ =
         request.staged || request.is_made || out.is_text_ || hides_row_numbers(file.columns);
     PROVENDER_TRY(out.note_columns(file.columns));
@@ -91,6 +109,7 @@ Result<Spine> Spine::open(Connection& connection, const Request& request) {
                     .position = out.is_staged_ ? "rowid" : "file_row_number",
                     .name = "the spine"};
     part.place = fmt::format("'row ' || ({} + 1)", part.position);
+    if (!out.is_staged_) part.files = {request.path.string()};
     out.written_.table = part.from;
     PROVENDER_ASSIGN(out.part_, plan_part(columns_of(request), part));
     for (std::size_t i = 0; i < request.keys.size(); ++i) {
@@ -98,6 +117,7 @@ Result<Spine> Spine::open(Connection& connection, const Request& request) {
     }
     out.event_timestamp_ = request.event_timestamp;
     out.time_ = out.part_.columns.back().conversion.value;
+    if (!out.is_staged_) out.pages_ = std::move(file.pages);
     if (!out.is_staged_ || request.is_made) return out;
     std::vector<std::string> items;
     for (const std::string& column : out.columns_) {
@@ -145,7 +165,17 @@ Error Spine::within(Error error) const {
   return std::move(error).within(name_);
 }
 
+const PageFiles* Spine::pages() const {
+  if (!pages_) return nullptr;
+  std::vector<const SourceRelation::Column*> columns;
+  for (const SourceRelation::Column& column : key_and_time()) {
+    columns.push_back(&column);
+  }
+  return pages_->can_read(part_, columns) ? &*pages_ : nullptr;
+}
+
 Result<std::uint64_t> Spine::count_rows(Connection& connection) const {
+  if (pages_) return static_cast<std::uint64_t>(pages_->file(0).rows());
   PROVENDER_ASSIGN(
       const Rows rows,
       connection.query(is_staged_ ? fmt::format("SELECT count(*) FROM {}", kTable)

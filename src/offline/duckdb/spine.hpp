@@ -3,11 +3,13 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "model/selection.hpp"
 #include "offline/duckdb/connection.hpp"
+#include "offline/duckdb/page_files.hpp"
 #include "offline/duckdb/parquet_options.hpp"
 #include "offline/duckdb/project_files.hpp"
 #include "offline/source_relation.hpp"
@@ -28,6 +30,8 @@ class Spine {
     std::span<const RequestKey> keys;  ///< types resolved
     bool staged = true;                ///< whether a Parquet file is staged too
     bool is_made = false;              ///< the table `spine` is there; no file is read
+    /// As in OpenRequest.
+    std::optional<std::size_t> most_page_bytes;
   };
   /// Plans how the file is read. InvalidArgument: no such column (with the nearest), a timestamp
   /// that is none, a key of a type that never fits.
@@ -48,6 +52,9 @@ class Spine {
   Error within(Error error) const;
   /// What is wrong with the file, if it is that which an error comes from: it names the column.
   Error explain(Connection& connection, Error error) const;
+
+  /// Where keys and time are read page by page; nullptr: DuckDB reads them.
+  const PageFiles* pages() const;
 
   bool is_text() const { return is_text_; }
   const std::vector<std::string>& columns() const { return columns_; }
@@ -89,6 +96,7 @@ class Spine {
   std::string time_;                         ///< BIGINT microseconds
   bool is_text_ = false;
   bool is_staged_ = true;
+  std::optional<PageFiles> pages_;  ///< of a file whose footer is understood
 };
 
 }  // namespace provender::offline

@@ -1,10 +1,14 @@
 #include "offline/duckdb/value_sizes.hpp"
 
 #include <algorithm>
+#include <optional>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
 
+#include "base/try.hpp"
 #include "offline/scan_query.hpp"
 #include "offline/sql_text.hpp"
 #include "pit/values.hpp"
@@ -12,7 +16,7 @@
 namespace provender::offline {
 namespace {
 
-constexpr int kRows = 2048;
+constexpr std::size_t kRows = 2048;
 /// Where nothing can be read, whose reason the join will say.
 constexpr std::uint64_t kUnknown = 64;
 
@@ -35,13 +39,56 @@ std::string bytes_behind(Type type, const std::string& value) {
   return out;
 }
 
+/// Of texts, the bytes of `rows` rows that lie elsewhere; fewer rows than that are read where a
+/// page ends before.
+Result<std::uint64_t> read_text_bytes(parquet::ChunkReader& reader, std::size_t& rows) {
+  PROVENDER_ASSIGN(const std::size_t ready, reader.ready());
+  rows = std::min(rows, ready);
+  PROVENDER_ASSIGN(const ColumnView texts, reader.read(rows));
+  std::uint64_t out = 0;
+  for (std::size_t i = 0; i < rows; ++i) {
+    if (texts.is_null(i)) continue;
+    const std::size_t size = texts.at<std::string_view>(i).size();
+    if (size > pit::Text::kInline) out += size;
+  }
+  return out;
+}
+
+/// nullopt: the rows of the part are not in pages that can be read.
+std::optional<std::uint64_t> sampled_text_bytes(const PageFiles& pages,
+                                                PageReaders& readers,
+                                                const SourceRelation::Part& part,
+                                                const SourceRelation::Column& column) {
+  if (part.source.files.empty() || !pages.can_read(part, {&column})) return std::nullopt;
+  const std::string& path = part.source.files.back();
+  const PageFile& page_file = *pages.find(path);
+  const auto group = std::ranges::find_if(page_file.footer.row_groups,
+                                          [](const auto& some) { return some.rows > 0; });
+  const auto file = parquet::File::open(path);
+  if (!file || group == page_file.footer.row_groups.end()) return std::nullopt;
+  auto reader = readers.take();
+  std::size_t rows = kRows;
+  const auto read = [&]() -> Result<std::uint64_t> {
+    const auto place = static_cast<std::size_t>(group - page_file.footer.row_groups.begin());
+    PROVENDER_TRY(PageFiles::open(*reader, *file, page_file, place, column));
+    return read_text_bytes(*reader, rows);
+  };
+  const auto bytes = read();
+  readers.give_back(std::move(reader));
+  if (!bytes) return std::nullopt;
+  return (*bytes + rows - 1) / rows;
+}
+
 }  // namespace
 
 std::uint64_t sampled_value_bytes(Connection& connection,
+                                  const PageFiles& pages,
+                                  PageReaders& readers,
                                   const SourceRelation::Part& part,
                                   const SourceRelation::Column& column,
                                   Type type) {
   if (!type.is_list && !is_variable_length(type.kind)) return 0;
+  if (const auto bytes = sampled_text_bytes(pages, readers, part, column)) return *bytes;
   // The last file: what is written now is more like what comes than what was once.
   const auto& files = part.source.files;
   const std::string from = files.empty()

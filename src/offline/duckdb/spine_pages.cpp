@@ -1,0 +1,100 @@
+#include "offline/duckdb/spine_pages.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <numeric>
+#include <vector>
+
+#include "base/try.hpp"
+#include "offline/duckdb/errors.hpp"
+#include "parquet/file.hpp"
+
+namespace provender::offline {
+namespace {
+
+/// Rows that are handed on together: what is known of them stays in the cache.
+constexpr std::size_t kRowsTogether = 2048;
+
+class SpinePages {
+ public:
+  SpinePages(const SpinePagesRequest& request, const parquet::File& file, SpineSink& sink)
+      : request_(request), page_file_(request.pages.file(0)), file_(file), sink_(sink) {
+    for (std::size_t i = 0; i < request.columns.size(); ++i) {
+      readers_.push_back(request.readers.take());
+    }
+    keys_.resize(request.columns.size() - 1);
+  }
+  ~SpinePages() {
+    for (auto& reader : readers_) {
+      request_.readers.give_back(std::move(reader));
+    }
+  }
+  SpinePages(const SpinePages&) = delete;
+  SpinePages& operator=(const SpinePages&) = delete;
+
+  Result<> read() {
+    for (std::size_t group = 0; group < page_file_.ends.size(); ++group) {
+      const std::int64_t begin = page_file_.begin(group);
+      const auto first = std::max(begin, static_cast<std::int64_t>(request_.rows.begin));
+      const auto end =
+          std::min(page_file_.ends[group], static_cast<std::int64_t>(request_.rows.end));
+      if (first >= end) continue;
+      PROVENDER_TRY(open(group, first - begin));
+      for (std::int64_t row = first; row < end;) {
+        if (request_.stop.stop_requested()) return stopped();
+        PROVENDER_ASSIGN(const std::size_t rows, read(row, static_cast<std::size_t>(end - row)));
+        row += static_cast<std::int64_t>(rows);
+        request_.progress.add(rows);
+      }
+    }
+    return {};
+  }
+
+ private:
+  Result<> open(std::size_t group, std::int64_t skipped) {
+    for (std::size_t i = 0; i < readers_.size(); ++i) {
+      PROVENDER_TRY(PageFiles::open(*readers_[i], file_, page_file_, group, request_.columns[i]));
+      readers_[i]->skip(static_cast<std::size_t>(skipped));
+    }
+    return {};
+  }
+
+  /// The next rows, up to `most`; how many.
+  Result<std::size_t> read(std::int64_t first_row, std::size_t most) {
+    std::size_t rows = std::min(most, kRowsTogether);
+    for (const auto& reader : readers_) {
+      PROVENDER_ASSIGN(const std::size_t ready, reader->ready());
+      rows = std::min(rows, ready);
+    }
+    for (std::size_t k = 0; k < keys_.size(); ++k) {
+      PROVENDER_ASSIGN(keys_[k], readers_[k]->read(rows));
+    }
+    PROVENDER_ASSIGN(const ColumnView time, readers_.back()->read(rows));
+    PROVENDER_ASSIGN(
+        const std::int64_t* const times,
+        times_of(static_cast<const std::int64_t*>(time.data), time.validity, rows, times_));
+    row_numbers_.resize(rows);
+    std::iota(row_numbers_.begin(), row_numbers_.end(), first_row);
+    PROVENDER_TRY(sink_.take(
+        {.rows = rows, .row_numbers = row_numbers_.data(), .keys = keys_, .times = times}));
+    return rows;
+  }
+
+  const SpinePagesRequest& request_;
+  const PageFile& page_file_;
+  const parquet::File& file_;
+  SpineSink& sink_;
+  std::vector<std::unique_ptr<parquet::ChunkReader>> readers_;
+  std::vector<ColumnView> keys_;
+  std::vector<std::int64_t> times_;
+  std::vector<std::int64_t> row_numbers_;
+};
+
+}  // namespace
+
+Result<> read_spine_pages(const SpinePagesRequest& request, SpineSink& sink) {
+  PROVENDER_ASSIGN(const auto file, parquet::File::open(request.pages.name(0)));
+  return SpinePages(request, file, sink).read();
+}
+
+}  // namespace provender::offline

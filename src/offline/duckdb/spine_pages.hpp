@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <stop_token>
+
+#include "offline/duckdb/kernel_sinks.hpp"
+#include "offline/duckdb/page_files.hpp"
+#include "offline/duckdb/page_readers.hpp"
+#include "offline/duckdb/row_progress.hpp"
+
+namespace provender::offline {
+
+/// Consecutive rows of a spine: [begin, end).
+struct RowsOfSpine {
+  std::uint64_t begin = 0;
+  std::uint64_t end = 0;
+
+  std::uint64_t count() const { return end - begin; }
+};
+
+struct SpinePagesRequest {
+  const PageFiles& pages;                           ///< one file
+  std::span<const SourceRelation::Column> columns;  ///< keys, then time: they can be read
+  RowsOfSpine rows;
+  PageReaders& readers;
+  std::stop_token stop;
+  RowProgress& progress;
+};
+
+/// Reads keys and times of a spine's rows without DuckDB. Errors name the column; lost_value(): a
+/// time is infinite.
+Result<> read_spine_pages(const SpinePagesRequest& request, SpineSink& sink);
+
+}  // namespace provender::offline
