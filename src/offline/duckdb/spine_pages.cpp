@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <memory>
-#include <numeric>
 #include <vector>
 
 #include "base/try.hpp"
@@ -74,7 +73,9 @@ class SpinePages {
         const std::int64_t* const times,
         times_of(static_cast<const std::int64_t*>(time.data), time.validity, rows, times_));
     row_numbers_.resize(rows);
-    std::iota(row_numbers_.begin(), row_numbers_.end(), first_row);
+    for (std::size_t i = 0; i < rows; ++i) {
+      row_numbers_[i] = first_row + static_cast<std::int64_t>(i);
+    }
     PROVENDER_TRY(sink_.take(
         {.rows = rows, .row_numbers = row_numbers_.data(), .keys = keys_, .times = times}));
     return rows;
