@@ -249,11 +249,11 @@ struct Columns {
   ArrowArrayStream stream() {
     return {.get_schema =
                 [](ArrowArrayStream* self, ArrowSchema* out) {
-                  auto& columns = static_cast<Columns*>(self->private_data)->children;
+                  auto& schemas = static_cast<Columns*>(self->private_data)->children;
                   *out = {.format = "+s",
                           .name = "",
-                          .n_children = static_cast<std::int64_t>(columns.size()),
-                          .children = columns.data(),
+                          .n_children = static_cast<std::int64_t>(schemas.size()),
+                          .children = schemas.data(),
                           .release = [](ArrowSchema* schema) { schema->release = nullptr; }};
                   return 0;
                 },

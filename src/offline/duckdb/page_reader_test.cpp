@@ -238,7 +238,8 @@ TEST_F(PageReader, ColumnsThatItReadsHaveTheTypesThatDuckDbSees) {
     const auto& name = std::get<std::string>(row[0].storage);
     const auto& type = std::get<std::string>(row[1].storage);
     const auto place = footer->find(name);
-    if (place) EXPECT_EQ(native_type(footer->columns[*place]), type) << name;
+    if (!place) continue;
+    EXPECT_EQ(native_type(footer->columns[*place]), type) << name;
   }
   for (const std::string_view name : {"a", "d", "e", "k", "l", "p", "q", "u", "v"}) {
     EXPECT_TRUE(footer->find(name)) << name;

@@ -16,7 +16,9 @@ struct Phases final : Progress {
   std::vector<std::uint64_t> done;
 
   void update(std::string_view phase, std::uint64_t rows, std::uint64_t total) override {
-    if (total > 0) EXPECT_LE(rows, total) << phase;
+    if (total > 0) {
+      EXPECT_LE(rows, total) << phase;
+    }
     if (names.empty() || names.back() != phase) {
       names.emplace_back(phase);
       done.emplace_back();
