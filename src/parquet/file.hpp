@@ -8,8 +8,8 @@
 
 namespace provender::parquet {
 
-/// A footer of a million column chunks is about as large. What is made of a damaged one takes up to
-/// some forty times its bytes.
+/// A footer of half a million column chunks is about as large. What is parsed of one takes some
+/// times its bytes, of a damaged one up to some hundred times.
 inline constexpr std::int64_t kMostFooterBytes = std::int64_t{64} << 20;
 
 /// A file that is open for reading. Safe for concurrent use.

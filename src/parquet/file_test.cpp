@@ -62,7 +62,7 @@ TEST(File, AFooterThatDoesNotFitItSaysSo) {
   EXPECT_THAT(footer_failure(with_size(0xFFFF'FFFF)), HasSubstr("does not end like"));
 }
 
-/// One column of one row group, without what is left out.
+/// One column of one row group, without what is left out: from 11 on, a field of its metadata.
 std::string bare_footer(int left_out) {
   CompactWriter out;
   out.begin_list(2, CompactReader::Type::Struct, 2);
@@ -79,6 +79,15 @@ std::string bare_footer(int left_out) {
   out.begin_list(1, CompactReader::Type::Struct, 1);
   out.begin_element();
   if (left_out != 2) out.integer(2, 4, CompactReader::Type::I64);
+  if (left_out != 4) {
+    out.begin_struct(3);
+    for (const int id : {1, 2, 3, 4, 5, 6, 7, 9}) {
+      if (left_out == 10 + id) continue;
+      const bool is_list = id == 2 || id == 3;
+      is_list ? out.begin_list(id, CompactReader::Type::I32, 0) : out.integer(id, 10);
+    }
+    out.end();
+  }
   out.end();
   if (left_out != 3) out.integer(3, 10, CompactReader::Type::I64);
   out.end();
@@ -88,7 +97,7 @@ std::string bare_footer(int left_out) {
 TEST(Footer, ElementsWithoutWhatAllHaveAreDamaged) {
   // So that each takes some bytes, and what is made of a footer is not a multiple of its size.
   EXPECT_TRUE(parse_footer(bare_footer(0)));
-  for (const int field : {1, 2, 3}) {
+  for (const int field : {1, 2, 3, 4, 11, 12, 13, 14, 15, 16, 17, 19}) {
     const auto footer = parse_footer(bare_footer(field));
     ASSERT_FALSE(footer) << field;
     EXPECT_EQ(footer.error().message(), "the footer is damaged");

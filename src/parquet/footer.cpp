@@ -61,8 +61,13 @@ void read_statistics(CompactReader& in, Wire type, RawChunk& out) {
   });
 }
 
+/// Fields that Thrift demands, each a bit: 1 to 7, and 9.
+constexpr std::uint32_t kOfAllChunks = 0b10'1111'1110;
+
 void read_chunk_metadata(CompactReader& in, Wire type, RawChunk& out) {
+  std::uint32_t missing = kOfAllChunks;
   in.read_struct(type, [&](std::int64_t id, Wire field) {
+    if (id < 32) missing &= ~(std::uint32_t{1} << id);
     switch (id) {
       case 2:
         in.read_list(field, [&](Wire element) {
@@ -96,6 +101,7 @@ void read_chunk_metadata(CompactReader& in, Wire type, RawChunk& out) {
         return false;
     }
   });
+  if (missing != 0) in.fail();
 }
 
 RawChunk read_chunk(CompactReader& in, Wire type) {
@@ -112,8 +118,8 @@ RawChunk read_chunk(CompactReader& in, Wire type) {
     if (id == 1 || id == 8 || id == 9) out.is_here = false;
     return false;
   });
+  if (!has_place || (out.is_here && !has_metadata)) in.fail();
   out.is_here &= has_metadata;
-  if (!has_place) in.fail();
   return out;
 }
 
