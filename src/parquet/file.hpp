@@ -8,9 +8,9 @@
 
 namespace provender::parquet {
 
-/// A footer of half a million column chunks is about as large. What is parsed of one takes some
-/// times its bytes, of a damaged one up to some hundred times.
-inline constexpr std::int64_t kMostFooterBytes = std::int64_t{64} << 20;
+/// A footer of a quarter of a million column chunks is about as large. What is parsed of one takes
+/// some times its bytes, of a damaged one up to some hundred times.
+inline constexpr std::int64_t kMostFooterBytes = std::int64_t{32} << 20;
 
 /// A file that is open for reading. Safe for concurrent use.
 class File {

@@ -117,7 +117,7 @@ TEST(File, AFooterThatIsTooLargeIsNotRead) {
   EXPECT_EQ(found.code(), ErrorCode::ResourceExhausted);
   EXPECT_EQ(
       found.message(),
-      "the footer of data/f.parquet has 67108865 bytes, more than the 67108864 that are read");
+      "the footer of data/f.parquet has 33554433 bytes, more than the 33554432 that are read");
 }
 
 TEST(File, IsCalledInMessagesAsWhoOpensItSays) {

@@ -42,7 +42,7 @@ struct Footer {
     std::vector<Statistics> statistics;  ///< by column
   };
   /// Those that `ChunkReader` reads, in the order of the file. None where the names of two columns
-  /// differ by case at most: DuckDB gives them others.
+  /// differ by case at most, or one has none: DuckDB gives them others.
   std::vector<Column> columns;
   std::vector<RowGroup> row_groups;
   /// Of all columns, also of those that are not read, in lower case and sorted.

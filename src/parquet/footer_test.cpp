@@ -241,7 +241,6 @@ TEST(Footer, KnowsLogicalTypes) {
   EXPECT_FALSE(kind_of_logical(1, 10, integer(8, true)));
   EXPECT_FALSE(kind_of_logical(1, 10, integer(32, false)));
   EXPECT_FALSE(kind_of_logical(2, 10, integer(64, false)));
-  EXPECT_EQ(kind_of_logical(6, 1), Kind::String);
   for (const int other : {4, 5, 11, 12, 13, 16, 77}) {
     EXPECT_FALSE(kind_of_logical(6, other)) << other;
     EXPECT_FALSE(kind_of_logical(2, other)) << other;
@@ -286,12 +285,30 @@ TEST(Footer, TimesAreInstantsOrNot) {
   EXPECT_FALSE(column_of({.physical = 2, .converted = 10})->is_utc);
 }
 
-TEST(Footer, TheLogicalTypeCountsNotTheConvertedOne) {
-  const auto column = column_of({.physical = 6, .converted = 0, .logical = [](CompactWriter& out) {
-                                   out.begin_struct(12);
-                                   out.end();
-                                 }});
-  EXPECT_FALSE(column);
+TEST(Footer, TypesThatAreLogicalAndConvertedMustBeBothWhatIsRead) {
+  const auto is_read =
+      [](std::int64_t physical, std::optional<std::int64_t> converted, int logical) {
+        return column_of({.physical = physical,
+                          .converted = converted,
+                          .logical =
+                              [&](CompactWriter& out) {
+                                out.begin_struct(logical);
+                                if (logical == 10) {
+                                  out.integer(1, 64, Wire::Byte);
+                                  out.boolean(2, /*value=*/true);
+                                }
+                                out.end();
+                              }})
+            .has_value();
+      };
+  EXPECT_TRUE(is_read(6, 0, 1));
+  EXPECT_FALSE(is_read(6, 0, 12));            // JSON
+  EXPECT_FALSE(is_read(6, std::nullopt, 1));  // bytes, DuckDB says
+  EXPECT_FALSE(is_read(6, 4, 1));
+  EXPECT_TRUE(is_read(2, 18, 10));
+  EXPECT_TRUE(is_read(2, std::nullopt, 10));
+  EXPECT_FALSE(is_read(2, 14, 10));  // of no sign, DuckDB says
+  EXPECT_FALSE(is_read(2, 10, 10));
 }
 
 TEST(Footer, ListsAndStructsAreLeftOutAndCounted) {
@@ -435,7 +452,7 @@ TEST(Footer, FindsAColumnByItsName) {
   EXPECT_FALSE(footer->find("c"));
 }
 
-TEST(Footer, WhereNamesDifferByCaseAtMostNoColumnIsRead) {
+TEST(Footer, WhereNamesDifferByCaseAtMostOrOneIsEmptyNoColumnIsRead) {
   // Which of them a name means is for others to say, who give them other names.
   const auto columns = [](const TestElement& second) {
     const auto footer = parse_footer(write_footer(
@@ -445,6 +462,7 @@ TEST(Footer, WhereNamesDifferByCaseAtMostNoColumnIsRead) {
   EXPECT_EQ(columns({.name = "b"}), 3U);
   EXPECT_EQ(columns({.name = "a"}), 0U);
   EXPECT_EQ(columns({.name = "A"}), 0U);
+  EXPECT_EQ(columns({.name = ""}), 0U);
   EXPECT_EQ(columns({.name = "a", .physical = 3}), 0U);
   const auto in_struct = parse_footer(
       write_footer({root(2), {.name = "a"}, group(1), {.name = "a"}}, {{.chunks = {{}, {}}}}));

@@ -103,13 +103,12 @@ SchemaElement read_element(CompactReader& in, Wire type) {
   return out;
 }
 
-/// Whether it says no more than "a number of so many bits".
+/// Whether it says no more than "a number of so many bits". DuckDB goes by the converted type.
 bool is_plain_integer(const SchemaElement& element, std::int64_t bits, ConvertedType converted) {
-  if (element.logical) {
-    return element.logical->kind == static_cast<int>(LogicalType::Integer) &&
-           element.logical->bits == bits && element.logical->is_signed;
-  }
-  return !element.converted || element.converted == static_cast<int>(converted);
+  const bool is_logical =
+      !element.logical || (element.logical->kind == static_cast<int>(LogicalType::Integer) &&
+                           element.logical->bits == bits && element.logical->is_signed);
+  return is_logical && (!element.converted || element.converted == static_cast<int>(converted));
 }
 
 bool is_micros(const SchemaElement& element) {
@@ -120,9 +119,11 @@ bool is_micros(const SchemaElement& element) {
   return element.converted == static_cast<int>(ConvertedType::TimestampMicros);
 }
 
+/// By the converted type, as DuckDB: where only the logical one says so, it reads bytes.
 bool is_text(const SchemaElement& element) {
-  if (element.logical) return element.logical->kind == static_cast<int>(LogicalType::String);
-  return element.converted == static_cast<int>(ConvertedType::Utf8);
+  const bool is_logical =
+      !element.logical || element.logical->kind == static_cast<int>(LogicalType::String);
+  return is_logical && element.converted == static_cast<int>(ConvertedType::Utf8);
 }
 
 /// nullopt: not read.
@@ -175,7 +176,8 @@ class Walk {
     }
     if (at_ != elements_.size()) return std::nullopt;
     std::ranges::sort(out_.names);
-    if (std::ranges::adjacent_find(out_.names) != out_.names.end()) {
+    const bool has_none = !out_.names.empty() && out_.names.front().empty();
+    if (has_none || std::ranges::adjacent_find(out_.names) != out_.names.end()) {
       out_.columns.clear();
       out_.places.clear();
     }

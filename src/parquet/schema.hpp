@@ -27,7 +27,7 @@ struct Column {
 /// What a footer says of columns.
 struct Schema {
   /// Those that `ChunkReader` reads, in the order of the file. None where two of a file have names
-  /// that differ by case at most: DuckDB gives them others.
+  /// that differ by case at most, or one has none: DuckDB gives them others.
   std::vector<Column> columns;
   std::vector<std::size_t> places;  ///< by column, among all that have pages
   std::size_t count = 0;            ///< of those

@@ -83,7 +83,7 @@ RowGroup row_group_of(const parquet::Footer& footer,
 
 }  // namespace
 
-std::vector<SourceColumn> columns_of(const PageFile& file) {
+std::vector<SourceColumn> file_columns(const PageFile& file) {
   std::vector<SourceColumn> out;
   for (const parquet::Column& column : file.footer.columns) {
     out.push_back(
@@ -95,7 +95,7 @@ std::vector<SourceColumn> columns_of(const PageFile& file) {
 std::optional<SourceShape> shape_of(const PageFiles& pages, const std::vector<std::string>& files) {
   if (!pages.are_alike() || has_taken_name(pages.column_names())) return std::nullopt;
   SourceShape out;
-  out.parts.push_back(parquet_part(files, files, /*hive=*/false, columns_of(pages.file(0))));
+  out.parts.push_back(parquet_part(files, files, /*hive=*/false, file_columns(pages.file(0))));
   return out;
 }
 

@@ -11,7 +11,7 @@
 namespace provender::offline {
 
 /// The columns of a file that are kept of its footer, as `describe` tells them.
-std::vector<SourceColumn> columns_of(const PageFile& file);
+std::vector<SourceColumn> file_columns(const PageFile& file);
 
 /// What `SourceReader::layout` tells of files, as far as columns are kept of their footers.
 /// nullopt: the files differ, or have a column of a name that is DuckDB's.

@@ -38,7 +38,11 @@ class FooterLayout : public ::testing::Test {
   }
 
   static PageFiles open(const std::vector<std::string>& files) {
-    return *PageFiles::of({.files = files, .columns = {}, .most_page_bytes = kAnySize, .stop = {}});
+    return *PageFiles::of({.files = files,
+                           .columns = {},
+                           .bounded = {"k", "k1", "k2", "ts"},
+                           .most_page_bytes = kAnySize,
+                           .stop = {}});
   }
 
   /// Of files of a key `k` and of `ts`.

@@ -8,6 +8,7 @@
 
 #include "base/fs.hpp"
 #include "base/try.hpp"
+#include "offline/duckdb/project_files.hpp"
 #include "offline/sql_text.hpp"
 
 namespace provender::offline {
@@ -39,6 +40,9 @@ Result<> check_readable(const fs::path& spine) {
 Result<fs::path> checked_spine(const HistoricalOptions& options) {
   fs::path path = fs::absolute(options.spine).lexically_normal();
   PROVENDER_TRY(check_extension(path, "the spine"));
+  if (path.extension() != ".arrow") {
+    PROVENDER_TRY(ProjectFiles::check_no_pattern(path.native(), path.native()));
+  }
   PROVENDER_TRY(check_readable(path));
   return path;
 }

@@ -1,4 +1,5 @@
 #include <chrono>
+#include <cstring>
 #include <filesystem>
 
 #include <fmt/format.h>
@@ -13,6 +14,7 @@ using ::testing::AllOf;
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 TEST_F(HistoricalTest, NamesAKeyThatTheSpineLacks) {
   project_.write("spine.parquet", "SELECT 1::BIGINT AS userid, now() AS event_timestamp");
@@ -49,6 +51,72 @@ class LongKeyTest : public HistoricalTest {
                        "'2026-05-04' AS event_timestamp");
   }
 };
+
+TEST_F(LongKeyTest, IsMeasuredByTheTypesThatAreAskedForNotThoseOfTheSpine) {
+  definitions_.entities[0].keys[1].type = Type{.kind = Kind::Int64};
+  ask("repeat('k', 470)");  // the number beside it has 32 bits
+  EXPECT_EQ(message(), "");
+  options_.overwrite = true;
+  ask("repeat('k', 471)");
+  EXPECT_THAT(message(), HasSubstr("takes 481 bytes"));
+}
+
+TEST_F(HistoricalTest, PathsThatAreReadAsPatternsAreRefused) {
+  const auto asked = [&](const std::string& spine) {
+    options_.spine = project_.path(spine);
+    return message();
+  };
+  const std::string select =
+      "SELECT 1::BIGINT AS user_id, TIMESTAMP '2026-05-04' AS event_timestamp";
+  for (const char* const name : {"s[1].parquet", "s*.csv", "s?.parquet"}) {
+    const std::string spine = name;
+    project_.write("s1" + std::string(fs::path(spine).extension()), select);
+    fs::copy_file(project_.path("s1" + std::string(fs::path(spine).extension())),
+                  project_.path(spine));
+    EXPECT_THAT(asked(spine),
+                AllOf(HasSubstr(spine + "' has one of *?[ in its path"), HasSubstr("rename it")));
+    EXPECT_EQ(code_, ErrorCode::InvalidArgument);
+  }
+  add_view(definitions_, "many", parquet("d/*.parquet"), "f");
+  project_.write("d/a.parquet", select + ", 1::BIGINT AS f");
+  project_.write("spine.parquet", select);
+  options_.spine = project_.path("spine.parquet");
+  EXPECT_TRUE(run({"many:f"}));
+  fs::copy_file(project_.path("d/a.parquet"), project_.path("d/p[1].parquet"));
+  options_.overwrite = true;
+  const auto done = run({"many:f"});
+  ASSERT_FALSE(done);
+  EXPECT_THAT(std::string(done.error().message()),
+              HasSubstr("feature view 'many': 'd/p[1].parquet' has one of *?[ in its path"));
+}
+
+TEST_F(HistoricalTest, ASpineOfAColumnWithoutANameIsRead) {
+  project_.write("spine.parquet",
+                 "SELECT 1::BIGINT AS user_id, TIMESTAMP '2026-05-04' AS event_timestamp, 7 AS x");
+  std::string bytes = project_.read_text("spine.parquet");
+  // Of the schema: its name, of one byte, becomes none, and so does the footer one byte shorter.
+  const std::size_t at = bytes.find(std::string("\x18\x01x", 3));
+  ASSERT_NE(at, std::string::npos);
+  bytes.replace(at, 3, std::string("\x18\0", 2));
+  std::uint32_t size = 0;
+  std::memcpy(&size, bytes.data() + bytes.size() - 8, sizeof size);
+  --size;
+  std::memcpy(bytes.data() + bytes.size() - 8, &size, sizeof size);
+  project_.write_text("spine.parquet", bytes);
+  EXPECT_EQ(message(), "");
+}
+
+TEST_F(HistoricalTest, ADatabaseThatCannotBeOpenedIsNoDamageOfTheSpine) {
+  const auto path = project_.path("sp\xff.parquet");
+  project_.write("spine.parquet",
+                 "SELECT 1::BIGINT AS user_id, TIMESTAMP '2026-05-04' AS event_timestamp");
+  fs::copy_file(project_.path("spine.parquet"), path);
+  options_.spine = path;  // which DuckDB's settings cannot name
+  const std::string said = message();
+  EXPECT_NE(said, "");
+  EXPECT_THAT(said, Not(HasSubstr("damaged")));
+  EXPECT_FALSE(fs::exists(options_.out));
+}
 
 TEST_F(LongKeyTest, IsRefusedWithItsRowAsEveryStoreRefusesIt) {
   options_.overwrite = true;

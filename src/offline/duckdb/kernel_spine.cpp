@@ -28,8 +28,13 @@ Result<> scan(Connection& connection,
               SpineSink& sink) {
   const Spine& spine = request.spine;
   if (const PageFiles* const pages = spine.pages()) {
+    std::vector<Type> key_types;
+    for (const RequestKey& key : request.keys) {
+      key_types.push_back(*key.type);
+    }
     return read_spine_pages({.pages = *pages,
                              .columns = spine.key_and_time(),
+                             .key_types = key_types,
                              .rows = request.rows,
                              .readers = request.readers,
                              .stop = connection.stop(),
@@ -58,7 +63,11 @@ Result<> scan_or_explain(Connection& connection,
                          SpineSink& sink) {
   auto done = scan(connection, function, request, sink);
   const Spine& spine = request.spine;
-  if (done || done.error().code() != ErrorCode::InvalidArgument) return done;
+  if (done) return done;
+  if (done.error().code() == ErrorCode::ResourceExhausted) {
+    return spine.within(std::move(done).error());
+  }
+  if (done.error().code() != ErrorCode::InvalidArgument) return done;
   if (!is_lost_value(done.error())) {
     const std::string message(done.error().message());
     Error error = spine.explain(connection, std::move(done).error());

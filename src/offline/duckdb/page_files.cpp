@@ -39,23 +39,34 @@ std::optional<std::size_t> place_of(const PageFile& file, const SourceRelation::
   return is_it && is_unconverted(column, there.type.kind) ? place : std::nullopt;
 }
 
-/// A footer of some columns only.
-parquet::Footer only(parquet::Footer footer, const std::set<std::string>& columns) {
-  parquet::Footer out;
+/// Forgets all other columns of a footer.
+void keep_only(parquet::Footer& footer, const std::set<std::string>& columns) {
+  std::vector<parquet::Column> kept;
   std::vector<std::size_t> places;
   for (std::size_t i = 0; i < footer.columns.size(); ++i) {
     if (!columns.contains(footer.columns[i].name)) continue;
-    out.columns.push_back(std::move(footer.columns[i]));
+    kept.push_back(std::move(footer.columns[i]));
     places.push_back(i);
   }
-  for (const parquet::Footer::RowGroup& group : footer.row_groups) {
-    out.row_groups.push_back({.rows = group.rows, .chunks = {}, .statistics = {}});
+  for (parquet::Footer::RowGroup& group : footer.row_groups) {
+    parquet::Footer::RowGroup some{.rows = group.rows, .chunks = {}, .statistics = {}};
     for (const std::size_t place : places) {
-      out.row_groups.back().chunks.push_back(group.chunks[place]);
-      out.row_groups.back().statistics.push_back(group.statistics[place]);
+      some.chunks.push_back(group.chunks[place]);
+      some.statistics.push_back(std::move(group.statistics[place]));
+    }
+    group = std::move(some);
+  }
+  footer.columns = std::move(kept);
+}
+
+/// Forgets the statistics of all other columns.
+void keep_bounds_only(parquet::Footer& footer, const std::set<std::string>& columns) {
+  for (std::size_t i = 0; i < footer.columns.size(); ++i) {
+    if (columns.contains(footer.columns[i].name)) continue;
+    for (parquet::Footer::RowGroup& group : footer.row_groups) {
+      group.statistics[i] = {};
     }
   }
-  return out;
 }
 
 std::optional<parquet::Footer> read_footer(const std::string& path) {
@@ -131,11 +142,18 @@ Result<PageFiles> PageFiles::of(const Request& request) {
     } else {
       out.are_alike_ &= footer->schema == schema;
     }
-    file = page_file(request.columns ? only(*std::move(footer), *request.columns)
-                                     : *std::move(footer));
+    if (request.columns) keep_only(*footer, *request.columns);
+    keep_bounds_only(*footer, request.bounded);
+    file = page_file(*std::move(footer));
     out.are_alike_ &= file.has_value();
   }
   return out;
+}
+
+void PageFiles::keep(const std::set<std::string>& columns) {
+  for (auto& file : files_) {
+    if (file) keep_only(file->footer, columns);
+  }
 }
 
 const PageFile* PageFiles::find(const std::string& path) const {

@@ -44,6 +44,7 @@ class PageFiles {
     const std::vector<std::string>& files;  ///< in path order
     /// What else is in the files is forgotten; nullopt: nothing is.
     std::optional<std::set<std::string>> columns;
+    std::set<std::string> bounded;  ///< columns whose statistics are kept
     /// A column chunk whose pages may take more is none that can be read.
     std::size_t most_page_bytes;
     std::stop_token stop;
@@ -54,6 +55,9 @@ class PageFiles {
   /// Whether all values of these columns can be read, of the files of a part.
   bool can_read(const SourceRelation::Part& part,
                 const std::vector<const SourceRelation::Column*>& columns) const;
+
+  /// Forgets all other columns.
+  void keep(const std::set<std::string>& columns);
 
   /// nullptr: the file is not among them, or its footer is none that is understood.
   const PageFile* find(const std::string& path) const;

@@ -184,7 +184,8 @@ class LargePage : public FilesOfPages {
  protected:
   static constexpr std::size_t kRows = 300'000;
 
-  void write(std::optional<std::int64_t> unpacked_bytes) {
+  /// What the footer says of the feature's, or of all columns.
+  void write(std::int64_t unpacked_bytes, std::size_t first = 2) {
     const std::vector<Value> ids(kRows, whole(1));
     std::vector<Value> times;
     for (std::size_t i = 0; i < kRows; ++i) {
@@ -192,7 +193,9 @@ class LargePage : public FilesOfPages {
     }
     parquet::TestFile file = test_file();
     file.row_groups = {{.rows = kRows, .chunks = {chunk(ids), chunk(times), chunk(ids)}}};
-    file.row_groups[0].chunks[2].unpacked_bytes = unpacked_bytes;
+    for (std::size_t i = first; i < 3; ++i) {
+      file.row_groups[0].chunks[i].unpacked_bytes = unpacked_bytes;
+    }
     project_.write_text("data/f.parquet", file.write());
   }
 
@@ -241,6 +244,23 @@ TEST_F(LargePage, OfWhichTheFooterDoesNotTellIsAnErrorThatSaysWhatToDo) {
       std::string(done.error().message()),
       AllOf(StartsWith("feature view 'v': data/f.parquet: column 'f': a page that takes 24"),
             HasSubstr("write the file anew, or raise offline.memory_limit")));
+}
+
+TEST_F(LargePage, OfASpineIsSaidToBeThere) {
+  write(1000, /*first=*/0);
+  fs::copy_file(project_.path("data/f.parquet"),
+                project_.path("spine.parquet"),
+                fs::copy_options::overwrite_existing);
+  add_view(definitions_, "w", parquet("data/g.parquet"), "g");
+  project_.write(
+      "data/g.parquet",
+      "SELECT 1::BIGINT AS user_id, TIMESTAMP '2026-05-01' AS event_timestamp, 1::BIGINT AS g");
+  take_small(JoinEngine::Kernel);
+  const auto done = run({"w:g"});
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code(), ErrorCode::ResourceExhausted);
+  EXPECT_THAT(std::string(done.error().message()),
+              HasSubstr("spine.parquet: column 'user_id': a page that takes"));
 }
 
 /// Of one file of 100 users.

@@ -70,6 +70,14 @@ Result<std::string> ProjectFiles::absolute(std::string_view path) const {
   return normal(project_ / fs::path(path)).string();
 }
 
+Result<> ProjectFiles::check_no_pattern(std::string_view path, std::string_view name) {
+  if (!has_glob(path)) return {};
+  return Error(ErrorCode::InvalidArgument,
+               fmt::format("'{}' has one of *?[ in its path, which is read as a pattern of names: "
+                           "rename it",
+                           name));
+}
+
 std::string ProjectFiles::display(std::string_view path) const {
   const std::string prefix = project_.string() + "/";
   return std::string(path.starts_with(prefix) ? path.substr(prefix.size()) : path);
@@ -95,6 +103,7 @@ Result<std::vector<std::string>> ProjectFiles::expand(Connection& connection,
     files.push_back(full);
   }
   for (const std::string& file : files) {
+    PROVENDER_TRY(check_no_pattern(file, display(file)));
     std::error_code ignored;
     if (fs::is_directory(file, ignored)) {
       return Error(ErrorCode::InvalidArgument,

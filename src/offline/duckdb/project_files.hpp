@@ -25,6 +25,9 @@ class ProjectFiles {
   /// The path that a source names, absolute. InvalidArgument for a URL.
   Result<std::string> absolute(std::string_view path) const;
 
+  /// InvalidArgument: DuckDB takes the path of a file for a pattern.
+  static Result<> check_no_pattern(std::string_view path, std::string_view name);
+
   /// For messages: relative to the project where that is shorter.
   std::string display(std::string_view path) const;
 

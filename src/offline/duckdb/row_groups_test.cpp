@@ -176,6 +176,7 @@ TEST(RowGroups, TextsAreNotBoundByTheStatisticsOfOldWriters) {
     EXPECT_TRUE(groups) << groups.error().message();
     const auto pages = PageFiles::of({.files = part.source.files,
                                       .columns = {},
+                                      .bounded = {"k", "k1", "k2", "ts"},
                                       .most_page_bytes = std::size_t{1} << 30,
                                       .stop = {}});
     EXPECT_EQ(row_groups_of(*pages, part.source.files, part, 1), *groups);
@@ -190,6 +191,31 @@ TEST(RowGroups, TextsAreNotBoundByTheStatisticsOfOldWriters) {
   const RowGroup old = read();
   EXPECT_FALSE(old.keys[0]);
   EXPECT_TRUE(old.times);
+}
+
+TEST(RowGroups, TextsAreNotBoundByCharactersThatAreCutOff) {
+  TestProject project;
+  project.write("k.parquet", "SELECT 'a\u00e9z' AS k, TIMESTAMP '2026-05-01' AS ts");
+  std::string bytes = project.read_text("k.parquet");
+  const std::size_t data = bytes.find("a\u00e9z");
+  for (std::size_t at = data + 1; (at = bytes.find("a\u00e9z", at)) != std::string::npos; ++at) {
+    bytes[at + 2] = '\xff';  // in the footer
+  }
+  project.write_text("k.parquet", bytes);
+  auto database = Database::open({.memory_limit = 1U << 30,
+                                  .threads = 1,
+                                  .temp_parent = project.path(".provender/tmp"),
+                                  .allowed_directories = {project.folder().string()},
+                                  .allowed_files = {}});
+  auto connection = Connection::open(*database, {});
+  SourceRelation::Part part;
+  part.source.files = {project.path("k.parquet").string()};
+  part.columns = {{.name = "k0", .source = "k", .native_type = "VARCHAR"},
+                  {.name = "ts", .source = "ts", .native_type = "TIMESTAMP"}};
+  const auto groups = read_row_groups(*connection, part.source.files, part, 1);
+  ASSERT_TRUE(groups) << groups.error().message();
+  EXPECT_FALSE(groups->front().keys[0]);
+  EXPECT_TRUE(groups->front().times);
 }
 
 }  // namespace

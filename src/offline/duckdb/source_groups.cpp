@@ -194,6 +194,7 @@ class ParquetOpening {
       PROVENDER_ASSIGN(group_.pages,
                        PageFiles::of({.files = group_.files,
                                       .columns = asked_columns(),
+                                      .bounded = key_and_time_columns(),
                                       .most_page_bytes = *request_.most_page_bytes,
                                       .stop = request_.stop}));
     }
@@ -222,6 +223,16 @@ class ParquetOpening {
                                          .keys = join_keys(request_.definitions, view),
                                          .features = group_.views[i].features});
       out.insert(names.begin(), names.end());
+    }
+    return out;
+  }
+
+  /// The same of all views.
+  std::set<std::string> key_and_time_columns() const {
+    const Source& source = view_at(0).source;
+    std::set<std::string> out = {source.event_timestamp};
+    for (const JoinKey& key : join_keys(request_.definitions, view_at(0))) {
+      out.insert(source.column(key.name));
     }
     return out;
   }

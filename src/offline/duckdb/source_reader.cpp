@@ -90,7 +90,6 @@ Result<std::vector<SourceColumn>> describe(Connection& connection, const std::st
                        "SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM {})", from)));
   std::vector<SourceColumn> out;
   for (const auto& row : rows) {
-    if (text(row[0]) == kFileColumn) continue;
     out.push_back({.name = text(row[0]), .native_type = text(row[1]), .type = {}});
   }
   return out;
@@ -117,6 +116,17 @@ SourcePart parquet_part(const std::vector<std::string>& group,
   part.place = fmt::format("{} || ', row ' || (file_row_number + 1)", kFileColumn);
   return part;
 }
+
+namespace {
+
+/// Without the column by which our scans name a row's file.
+Result<std::vector<SourceColumn>> describe_source(Connection& connection, const std::string& from) {
+  auto out = describe(connection, from);
+  if (out) std::erase_if(*out, [](const SourceColumn& c) { return c.name == kFileColumn; });
+  return out;
+}
+
+}  // namespace
 
 Result<SourceLayout> SourceReader::layout(const Source& source) {
   auto out = [&] {
@@ -183,7 +193,7 @@ Result<std::vector<std::vector<std::string>>> SourceReader::group_by_columns(
 Result<SourcePart> SourceReader::read_parquet_part(const std::vector<std::string>& group,
                                                    const std::vector<std::string>& all,
                                                    bool hive) {
-  PROVENDER_ASSIGN(auto columns, describe(connection_, parquet_scan(group, hive)));
+  PROVENDER_ASSIGN(auto columns, describe_source(connection_, parquet_scan(group, hive)));
   PROVENDER_TRY(check_names(columns));
   if (hive) mark_hive_columns(columns, group.front());
   return parquet_part(group, all, hive, std::move(columns));
@@ -209,7 +219,8 @@ Result<SourceShape> SourceReader::shape(const std::vector<std::string>& files, b
   if (built) return out;
   // Which file it is.
   for (const std::string& file : files) {
-    if (auto columns = describe(connection_, parquet_scan(std::span(&file, 1), hive)); !columns) {
+    if (auto columns = describe_source(connection_, parquet_scan(std::span(&file, 1), hive));
+        !columns) {
       return std::move(columns).error().within(
           fmt::format("{} is not read as Parquet", files_.display(file)));
     }
@@ -241,7 +252,7 @@ Result<SourceLayout> SourceReader::csv_layout(const Source& source) {
                              sql::join(names, ",")));
   }
   SourcePart part{.from = csv_scan(out.files, names, source.hive)};
-  PROVENDER_ASSIGN(part.columns, describe(connection_, part.from));
+  PROVENDER_ASSIGN(part.columns, describe_source(connection_, part.from));
   PROVENDER_TRY(check_names(part.columns));
   for (SourceColumn& column : part.columns) {
     column.native_type = kTextColumn;
@@ -254,7 +265,7 @@ Result<SourceLayout> SourceReader::sql_layout(const Source& source) {
   PROVENDER_ASSIGN(const ResolvedSelect select,
                    resolve_select(connection_, files_, definitions_, source));
   SourcePart part{.from = fmt::format("(\n{}\n)", select.sql)};
-  auto columns = describe(connection_, part.from);
+  auto columns = describe_source(connection_, part.from);
   if (!columns) {
     return std::move(columns).error().within(source.kind == Source::Kind::View
                                                  ? fmt::format("SQL view '{}'", source.text)

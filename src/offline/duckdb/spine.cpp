@@ -1,6 +1,7 @@
 #include "offline/duckdb/spine.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -28,8 +29,11 @@ std::string parquet_from(const std::string& path) {
 std::optional<PageFiles> open_pages(const std::string& path,
                                     std::optional<std::size_t> most_page_bytes) {
   if (!most_page_bytes) return std::nullopt;
-  auto out = PageFiles::of(
-      {.files = {path}, .columns = {}, .most_page_bytes = *most_page_bytes, .stop = {}});
+  auto out = PageFiles::of({.files = {path},
+                            .columns = {},
+                            .bounded = {},
+                            .most_page_bytes = *most_page_bytes,
+                            .stop = {}});
   if (!out || !out->are_alike()) return std::nullopt;
   return *std::move(out);
 }
@@ -38,7 +42,7 @@ Result<SpineFile> open_parquet(Connection& connection, const Spine::Request& req
   const std::string path = request.path.string();
   SpineFile out{.from = parquet_from(path), .columns = {}};
   out.pages = open_pages(path, request.most_page_bytes);
-  if (out.pages) out.columns = columns_of(out.pages->file(0));
+  if (out.pages) out.columns = file_columns(out.pages->file(0));
   const bool knows_all = out.pages && out.columns.size() == out.pages->column_names().size();
   if (!knows_all || out.columns.empty()) {
     PROVENDER_ASSIGN(out.columns, describe(connection, out.from));
@@ -117,7 +121,7 @@ Result<Spine> Spine::open(Connection& connection, const Request& request) {
     }
     out.event_timestamp_ = request.event_timestamp;
     out.time_ = out.part_.columns.back().conversion.value;
-    if (!out.is_staged_) out.pages_ = std::move(file.pages);
+    if (!out.is_staged_) out.keep_pages(std::move(file.pages));
     if (!out.is_staged_ || request.is_made) return out;
     std::vector<std::string> items;
     for (const std::string& column : out.columns_) {
@@ -163,6 +167,16 @@ Error Spine::explain(Connection& connection, Error error) const {
 
 Error Spine::within(Error error) const {
   return std::move(error).within(name_);
+}
+
+void Spine::keep_pages(std::optional<PageFiles> pages) {
+  pages_ = std::move(pages);
+  if (!pages_) return;
+  std::set<std::string> columns;
+  for (const SourceRelation::Column& column : key_and_time()) {
+    columns.insert(column.source);
+  }
+  pages_->keep(columns);
 }
 
 const PageFiles* Spine::pages() const {

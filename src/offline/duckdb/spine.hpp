@@ -83,6 +83,8 @@ class Spine {
 
  private:
   explicit Spine(const ProjectFiles& files) : files_(&files) {}
+  /// Of keys and time.
+  void keep_pages(std::optional<PageFiles> pages);
   Result<> note_columns(const std::vector<SourceColumn>& columns);
 
   const ProjectFiles* files_;

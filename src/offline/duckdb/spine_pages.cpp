@@ -21,7 +21,8 @@ class SpinePages {
     for (std::size_t i = 0; i < request.columns.size(); ++i) {
       readers_.push_back(request.readers.take());
     }
-    keys_.resize(request.columns.size() - 1);
+    keys_.resize(request.key_types.size());
+    wide_keys_.resize(keys_.size());
   }
   ~SpinePages() {
     for (auto& reader : readers_) {
@@ -66,7 +67,8 @@ class SpinePages {
       rows = std::min(rows, ready);
     }
     for (std::size_t k = 0; k < keys_.size(); ++k) {
-      PROVENDER_ASSIGN(keys_[k], readers_[k]->read(rows));
+      PROVENDER_ASSIGN(const ColumnView key, readers_[k]->read(rows));
+      keys_[k] = with_type(key, k);
     }
     PROVENDER_ASSIGN(const ColumnView time, readers_.back()->read(rows));
     PROVENDER_ASSIGN(
@@ -81,12 +83,24 @@ class SpinePages {
     return rows;
   }
 
+  /// As it is asked for: numbers of 32 bits may be keys of 64.
+  ColumnView with_type(const ColumnView& key, std::size_t k) {
+    if (key.type == request_.key_types[k]) return key;
+    const auto* const numbers = static_cast<const std::int32_t*>(key.data);
+    wide_keys_[k].assign(numbers, numbers + key.size);
+    return {.type = request_.key_types[k],
+            .size = key.size,
+            .validity = key.validity,
+            .data = wide_keys_[k].data()};
+  }
+
   const SpinePagesRequest& request_;
   const PageFile& page_file_;
   const parquet::File& file_;
   SpineSink& sink_;
   std::vector<std::unique_ptr<parquet::ChunkReader>> readers_;
   std::vector<ColumnView> keys_;
+  std::vector<std::vector<std::int64_t>> wide_keys_;
   std::vector<std::int64_t> times_;
   std::vector<std::int64_t> row_numbers_;
 };

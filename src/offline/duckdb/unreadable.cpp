@@ -24,6 +24,22 @@ std::optional<Error> failure_of(Connection& connection,
   return std::move(read).error();
 }
 
+/// Of files whose footers cannot be read, the first; `error` if there are no files: of a table made
+/// of a SELECT or of CSV.
+Error name_unreadable(Connection& connection,
+                      const ProjectFiles& files,
+                      const SourcePart& part,
+                      Error error) {
+  for (const std::string& file : part.files) {
+    auto read = connection.query(
+        fmt::format("SELECT num_rows FROM parquet_file_metadata({})", sql::literal(file)));
+    if (read || read.error().code() == ErrorCode::Cancelled) continue;
+    return std::move(read).error().within(
+        fmt::format("{} is not read as Parquet", files.display(file)));
+  }
+  return error;
+}
+
 constexpr std::string_view kDamaged = "the file is damaged or was written wrong: write it anew";
 
 }  // namespace
@@ -32,6 +48,7 @@ Error explain_unreadable_columns(Connection& connection,
                                  const std::string& from,
                                  const std::vector<std::string>& columns,
                                  Error error) {
+  if (!connection.get()) return error;  // there is no database to ask
   for (const std::string& column : columns) {
     auto read = connection.query(
         fmt::format("SELECT CAST(count(*) FILTER (WHERE hash({}) = 0) AS BIGINT) FROM {}",
@@ -50,10 +67,11 @@ Error explain_unreadable(Connection& connection,
                          const SourceRelation& relation,
                          Error error) {
   if (error.code() != ErrorCode::InvalidArgument) return error;  // not for what is in the files
+  if (!connection.get()) return error;                           // there is no database to ask
   for (const SourceRelation::Part& part : relation.parts) {
     const auto paths = connection.query(
         fmt::format("SELECT DISTINCT __file FROM {} ORDER BY 1", part.source.from));
-    if (!paths) return error;  // of no files: a table made of a SELECT or of CSV
+    if (!paths) return name_unreadable(connection, files, part.source, std::move(error));
     for (const auto& row : *paths) {
       const auto& file = std::get<std::string>(row[0].storage);
       for (const SourceRelation::Column& column : part.columns) {
