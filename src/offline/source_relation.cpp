@@ -144,14 +144,9 @@ Result<SourceRelation::Part> plan_part(std::span<const ColumnRequest> columns,
 }
 
 std::vector<std::string> source_columns(const RelationRequest& request) {
-  const Source& source = request.view.source;
-  std::vector<std::string> out = {source.event_timestamp};
-  if (source.created_timestamp) out.push_back(*source.created_timestamp);
-  for (const JoinKey& key : request.keys) {
-    out.push_back(source.column(key.name));
-  }
-  for (const std::size_t i : request.features) {
-    out.push_back(source.column(request.view.features[i].name));
+  std::vector<std::string> out;
+  for (ColumnRequest& column : columns_of(request, request.features)) {
+    out.push_back(std::move(column.source));
   }
   return out;
 }

@@ -1,6 +1,5 @@
 #include "offline/duckdb/footer_layout.hpp"
 
-#include <algorithm>
 #include <limits>
 #include <span>
 #include <string>
@@ -86,39 +85,37 @@ RowGroup row_group_of(const parquet::Footer& footer,
 std::vector<SourceColumn> file_columns(const PageFile& file) {
   std::vector<SourceColumn> out;
   for (const parquet::Column& column : file.footer.columns) {
-    out.push_back(
-        {.name = column.name, .native_type = std::string(native_type(column)), .type = {}});
+    out.push_back({.name = column.name, .native_type = native_type(column), .type = {}});
   }
   return out;
 }
 
-std::optional<SourceShape> shape_of(const PageFiles& pages, const std::vector<std::string>& files) {
+std::optional<SourceShape> shape_of(const PageFiles& pages) {
   if (!pages.are_alike() || has_taken_name(pages.column_names())) return std::nullopt;
   SourceShape out;
-  out.parts.push_back(parquet_part(files, files, /*hive=*/false, file_columns(pages.file(0))));
+  out.parts.push_back(
+      parquet_part(pages.names(), pages.names(), /*hive=*/false, file_columns(pages.file(0))));
   return out;
 }
 
 std::optional<std::vector<RowGroup>> row_groups_of(const PageFiles& pages,
-                                                   const std::vector<std::string>& files,
                                                    const SourceRelation::Part& part,
                                                    std::size_t keys) {
   if (part.source.hive) return std::nullopt;
   const auto key_and_time = std::span(part.columns).first(keys + 1);
   std::vector<RowGroup> out;
   for (const std::string& path : part.source.files) {
-    const PageFile* const file = pages.find(path);
-    if (file == nullptr) return std::nullopt;
-    const auto places = places_in(*file, key_and_time);
+    const auto place = pages.find(path);
+    if (!place) return std::nullopt;
+    const PageFile& file = pages.file(*place);
+    const auto places = places_in(file, key_and_time);
     if (!places) return std::nullopt;
-    const auto place =
-        static_cast<std::size_t>(std::ranges::lower_bound(files, path) - files.begin());
-    for (std::size_t g = 0; g < file->ends.size(); ++g) {
+    for (std::size_t g = 0; g < file.ends.size(); ++g) {
       RowGroup& added = out.emplace_back(
-          row_group_of(file->footer, file->footer.row_groups[g], *places, key_and_time));
-      added.file = place;
-      added.begin = file->begin(g);
-      added.end = file->ends[g];
+          row_group_of(file.footer, file.footer.row_groups[g], *places, key_and_time));
+      added.file = *place;
+      added.begin = file.begin(g);
+      added.end = file.ends[g];
     }
   }
   return out;

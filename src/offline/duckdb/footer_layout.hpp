@@ -15,11 +15,10 @@ std::vector<SourceColumn> file_columns(const PageFile& file);
 
 /// What `SourceReader::layout` tells of files, as far as columns are kept of their footers.
 /// nullopt: the files differ, or have a column of a name that is DuckDB's.
-std::optional<SourceShape> shape_of(const PageFiles& pages, const std::vector<std::string>& files);
+std::optional<SourceShape> shape_of(const PageFiles& pages);
 
 /// What `read_row_groups` tells. nullopt: a footer does not tell of a key or an event timestamp.
 std::optional<std::vector<RowGroup>> row_groups_of(const PageFiles& pages,
-                                                   const std::vector<std::string>& files,
                                                    const SourceRelation::Part& part,
                                                    std::size_t keys);
 

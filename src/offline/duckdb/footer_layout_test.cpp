@@ -67,7 +67,7 @@ class FooterLayout : public ::testing::Test {
     const auto files = paths(names);
     const SourceRelation::Part all = part(files);
     const std::size_t keys = all.columns.size() - 1;
-    const auto told = row_groups_of(open(files), files, all, keys);
+    const auto told = row_groups_of(open(files), all, keys);
     const auto asked = read_row_groups(connection_, files, all, keys);
     ASSERT_TRUE(told);
     ASSERT_TRUE(asked) << asked.error().message();
@@ -138,7 +138,7 @@ TEST_F(FooterLayout, TimesThatAreInfiniteBoundNothing) {
                  "'2026-05-01' END AS ts FROM range(9000) r(i)",
                  2048);
   const auto files = paths({"a.parquet"});
-  const auto groups = row_groups_of(open(files), files, part(files), 1);
+  const auto groups = row_groups_of(open(files), part(files), 1);
   ASSERT_TRUE(groups);
   ASSERT_EQ(groups->size(), 5U);
   for (std::size_t i = 0; i < 5; ++i) {
@@ -153,7 +153,7 @@ TEST_F(FooterLayout, TellsNothingOfKeysAndTimesThatAreNotReadByPages) {
                                        "1::BIGINT AS k, '2026-05-01'::TIMESTAMP_NS AS ts"}) {
     project_.write("a.parquet", fmt::format("SELECT {}", items));
     const auto files = paths({"a.parquet"});
-    EXPECT_FALSE(row_groups_of(open(files), files, part(files), 1)) << items;
+    EXPECT_FALSE(row_groups_of(open(files), part(files), 1)) << items;
   }
 }
 
@@ -162,7 +162,7 @@ TEST_F(FooterLayout, TellsOfColumnsWhatDuckDbDescribes) {
                  "SELECT 1::BIGINT AS a, 'x' AS B, [1] AS list, TIMESTAMPTZ '2026-05-01 00:00:00Z' "
                  "AS t, 1.5::FLOAT AS \"quo\"\"ted\"");
   const auto files = paths({"a.parquet"});
-  const auto shape = shape_of(open(files), files);
+  const auto shape = shape_of(open(files));
   ASSERT_TRUE(shape);
   SourceReader reader(connection_, ProjectFiles(project_.folder(), {}), {});
   const auto asked = reader.shape(files, /*hive=*/false);
@@ -188,7 +188,7 @@ TEST_F(FooterLayout, FilesOfOtherColumnsAreNotAlike) {
   project_.write_text("e.parquet", "none");
   const auto are_alike = [&](const std::vector<std::string>& names) {
     const auto files = paths(names);
-    return shape_of(open(files), files).has_value();
+    return shape_of(open(files)).has_value();
   };
   EXPECT_TRUE(are_alike({"a.parquet", "b.parquet"}));
   EXPECT_FALSE(are_alike({"a.parquet", "b.parquet", "c.parquet"}));
@@ -201,7 +201,7 @@ TEST_F(FooterLayout, AColumnOfANameThatIsDuckDbsIsLeftToDuckDb) {
   for (const std::string_view name : {"file_row_number", "FILE_INDEX", "rowid"}) {
     project_.write("a.parquet", fmt::format("SELECT 1::BIGINT AS k, [1] AS {}", name));
     const auto files = paths({"a.parquet"});
-    EXPECT_FALSE(shape_of(open(files), files)) << name;
+    EXPECT_FALSE(shape_of(open(files))) << name;
   }
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/try.hpp"
 #include "offline/duckdb/bloom_filters.hpp"
+#include "offline/duckdb/group_opening.hpp"
 #include "offline/duckdb/plan_report.hpp"
 #include "offline/duckdb/value_sizes.hpp"
 

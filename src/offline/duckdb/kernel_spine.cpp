@@ -28,13 +28,9 @@ Result<> scan(Connection& connection,
               SpineSink& sink) {
   const Spine& spine = request.spine;
   if (const PageFiles* const pages = spine.pages()) {
-    std::vector<Type> key_types;
-    for (const RequestKey& key : request.keys) {
-      key_types.push_back(*key.type);
-    }
     return read_spine_pages({.pages = *pages,
                              .columns = spine.key_and_time(),
-                             .key_types = key_types,
+                             .keys = request.keys,
                              .rows = request.rows,
                              .readers = request.readers,
                              .stop = connection.stop(),

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "offline/conversion.hpp"
 #include "offline/duckdb/errors.hpp"
 #include "offline/scan_query.hpp"
 #include "offline/sql_text.hpp"
@@ -91,26 +92,8 @@ std::optional<PageFile> page_file(parquet::Footer footer) {
 
 }  // namespace
 
-std::string_view native_type(const parquet::Column& column) {
-  switch (column.type.kind) {
-    case Kind::Bool:
-      return "BOOLEAN";
-    case Kind::Int32:
-      return "INTEGER";
-    case Kind::Int64:
-      return "BIGINT";
-    case Kind::Float32:
-      return "FLOAT";
-    case Kind::Float64:
-      return "DOUBLE";
-    case Kind::String:
-      return "VARCHAR";
-    case Kind::Bytes:
-      return "BLOB";
-    case Kind::Timestamp:
-      return column.is_utc ? "TIMESTAMP WITH TIME ZONE" : "TIMESTAMP";
-  }
-  return "";
+std::string native_type(const parquet::Column& column) {
+  return column.is_utc ? "TIMESTAMP WITH TIME ZONE" : column_type(column.type);
 }
 
 std::vector<std::size_t> PageFile::row_groups(Rows rows) const {
@@ -156,19 +139,19 @@ void PageFiles::keep(const std::set<std::string>& columns) {
   }
 }
 
-const PageFile* PageFiles::find(const std::string& path) const {
+std::optional<std::size_t> PageFiles::find(const std::string& path) const {
   const auto name = std::ranges::lower_bound(names_, path);
-  if (name == names_.end() || *name != path) return nullptr;
-  const auto& file = files_[static_cast<std::size_t>(name - names_.begin())];
-  return file ? &*file : nullptr;
+  if (name == names_.end() || *name != path) return std::nullopt;
+  const auto place = static_cast<std::size_t>(name - names_.begin());
+  return files_[place] ? std::optional(place) : std::nullopt;
 }
 
 bool PageFiles::can_read(const SourceRelation::Part& part,
                          const std::vector<const SourceRelation::Column*>& columns) const {
   if (part.source.hive) return false;  // a folder's name takes the place of a column
   return std::ranges::all_of(part.source.files, [&](const std::string& path) {
-    const PageFile* const file = find(path);
-    return file != nullptr && can_read(*file, columns);
+    const auto place = find(path);
+    return place && can_read(file(*place), columns);
   });
 }
 

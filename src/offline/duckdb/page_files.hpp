@@ -5,7 +5,6 @@
 #include <set>
 #include <stop_token>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "offline/duckdb/row_groups.hpp"
@@ -17,9 +16,9 @@
 namespace provender::offline {
 
 /// DuckDB's name of the type of a column.
-std::string_view native_type(const parquet::Column& column);
+std::string native_type(const parquet::Column& column);
 
-/// A Parquet file whose pages are read without DuckDB.
+/// A Parquet file whose footer is understood.
 struct PageFile {
   parquet::Footer footer;
   std::vector<std::int64_t> ends;  ///< of row groups: rows of the file before their ends
@@ -59,16 +58,17 @@ class PageFiles {
   /// Forgets all other columns.
   void keep(const std::set<std::string>& columns);
 
-  /// nullptr: the file is not among them, or its footer is none that is understood.
-  const PageFile* find(const std::string& path) const;
+  /// A file's place; nullopt: it is not among them, or its footer is none that is understood.
+  std::optional<std::size_t> find(const std::string& path) const;
   /// Whether the footers of all are understood, and say of the same columns that they have them.
   bool are_alike() const { return are_alike_; }
   /// Of all columns of files that are alike, also of those that are not read: in lower case,
   /// sorted.
   const std::vector<std::string>& column_names() const { return column_names_; }
 
+  const std::vector<std::string>& names() const { return names_; }
   const std::string& name(std::size_t file) const { return names_[file]; }
-  /// One of which something can be read.
+  /// One whose footer is understood.
   const PageFile& file(std::size_t file) const { return *files_[file]; }
   /// Lets `reader` read a column that can be read, in one row group. `file` must outlive it.
   static Result<> open(parquet::ChunkReader& reader,

@@ -8,15 +8,6 @@ namespace provender::offline {
 
 using parquet::ChunkReader;
 
-Result<std::size_t> PageKeys::ready() {
-  std::size_t out = kRowsTogether;
-  for (const auto& reader : readers_) {
-    PROVENDER_ASSIGN(const std::size_t rows, reader->ready());
-    out = std::min(out, rows);
-  }
-  return out;
-}
-
 Result<> PageKeys::find(std::size_t rows) {
   is_null_.clear();
   for (auto& ids : ids_) {

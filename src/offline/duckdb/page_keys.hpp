@@ -1,11 +1,11 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <span>
 #include <vector>
 
 #include "offline/duckdb/kernel_sinks.hpp"
+#include "offline/duckdb/page_readers.hpp"
 #include "parquet/chunk_reader.hpp"
 
 namespace provender::offline {
@@ -14,9 +14,7 @@ namespace provender::offline {
 /// given by a dictionary is looked up once. Confined to one thread.
 class PageKeys {
  public:
-  using Readers = std::span<const std::unique_ptr<parquet::ChunkReader>>;
-  /// Rows that are handed on together: what is known of them stays in the cache.
-  static constexpr std::size_t kRowsTogether = 2048;
+  using Readers = TakenReaders::Readers;
 
   /// `readers`: of the parts of a key. Both outlive it.
   PageKeys(const JoinSink& sink, Readers readers)
@@ -26,7 +24,7 @@ class PageKeys {
   void forget_dictionary() { knows_dictionary_ = false; }
 
   /// How many rows are ready, at most kRowsTogether.
-  Result<std::size_t> ready();
+  Result<std::size_t> ready() { return rows_ready(readers_, kRowsTogether); }
   /// Looks up the keys of the next rows, which are ready.
   Result<> find(std::size_t rows);
 

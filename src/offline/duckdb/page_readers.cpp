@@ -1,6 +1,9 @@
 #include "offline/duckdb/page_readers.hpp"
 
+#include <algorithm>
 #include <utility>
+
+#include "base/try.hpp"
 
 namespace provender::offline {
 
@@ -26,6 +29,28 @@ void PageReaders::free() {
   const std::scoped_lock lock(mutex_);
   made_ -= idle_.size();
   idle_.clear();
+}
+
+TakenReaders::~TakenReaders() {
+  for (auto& reader : readers_) {
+    from_.give_back(std::move(reader));
+  }
+}
+
+TakenReaders::Readers TakenReaders::want(std::size_t count) {
+  while (readers_.size() < count) {
+    readers_.push_back(from_.take());
+  }
+  return Readers(readers_).first(count);
+}
+
+Result<std::size_t> rows_ready(TakenReaders::Readers readers, std::size_t most) {
+  std::size_t out = most;
+  for (const auto& reader : readers) {
+    PROVENDER_ASSIGN(const std::size_t rows, reader->ready());
+    out = std::min(out, rows);
+  }
+  return out;
 }
 
 }  // namespace provender::offline

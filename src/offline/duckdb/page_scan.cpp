@@ -11,7 +11,7 @@ namespace provender::offline {
 namespace {
 
 using parquet::ChunkReader;
-using Readers = PageKeys::Readers;
+using Readers = TakenReaders::Readers;
 
 /// Event and created timestamps of rows.
 class TimeReaders {
@@ -26,11 +26,7 @@ class TimeReaders {
 
   /// Reads the next rows, up to `most`; how many.
   Result<std::size_t> read(std::size_t most) {
-    std::size_t rows = most;
-    for (const auto& reader : readers_) {
-      PROVENDER_ASSIGN(const std::size_t ready, reader->ready());
-      rows = std::min(rows, ready);
-    }
+    PROVENDER_ASSIGN(const std::size_t rows, rows_ready(readers_, most));
     PROVENDER_ASSIGN(times_, read(0, rows));
     if (readers_.size() > 1) {
       PROVENDER_ASSIGN(created_, read(1, rows));
@@ -137,24 +133,11 @@ struct PageScan::Opened {
   }
 };
 
-PageScan::~PageScan() {
-  for (auto& reader : readers_) {
-    request_.readers.give_back(std::move(reader));
-  }
-}
-
-void PageScan::want_readers(std::size_t count) {
-  while (readers_.size() < count) {
-    readers_.push_back(request_.readers.take());
-  }
-}
-
 Result<> PageScan::find_winners(const Rows& rows, Columns columns, JoinSink& sink) {
   PROVENDER_ASSIGN(Opened opened, Opened::open(*this, rows.file));
   const std::size_t keys = static_cast<std::size_t>(
       std::ranges::find(columns, "ts", &SourceRelation::Column::name) - columns.begin());
-  want_readers(columns.size());
-  const Readers readers(readers_);
+  const Readers readers = readers_.want(columns.size());
   PageKeys lookup(sink, readers.first(keys));
   TimeReaders times(readers.subspan(keys, columns.size() - keys));
   WinnerSearch search(sink, lookup, times);
@@ -162,7 +145,7 @@ Result<> PageScan::find_winners(const Rows& rows, Columns columns, JoinSink& sin
   for (const std::size_t group : opened.page_file.row_groups(rows.rows)) {
     if (opened.page_file.ends[group] == opened.page_file.begin(group)) continue;
     for (std::size_t c = 0; c < columns.size(); ++c) {
-      auto begun = opened.open(*readers_[c], group, *columns[c]);
+      auto begun = opened.open(*readers[c], group, *columns[c]);
       if (!begun) return opened.within(std::move(begun).error());
     }
     lookup.forget_dictionary();
@@ -180,7 +163,6 @@ Result<> PageScan::find_winners(const Rows& rows, Columns columns, JoinSink& sin
 
 Result<> PageScan::read_features(const Rows& rows, std::span<const ViewFeatures> views) {
   PROVENDER_ASSIGN(Opened opened, Opened::open(*this, rows.file));
-  want_readers(1);
   for (const std::size_t group : opened.page_file.row_groups(rows.rows)) {
     for (const ViewFeatures& features : views) {
       auto read = read_winners(opened, group, features);
@@ -204,14 +186,14 @@ Result<> PageScan::read_winners(Opened& opened,
                         .first_row = first,
                         .place = static_cast<std::size_t>(begin - all.begin())};
   for (std::size_t c = 0; c < features.columns.size() && begin != end; ++c) {
-    PROVENDER_TRY(opened.open(*readers_[0], row_group, *features.columns[c]));
+    PROVENDER_TRY(opened.open(*readers_.want(1)[0], row_group, *features.columns[c]));
     PROVENDER_TRY(read_column(winners, *features.view.stores[c]));
   }
   return {};
 }
 
 Result<> PageScan::read_column(const Winners& winners, pit::ValueStore& store) {
-  ChunkReader& reader = *readers_[0];
+  ChunkReader& reader = *readers_.want(1)[0];
   std::size_t row = 0;  // of the row group, where the reader stands
   for (std::size_t done = 0; done < winners.rows.size();) {
     const auto row_at = [&](std::size_t i) {
@@ -221,7 +203,7 @@ Result<> PageScan::read_column(const Winners& winners, pit::ValueStore& store) {
     reader.skip(row_at(done) - row);
     row = row_at(done);
     PROVENDER_ASSIGN(const std::size_t ready, reader.ready());
-    const std::size_t rows = std::min(ready, PageKeys::kRowsTogether);
+    const std::size_t rows = std::min(ready, kRowsTogether);
     places_.clear();
     for (std::size_t i = done; i < winners.rows.size() && row_at(i) < row + rows; ++i) {
       places_.push_back(static_cast<std::uint32_t>(row_at(i) - row));

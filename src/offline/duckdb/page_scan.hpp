@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <span>
 #include <stop_token>
 #include <vector>
@@ -11,8 +10,6 @@
 #include "offline/duckdb/page_readers.hpp"
 #include "offline/duckdb/project_files.hpp"
 #include "offline/duckdb/row_progress.hpp"
-#include "parquet/chunk_reader.hpp"
-#include "parquet/file.hpp"
 
 namespace provender::offline {
 
@@ -28,10 +25,7 @@ class PageScan {
     std::stop_token stop;
   };
   /// All must outlive it.
-  explicit PageScan(const Request& request) : request_(request) {}
-  ~PageScan();
-  PageScan(const PageScan&) = delete;
-  PageScan& operator=(const PageScan&) = delete;
+  explicit PageScan(const Request& request) : request_(request), readers_(request.readers) {}
 
   /// Consecutive row groups of one file, among all files of the source.
   struct Rows {
@@ -62,13 +56,12 @@ class PageScan {
     std::int64_t first_row;  ///< of the row group
     std::size_t place;       ///< of the first winner
   };
-  void want_readers(std::size_t count);
   Result<> read_winners(Opened& opened, std::size_t row_group, const ViewFeatures& features);
   Result<> read_column(const Winners& winners, pit::ValueStore& store);
 
   Request request_;
   std::vector<std::uint32_t> places_;
-  std::vector<std::unique_ptr<parquet::ChunkReader>> readers_;
+  TakenReaders readers_;
 };
 
 }  // namespace provender::offline

@@ -156,39 +156,58 @@ void make_old_statistics(const TestProject& project, const std::string& file) {
   project.write_text(file, bytes);
 }
 
+/// The one file k.parquet, of a text and a time.
+SourceRelation::Part text_part(const TestProject& project) {
+  SourceRelation::Part out;
+  out.source.files = {project.path("k.parquet").string()};
+  out.columns = {{.name = "k0", .source = "k", .native_type = "VARCHAR"},
+                 {.name = "ts", .source = "ts", .native_type = "TIMESTAMP"}};
+  return out;
+}
+
+/// Its first row group, as DuckDB tells.
+RowGroup by_metadata(const TestProject& project) {
+  auto database = Database::open({.memory_limit = 1U << 30,
+                                  .threads = 1,
+                                  .temp_parent = project.path(".provender/tmp"),
+                                  .allowed_directories = {project.folder().string()},
+                                  .allowed_files = {}});
+  auto connection = Connection::open(*database, {});
+  const SourceRelation::Part part = text_part(project);
+  const auto groups = read_row_groups(*connection, part.source.files, part, 1);
+  EXPECT_TRUE(groups) << groups.error().message();
+  EXPECT_EQ(groups->size(), 1U);
+  return groups->front();
+}
+
+/// The same, as the footer tells.
+RowGroup by_footer(const TestProject& project) {
+  const SourceRelation::Part part = text_part(project);
+  const auto pages = PageFiles::of({.files = part.source.files,
+                                    .columns = {},
+                                    .bounded = {"k", "ts"},
+                                    .most_page_bytes = std::size_t{1} << 30,
+                                    .stop = {}});
+  const auto groups = row_groups_of(*pages, part, 1);
+  EXPECT_TRUE(groups);
+  EXPECT_EQ(groups->size(), 1U);
+  return groups->front();
+}
+
 TEST(RowGroups, TextsAreNotBoundByTheStatisticsOfOldWriters) {
   TestProject project;
   project.write("k.parquet",
                 "SELECT 'bbbbb' AS k, TIMESTAMP '2026-05-01' AS ts UNION ALL SELECT 'yyyyy', "
                 "TIMESTAMP '2026-05-02'");
-  const auto read = [&] {
-    auto database = Database::open({.memory_limit = 1U << 30,
-                                    .threads = 1,
-                                    .temp_parent = project.path(".provender/tmp"),
-                                    .allowed_directories = {project.folder().string()},
-                                    .allowed_files = {}});
-    auto connection = Connection::open(*database, {});
-    SourceRelation::Part part;
-    part.source.files = {project.path("k.parquet").string()};
-    part.columns = {{.name = "k0", .source = "k", .native_type = "VARCHAR"},
-                    {.name = "ts", .source = "ts", .native_type = "TIMESTAMP"}};
-    auto groups = read_row_groups(*connection, part.source.files, part, 1);
-    EXPECT_TRUE(groups) << groups.error().message();
-    const auto pages = PageFiles::of({.files = part.source.files,
-                                      .columns = {},
-                                      .bounded = {"k", "k1", "k2", "ts"},
-                                      .most_page_bytes = std::size_t{1} << 30,
-                                      .stop = {}});
-    EXPECT_EQ(row_groups_of(*pages, part.source.files, part, 1), *groups);
-    return groups->front();
-  };
-  const RowGroup now = read();
+  const RowGroup now = by_metadata(project);
+  EXPECT_EQ(by_footer(project), now);
   ASSERT_TRUE(now.keys[0]);
   EXPECT_EQ(std::get<std::string>(now.keys[0]->most), "yyyyy");
   make_old_statistics(project, "k.parquet");
   EXPECT_EQ(project.rows("SELECT max(k) FROM '@/k.parquet'")[0][0],
             Value{.storage = std::string("yyyyy")});
-  const RowGroup old = read();
+  const RowGroup old = by_metadata(project);
+  EXPECT_EQ(by_footer(project), old);
   EXPECT_FALSE(old.keys[0]);
   EXPECT_TRUE(old.times);
 }
@@ -202,20 +221,9 @@ TEST(RowGroups, TextsAreNotBoundByCharactersThatAreCutOff) {
     bytes[at + 2] = '\xff';  // in the footer
   }
   project.write_text("k.parquet", bytes);
-  auto database = Database::open({.memory_limit = 1U << 30,
-                                  .threads = 1,
-                                  .temp_parent = project.path(".provender/tmp"),
-                                  .allowed_directories = {project.folder().string()},
-                                  .allowed_files = {}});
-  auto connection = Connection::open(*database, {});
-  SourceRelation::Part part;
-  part.source.files = {project.path("k.parquet").string()};
-  part.columns = {{.name = "k0", .source = "k", .native_type = "VARCHAR"},
-                  {.name = "ts", .source = "ts", .native_type = "TIMESTAMP"}};
-  const auto groups = read_row_groups(*connection, part.source.files, part, 1);
-  ASSERT_TRUE(groups) << groups.error().message();
-  EXPECT_FALSE(groups->front().keys[0]);
-  EXPECT_TRUE(groups->front().times);
+  const RowGroup group = by_metadata(project);
+  EXPECT_FALSE(group.keys[0]);
+  EXPECT_TRUE(group.times);
 }
 
 }  // namespace

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -9,7 +8,6 @@
 #include "offline/duckdb/page_files.hpp"
 #include "offline/duckdb/row_groups.hpp"
 #include "offline/duckdb/source_reader.hpp"
-#include "offline/duckdb/staged_sources.hpp"
 
 namespace provender::offline {
 
@@ -69,20 +67,5 @@ SourceGroups group_views(const Definitions& definitions, const Selection& select
 /// By group, into how many shares each of its scans is cut: one where the threads have enough to do
 /// with the groups behind it, because a share of a file costs more than its part of the file.
 std::vector<std::size_t> shares_of(std::span<const SourceGroup> groups, std::size_t threads);
-
-struct OpenRequest {
-  Connection& connection;
-  const ProjectFiles& files;
-  const Definitions& definitions;
-  const Selection& selection;
-  StagedSources& staged;
-  /// Parquet is read without DuckDB as far as that can be done with pages that take so much;
-  /// nullopt: DuckDB reads it.
-  std::optional<std::size_t> most_page_bytes;
-  std::stop_token stop;
-};
-/// Plans how a group is read. CSV and SQL are staged, tied rows of SQL in the order that decides
-/// between them. Errors name the view, and are those of SourceReader::open.
-Result<> open_group(const OpenRequest& request, SourceGroup& group);
 
 }  // namespace provender::offline

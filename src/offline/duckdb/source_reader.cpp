@@ -217,15 +217,7 @@ Result<SourceShape> SourceReader::shape(const std::vector<std::string>& files, b
   };
   auto built = build();
   if (built) return out;
-  // Which file it is.
-  for (const std::string& file : files) {
-    if (auto columns = describe_source(connection_, parquet_scan(std::span(&file, 1), hive));
-        !columns) {
-      return std::move(columns).error().within(
-          fmt::format("{} is not read as Parquet", files_.display(file)));
-    }
-  }
-  return std::move(built).error();
+  return name_unreadable(connection_, files_, files, hive, std::move(built).error());
 }
 
 Result<SourceLayout> SourceReader::parquet_layout(const Source& source) {

@@ -1,7 +1,6 @@
 #include "offline/duckdb/spine_pages.hpp"
 
 #include <algorithm>
-#include <memory>
 #include <vector>
 
 #include "base/try.hpp"
@@ -11,26 +10,17 @@
 namespace provender::offline {
 namespace {
 
-/// Rows that are handed on together: what is known of them stays in the cache.
-constexpr std::size_t kRowsTogether = 2048;
-
 class SpinePages {
  public:
   SpinePages(const SpinePagesRequest& request, const parquet::File& file, SpineSink& sink)
-      : request_(request), page_file_(request.pages.file(0)), file_(file), sink_(sink) {
-    for (std::size_t i = 0; i < request.columns.size(); ++i) {
-      readers_.push_back(request.readers.take());
-    }
-    keys_.resize(request.key_types.size());
-    wide_keys_.resize(keys_.size());
-  }
-  ~SpinePages() {
-    for (auto& reader : readers_) {
-      request_.readers.give_back(std::move(reader));
-    }
-  }
-  SpinePages(const SpinePages&) = delete;
-  SpinePages& operator=(const SpinePages&) = delete;
+      : request_(request),
+        page_file_(request.pages.file(0)),
+        file_(file),
+        sink_(sink),
+        taken_(request.readers),
+        readers_(taken_.want(request.columns.size())),
+        keys_(request.keys.size()),
+        wide_keys_(request.keys.size()) {}
 
   Result<> read() {
     for (std::size_t group = 0; group < page_file_.ends.size(); ++group) {
@@ -61,11 +51,7 @@ class SpinePages {
 
   /// The next rows, up to `most`; how many.
   Result<std::size_t> read(std::int64_t first_row, std::size_t most) {
-    std::size_t rows = std::min(most, kRowsTogether);
-    for (const auto& reader : readers_) {
-      PROVENDER_ASSIGN(const std::size_t ready, reader->ready());
-      rows = std::min(rows, ready);
-    }
+    PROVENDER_ASSIGN(const std::size_t rows, rows_ready(readers_, std::min(most, kRowsTogether)));
     for (std::size_t k = 0; k < keys_.size(); ++k) {
       PROVENDER_ASSIGN(const ColumnView key, readers_[k]->read(rows));
       keys_[k] = with_type(key, k);
@@ -85,20 +71,19 @@ class SpinePages {
 
   /// As it is asked for: numbers of 32 bits may be keys of 64.
   ColumnView with_type(const ColumnView& key, std::size_t k) {
-    if (key.type == request_.key_types[k]) return key;
+    const Type type = *request_.keys[k].type;
+    if (key.type == type) return key;
     const auto* const numbers = static_cast<const std::int32_t*>(key.data);
     wide_keys_[k].assign(numbers, numbers + key.size);
-    return {.type = request_.key_types[k],
-            .size = key.size,
-            .validity = key.validity,
-            .data = wide_keys_[k].data()};
+    return {.type = type, .size = key.size, .validity = key.validity, .data = wide_keys_[k].data()};
   }
 
   const SpinePagesRequest& request_;
   const PageFile& page_file_;
   const parquet::File& file_;
   SpineSink& sink_;
-  std::vector<std::unique_ptr<parquet::ChunkReader>> readers_;
+  TakenReaders taken_;
+  TakenReaders::Readers readers_;
   std::vector<ColumnView> keys_;
   std::vector<std::vector<std::int64_t>> wide_keys_;
   std::vector<std::int64_t> times_;

@@ -22,7 +22,7 @@ struct RowsOfSpine {
 struct SpinePagesRequest {
   const PageFiles& pages;                           ///< one file
   std::span<const SourceRelation::Column> columns;  ///< keys, then time: they can be read
-  std::span<const Type> key_types;                  ///< that are asked for
+  std::span<const RequestKey> keys;                 ///< that are asked for, types resolved
   RowsOfSpine rows;
   PageReaders& readers;
   std::stop_token stop;

@@ -1,9 +1,12 @@
 #include "offline/duckdb/unreadable.hpp"
 
 #include <optional>
+#include <span>
 
 #include <fmt/format.h>
 
+#include "offline/duckdb/source_reader.hpp"
+#include "offline/scan_query.hpp"
 #include "offline/sql_text.hpp"
 
 namespace provender::offline {
@@ -24,25 +27,23 @@ std::optional<Error> failure_of(Connection& connection,
   return std::move(read).error();
 }
 
-/// Of files whose footers cannot be read, the first; `error` if there are no files: of a table made
-/// of a SELECT or of CSV.
-Error name_unreadable(Connection& connection,
-                      const ProjectFiles& files,
-                      const SourcePart& part,
-                      Error error) {
-  for (const std::string& file : part.files) {
-    auto read = connection.query(
-        fmt::format("SELECT num_rows FROM parquet_file_metadata({})", sql::literal(file)));
-    if (read || read.error().code() == ErrorCode::Cancelled) continue;
-    return std::move(read).error().within(
-        fmt::format("{} is not read as Parquet", files.display(file)));
-  }
-  return error;
-}
-
 constexpr std::string_view kDamaged = "the file is damaged or was written wrong: write it anew";
 
 }  // namespace
+
+Error name_unreadable(Connection& connection,
+                      const ProjectFiles& names,
+                      const std::vector<std::string>& files,
+                      bool hive,
+                      Error error) {
+  for (const std::string& file : files) {
+    auto columns = describe(connection, parquet_scan(std::span(&file, 1), hive));
+    if (columns || columns.error().code() == ErrorCode::Cancelled) continue;
+    return std::move(columns).error().within(
+        fmt::format("{} is not read as Parquet", names.display(file)));
+  }
+  return error;
+}
 
 Error explain_unreadable_columns(Connection& connection,
                                  const std::string& from,
@@ -71,7 +72,10 @@ Error explain_unreadable(Connection& connection,
   for (const SourceRelation::Part& part : relation.parts) {
     const auto paths = connection.query(
         fmt::format("SELECT DISTINCT __file FROM {} ORDER BY 1", part.source.from));
-    if (!paths) return name_unreadable(connection, files, part.source, std::move(error));
+    if (!paths) {  // there are no files of a table made of a SELECT or of CSV
+      return name_unreadable(
+          connection, files, part.source.files, part.source.hive, std::move(error));
+    }
     for (const auto& row : *paths) {
       const auto& file = std::get<std::string>(row[0].storage);
       for (const SourceRelation::Column& column : part.columns) {

@@ -13,6 +13,13 @@ Error explain_unreadable(Connection& connection,
                          const SourceRelation& relation,
                          Error error);
 
+/// Of Parquet files, which one DuckDB cannot read as such; `error` as it is if it can read each.
+Error name_unreadable(Connection& connection,
+                      const ProjectFiles& names,
+                      const std::vector<std::string>& files,
+                      bool hive,
+                      Error error);
+
 /// The same of some columns of a Parquet file; `from` is its scan.
 Error explain_unreadable_columns(Connection& connection,
                                  const std::string& from,

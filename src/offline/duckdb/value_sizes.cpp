@@ -39,19 +39,18 @@ std::string bytes_behind(Type type, const std::string& value) {
   return out;
 }
 
-/// Of texts, the bytes of `rows` rows that lie elsewhere; fewer rows than that are read where a
-/// page ends before.
-Result<std::uint64_t> read_text_bytes(parquet::ChunkReader& reader, std::size_t& rows) {
+/// Of texts, the bytes of a row that lie elsewhere, by the first rows of a page.
+Result<std::uint64_t> mean_text_bytes(parquet::ChunkReader& reader) {
   PROVENDER_ASSIGN(const std::size_t ready, reader.ready());
-  rows = std::min(rows, ready);
+  const std::size_t rows = std::min(ready, kRows);
   PROVENDER_ASSIGN(const ColumnView texts, reader.read(rows));
-  std::uint64_t out = 0;
+  std::uint64_t sum = 0;
   for (std::size_t i = 0; i < rows; ++i) {
     if (texts.is_null(i)) continue;
     const std::size_t size = texts.at<std::string_view>(i).size();
-    if (size > pit::Text::kInline) out += size;
+    if (size > pit::Text::kInline) sum += size;
   }
-  return out;
+  return (sum + rows - 1) / rows;
 }
 
 /// nullopt: the rows of the part are not in pages that can be read.
@@ -61,22 +60,17 @@ std::optional<std::uint64_t> sampled_text_bytes(const PageFiles& pages,
                                                 const SourceRelation::Column& column) {
   if (part.source.files.empty() || !pages.can_read(part, {&column})) return std::nullopt;
   const std::string& path = part.source.files.back();
-  const PageFile& page_file = *pages.find(path);
+  const PageFile& page_file = pages.file(*pages.find(path));
   const auto group = std::ranges::find_if(page_file.footer.row_groups,
                                           [](const auto& some) { return some.rows > 0; });
   const auto file = parquet::File::open(path);
   if (!file || group == page_file.footer.row_groups.end()) return std::nullopt;
-  auto reader = readers.take();
-  std::size_t rows = kRows;
-  const auto read = [&]() -> Result<std::uint64_t> {
-    const auto place = static_cast<std::size_t>(group - page_file.footer.row_groups.begin());
-    PROVENDER_TRY(PageFiles::open(*reader, *file, page_file, place, column));
-    return read_text_bytes(*reader, rows);
-  };
-  const auto bytes = read();
-  readers.give_back(std::move(reader));
-  if (!bytes) return std::nullopt;
-  return (*bytes + rows - 1) / rows;
+  TakenReaders taken(readers);
+  parquet::ChunkReader& reader = *taken.want(1)[0];
+  const auto place = static_cast<std::size_t>(group - page_file.footer.row_groups.begin());
+  if (!PageFiles::open(reader, *file, page_file, place, column)) return std::nullopt;
+  const auto bytes = mean_text_bytes(reader);
+  return bytes ? std::optional(*bytes) : std::nullopt;
 }
 
 }  // namespace
