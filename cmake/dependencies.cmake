@@ -12,9 +12,11 @@ pkg_check_modules(lmdb REQUIRED IMPORTED_TARGET lmdb)
 pkg_check_modules(hiredis REQUIRED IMPORTED_TARGET hiredis)
 pkg_check_modules(zstd REQUIRED IMPORTED_TARGET libzstd)
 
+# DuckDB's header is for who loads the library when it is needed; programs of the developers link it.
 add_library(provender_duckdb_c INTERFACE)
 target_include_directories(provender_duckdb_c SYSTEM INTERFACE ${PROVENDER_DEPS_DIR}/duckdb/include)
-target_link_libraries(provender_duckdb_c INTERFACE ${PROVENDER_DEPS_DIR}/duckdb/lib/libduckdb.so)
+add_library(provender_duckdb_library INTERFACE)
+target_link_libraries(provender_duckdb_library INTERFACE provender_duckdb_c ${PROVENDER_DEPS_DIR}/duckdb/lib/libduckdb.so)
 
 # Snappy as DuckDB has it: Debian's, made by g++, takes a third longer to unpack numbers. Its names are our own.
 set(snappy ${PROVENDER_DEPS_DIR}/duckdb/snappy)

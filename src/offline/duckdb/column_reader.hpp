@@ -6,9 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include <duckdb.h>
-
 #include "model/column.hpp"
+#include "offline/duckdb/duckdb_api.hpp"
 
 namespace provender::offline {
 

@@ -73,6 +73,7 @@ Result<std::shared_ptr<Database>> Database::open(const DatabaseOptions& options)
   remove_orphans(options.temp_parent);
   std::shared_ptr<Database> out(new Database(new_temp_folder(options.temp_parent)));
 
+  PROVENDER_TRY(load_duckdb());
   ConfigHandle config;
   if (duckdb_create_config(config.out()) != DuckDBSuccess) {
     return Error(ErrorCode::ResourceExhausted, "DuckDB gives no configuration");

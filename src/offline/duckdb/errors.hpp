@@ -2,9 +2,9 @@
 
 #include <string_view>
 
-#include <duckdb.h>
-
 #include "provender/error.hpp"
+
+#include "offline/duckdb/duckdb_api.hpp"
 
 namespace provender::offline {
 

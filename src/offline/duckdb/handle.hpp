@@ -2,12 +2,12 @@
 
 #include <utility>
 
-#include <duckdb.h>
+#include "offline/duckdb/duckdb_api.hpp"
 
 namespace provender::offline {
 
 /// Owns one of DuckDB's handles.
-template <class Raw, void (*Destroy)(Raw*)>
+template <class Raw, const auto& Destroy>
 class Handle {
  public:
   Handle() = default;

@@ -66,7 +66,7 @@ void take_rows(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector
   const std::size_t rows = duckdb_data_chunk_get_size(input);
   ScanFunction::Entry& entry = entry_of(info);
   // The same for all: who sums it up has to look at one.
-  duckdb_vector_reference_value(output, entry.function->nothing());
+  duckdb_vector_reference_value(output, entry.nothing.get());
   if (rows == 0) return;
   if (entry.sink == nullptr) return duckdb_scalar_function_set_error(info, "the scan is over");
   auto taken = take(entry, input, rows);
@@ -142,6 +142,7 @@ Result<> ScanFunction::scan(Connection& connection, ScanQuery query, RowSink& si
   entry.may_lose = may_lose(query);
   query.function = "provender_take_" + suffix;
   PROVENDER_TRY(register_function(connection, query.function, take_rows, entry));
+  entry.nothing = ValueHandle(duckdb_create_bool(false));
   if (choice != Choice::None) {
     query.choice = "provender_choose_" + suffix;
     PROVENDER_TRY(register_function(connection, query.choice, choose_rows, entry));

@@ -56,19 +56,17 @@ class ScanFunction {
     RowSink* sink = nullptr;  ///< null: it is over
     Choice choice = Choice::None;
     bool may_lose = false;  ///< the last column says which rows do
+    ValueHandle nothing;    ///< what is given for each row
     std::mutex mutex;
     std::optional<Error> error;  // guarded by mutex
   };
   void count(std::size_t rows) { progress_.add(rows); }
-  /// What is given for each row.
-  duckdb_value nothing() const { return nothing_.get(); }
 
  private:
   /// A new entry, and what is behind the names of its functions.
   std::pair<Entry&, std::string> add_entry();
 
   RowProgress& progress_;
-  ValueHandle nothing_{duckdb_create_bool(false)};
   std::mutex mutex_;
   std::random_device random_;  // guarded by mutex_
   std::deque<Entry> entries_;  // guarded by mutex_ while it grows
