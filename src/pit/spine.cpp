@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <limits>
-#include <thread>
 #include <vector>
 
 #include "pit/parts.hpp"
@@ -12,9 +11,7 @@ namespace provender::pit {
 
 namespace {
 
-/// Fewer rows are sorted sooner than a thread is started.
-constexpr std::size_t kRowsPerThread = 100'000;
-constexpr std::size_t kSamplesPerThread = 256;
+constexpr std::size_t kSamplesPerPart = 256;
 constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
 
 /// Times that cut those of all rows into about `parts` equal parts: from one to the next. No row
@@ -22,12 +19,12 @@ constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
 std::vector<std::int64_t> cuts(std::span<const std::int64_t> times, std::size_t parts) {
   std::vector<std::int64_t> out = {kNoTime};
   std::vector<std::int64_t> sample;
-  for (std::size_t i = 0; parts > 1 && i < parts * kSamplesPerThread; ++i) {
-    sample.push_back(times[i * times.size() / (parts * kSamplesPerThread)]);
+  for (std::size_t i = 0; parts > 1 && i < parts * kSamplesPerPart; ++i) {
+    sample.push_back(times[i * times.size() / (parts * kSamplesPerPart)]);
   }
   std::ranges::sort(sample);
   for (std::size_t part = 1; part < parts; ++part) {
-    out.push_back(sample[part * kSamplesPerThread]);
+    out.push_back(sample[part * kSamplesPerPart]);
   }
   return out;
 }
@@ -48,26 +45,16 @@ LargeVector<Keyed> sorted_between(std::span<const std::int64_t> times,
   return out;
 }
 
-/// Calls `work(i)` for each i below `count`, in a thread of its own but for the last.
-template <class Work>
-void in_threads(std::size_t count, const Work& work) {
-  std::vector<std::jthread> threads;
-  for (std::size_t i = 0; i + 1 < count; ++i) {
-    threads.emplace_back([&work, i] { work(i); });
-  }
-  work(count - 1);
-}
-
 }  // namespace
 
 TimeOrder::TimeOrder(std::span<const std::int64_t> times,
                      const std::stop_token& stop,
-                     std::size_t threads)
+                     const Parallel& parallel)
     : spine_rows_(times.size()) {
-  const std::size_t parts = std::clamp<std::size_t>(times.size() / kRowsPerThread, 1, threads);
+  const std::size_t parts = parallel.parts_of(times.size());
   const std::vector<std::int64_t> from = cuts(times, parts);
   std::vector<LargeVector<Keyed>> sorted(parts);
-  in_threads(parts, [&](std::size_t part) {
+  parallel.for_parts_of(times.size(), [&](std::size_t part, std::size_t, std::size_t) {
     const bool is_last = part + 1 == parts;
     const std::int64_t to = is_last ? kMost : from[part + 1];
     const std::size_t expected = is_last && part == 0 ? times.size() : times.size() / parts / 8 * 9;
@@ -79,7 +66,7 @@ TimeOrder::TimeOrder(std::span<const std::int64_t> times,
   }
   times_.resize(begin.back());
   rows_.resize(begin.back());
-  in_threads(parts, [&](std::size_t part) {
+  parallel.for_parts_of(times.size(), [&](std::size_t part, std::size_t, std::size_t) {
     for_each(sorted[part].size(), stop, [&](std::size_t i) {
       times_[begin[part] + i] = number_of(sorted[part][i].key);
       rows_[begin[part] + i] = sorted[part][i].value;

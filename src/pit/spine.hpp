@@ -5,6 +5,7 @@
 #include <stop_token>
 
 #include "pit/large_vector.hpp"
+#include "pit/parallel.hpp"
 #include "pit/source_row.hpp"
 
 namespace provender::pit {
@@ -12,11 +13,11 @@ namespace provender::pit {
 /// The spine's rows that have a time, in the order of their times. Immutable.
 class TimeOrder {
  public:
-  /// `times` by row of the spine (fewer than 2^32 - 2); kNoTime: null. Sorts with `threads`. If a
-  /// stop is requested it is made soon, and is good for nothing.
+  /// `times` by row of the spine (fewer than 2^32 - 2); kNoTime: null. If a stop is
+  /// requested it is made soon, and is good for nothing.
   explicit TimeOrder(std::span<const std::int64_t> times,
                      const std::stop_token& stop = {},
-                     std::size_t threads = 1);
+                     const Parallel& parallel = {});
 
   std::size_t size() const { return times_.size(); }
   std::size_t spine_rows() const { return spine_rows_; }

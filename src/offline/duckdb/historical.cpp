@@ -29,10 +29,14 @@ namespace fs = std::filesystem;
 /// One run, from the spine's file to the output's.
 class HistoricalRun {
  public:
-  HistoricalRun(const HistoricalRequest& request, const ProjectFiles& files, const Control& control)
+  HistoricalRun(const HistoricalRequest& request,
+                const ProjectFiles& files,
+                const Control& control,
+                WorkerThreads& threads)
       : request_(request),
         files_(files),
         control_(control),
+        threads_(threads),
         progress_(control.progress),
         counter_(progress_),
         staged_(request.definitions, request.selection, counter_) {
@@ -130,6 +134,7 @@ class HistoricalRun {
                                .files = files_,
                                .options = options,
                                .stop = control_.stop,
+                               .threads = threads_,
                                .progress = progress_,
                                .staged = staged_,
                                .keys = keys_,
@@ -303,6 +308,7 @@ class HistoricalRun {
   const HistoricalRequest& request_;
   const ProjectFiles& files_;
   const Control& control_;
+  WorkerThreads& threads_;
   RowProgress progress_;
   RowCounter counter_;  ///< known in the connection's database
   StagedSources staged_;
@@ -317,7 +323,9 @@ Result<HistoricalReport> write_historical(const HistoricalRequest& request,
                                           const OfflineOptions& options,
                                           const ProjectFiles& files,
                                           const Control& control) {
-  auto done = HistoricalRun(request, files, control).run(options);
+  const bool has_workers = options.join_engine != JoinEngine::Asof;
+  WorkerThreads threads(has_workers ? static_cast<std::size_t>(std::max(options.threads, 1)) : 1);
+  auto done = HistoricalRun(request, files, control, threads).run(options);
   // DuckDB says of some interrupts that something else failed by them.
   if (done || !control.stop.stop_requested()) return done;
   return Error(ErrorCode::Cancelled, "stopped: nothing was written");

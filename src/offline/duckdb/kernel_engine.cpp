@@ -180,7 +180,7 @@ Result<> KernelEngine::read_spine(Connection& connection, const Spine& spine, st
                                       .rows = rows_,
                                       .keys = request_.keys,
                                       .roles = roles_,
-                                      .threads = threads(),
+                                      .threads = request_.threads,
                                       .readers = readers_,
                                       .progress = request_.progress}));
   report_.null_rows += spine_->null_rows();
@@ -290,10 +290,10 @@ Result<> KernelEngine::run_groups(Connection& connection, std::deque<GroupJoin>&
     waiting = true;
     if (!shares_scans() || groups_[g].reads_pages()) continue;
     // One after the other: the threads that scan are all at work, more of them would be in the way.
-    PROVENDER_TRY(queue.run(workers_, stop_));
+    PROVENDER_TRY(queue.run(request_.threads, workers_, stop_));
     waiting = false;
   }
-  return waiting ? queue.run(workers_, stop_) : Result<>();
+  return waiting ? queue.run(request_.threads, workers_, stop_) : Result<>();
 }
 
 void KernelEngine::begin_joins(const std::deque<GroupJoin>& joins, std::size_t pass) {

@@ -100,7 +100,10 @@ Result<std::unique_ptr<KernelSpine>> KernelSpine::read(Connection& connection,
   const std::stop_token& stop = connection.stop();
   std::unique_ptr<KernelSpine> out(new KernelSpine());
   out->null_rows_ = sink.null_rows();
-  out->order_ = std::make_unique<pit::TimeOrder>(sink.times(), stop, request.threads);
+  const pit::Parallel parallel{
+      .run = [&](std::size_t parts, const auto& work) { request.threads.run(parts, work); },
+      .most_parts = request.threads.count()};
+  out->order_ = std::make_unique<pit::TimeOrder>(sink.times(), stop, parallel);
   pit::LargeVector<std::int64_t>().swap(sink.times());
   for (SpineSink::Role& role : sink.roles()) {
     renumber(role.entities, role.index.freeze());

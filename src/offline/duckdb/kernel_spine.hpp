@@ -9,6 +9,7 @@
 #include "offline/duckdb/kernel_sinks.hpp"
 #include "offline/duckdb/spine.hpp"
 #include "offline/duckdb/spine_pages.hpp"
+#include "offline/duckdb/worker_threads.hpp"
 
 namespace provender::offline {
 
@@ -21,7 +22,7 @@ class KernelSpine {
     RowsOfSpine rows;
     std::span<const RequestKey> keys;
     const std::vector<std::vector<std::string>>& roles;  ///< key columns of each
-    std::size_t threads;
+    WorkerThreads& threads;
     PageReaders& readers;
     RowProgress& progress;
   };

@@ -16,6 +16,7 @@
 #include "offline/duckdb/row_progress.hpp"
 #include "offline/duckdb/spine.hpp"
 #include "offline/duckdb/staged_sources.hpp"
+#include "offline/duckdb/worker_threads.hpp"
 #include "offline/historical_query.hpp"
 #include "offline/offline_store.hpp"
 
@@ -57,6 +58,7 @@ struct EngineRequest {
   const ProjectFiles& files;
   const OfflineOptions& options;
   std::stop_token stop;
+  WorkerThreads& threads;
   RowProgress& progress;
   StagedSources& staged;
   std::span<const RequestKey> keys;  ///< of the selection, types resolved

@@ -10,13 +10,12 @@
 #include <optional>
 #include <span>
 #include <stop_token>
-#include <thread>
 #include <utility>
-#include <vector>
 
 #include "provender/result.hpp"
 
 #include "offline/duckdb/shared_work.hpp"
+#include "offline/duckdb/worker_threads.hpp"
 
 namespace provender::offline {
 
@@ -70,16 +69,10 @@ class BasicTaskQueue {
     return idle_;
   }
 
-  /// Runs all tasks, in one thread for each of `tools`; the first error is returned, and stops the
+  /// Runs all tasks, each thread with one of `tools`; the first error is returned, and stops the
   /// others by `stop`.
-  Result<> run(std::span<Tool> tools, const std::stop_source& stop) {
-    {
-      std::vector<std::jthread> threads;
-      for (Tool& tool : tools.subspan(1)) {
-        threads.emplace_back([this, &tool, &stop] { work(tool, stop); });
-      }
-      work(tools.front(), stop);
-    }
+  Result<> run(WorkerThreads& threads, std::span<Tool> tools, const std::stop_source& stop) {
+    threads.run(tools.size(), [&](std::size_t i) { work(tools[i], stop); });
     if (error_) return *std::exchange(error_, std::nullopt);
     return {};
   }

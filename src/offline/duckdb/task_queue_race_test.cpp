@@ -2,6 +2,7 @@
 #include <atomic>
 #include <cstring>
 #include <memory>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -28,6 +29,7 @@ class TaskQueueRace : public ::testing::Test {
     return out;
   }
 
+  WorkerThreads threads_{3};
   std::vector<Tool> tools_{3};
   BasicTaskQueue<Tool> queue_;
   std::stop_source stop_;
@@ -42,7 +44,7 @@ TEST_F(TaskQueueRace, TasksMayAddTasks) {
     return {};
   };
   queue_.push_back([&](Tool& tool) { return branch(tool, 9); });
-  ASSERT_TRUE(queue_.run(tools_, stop_));
+  ASSERT_TRUE(queue_.run(threads_, tools_, stop_));
   EXPECT_EQ(tasks(), 1023U);
   EXPECT_FALSE(stop_.stop_requested());
 }
@@ -57,18 +59,18 @@ TEST_F(TaskQueueRace, AnErrorStopsTheOthersAndLeavesNothing) {
       return {};
     });
   }
-  const auto done = queue_.run(tools_, stop_);
+  const auto done = queue_.run(threads_, tools_, stop_);
   ASSERT_FALSE(done);
   EXPECT_EQ(done.error().message(), "the disk is gone");
   EXPECT_TRUE(stop_.stop_requested());
   const std::size_t before = tasks();
-  EXPECT_TRUE(queue_.run(tools_, stop_));
+  EXPECT_TRUE(queue_.run(threads_, tools_, stop_));
   EXPECT_EQ(tasks(), before) << "what waited is gone";
 }
 
 TEST_F(TaskQueueRace, RunningOutOfMemoryIsAnError) {
   queue_.push_back([](Tool& /*tool*/) -> Result<> { throw std::bad_alloc(); });
-  EXPECT_EQ(queue_.run(tools_, stop_).error().code(), ErrorCode::ResourceExhausted);
+  EXPECT_EQ(queue_.run(threads_, tools_, stop_).error().code(), ErrorCode::ResourceExhausted);
 }
 
 TEST_F(TaskQueueRace, ATaskSharesItsWorkWithWhoHasNone) {
@@ -81,7 +83,7 @@ TEST_F(TaskQueueRace, ATaskSharesItsWorkWithWhoHasNone) {
       return {};
     });
   }
-  ASSERT_TRUE(queue_.run(tools_, stop_));
+  ASSERT_TRUE(queue_.run(threads_, tools_, stop_));
   EXPECT_EQ(tasks(), 4U);
   EXPECT_TRUE(std::ranges::all_of(done, [](const auto& times) { return times == 4; }));
 }
@@ -95,7 +97,7 @@ TEST_F(TaskQueueRace, WhatAPartThrowsIsSaidOnceAllHaveEnded) {
     });
     return {};
   });
-  EXPECT_EQ(queue_.run(tools_, stop_).error().code(), ErrorCode::ResourceExhausted);
+  EXPECT_EQ(queue_.run(threads_, tools_, stop_).error().code(), ErrorCode::ResourceExhausted);
   EXPECT_EQ(ended, 50U);
 }
 
@@ -182,7 +184,7 @@ TEST_F(TaskQueueRace, TheLastOfAFirstPassHandsOverToTheSecond) {
   TwoPasses second(queue_, 2);
   first.start();
   second.start();
-  ASSERT_TRUE(queue_.run(tools_, stop_));
+  ASSERT_TRUE(queue_.run(threads_, tools_, stop_));
   first.check();
   second.check();
 }
