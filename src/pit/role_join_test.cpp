@@ -157,6 +157,19 @@ TEST(RoleJoin, AStopEndsEveryStepAndWhatComesLaterIsHarmless) {
   EXPECT_EQ(TimeOrder(TestSpine::times_of(c), stop.get_token()).size(), 0U);
 }
 
+TEST(TimeOrder, IsTheSameWhoeverShares) {
+  for (const std::size_t rows : {1U, 19U, 400U, 5000U}) {
+    std::vector<std::int64_t> times;
+    for (std::size_t i = 0; i < rows; ++i) {
+      times.push_back(i % 7 == 3 ? kNoTime : static_cast<std::int64_t>(i * 7919 % 101));
+    }
+    const TimeOrder alone(times);
+    const TimeOrder shared(times, {}, shared_out());
+    EXPECT_EQ(shared.times(), alone.times());
+    EXPECT_EQ(shared.rows(), alone.rows());
+  }
+}
+
 TEST(Judge, NumbersDifferentWinnersInTheirOrder) {
   const std::vector<std::int64_t> times = {30, 10, kNoTime, 20, 30};
   const TimeOrder order(times);
