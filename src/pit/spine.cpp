@@ -77,15 +77,15 @@ TimeOrder::TimeOrder(std::span<const std::int64_t> times,
 RoleSpine::RoleSpine(const TimeOrder& order,
                      std::span<const std::uint32_t> entity_of_row,
                      std::size_t entities,
-                     const std::stop_token& stop)
-    : order_(&order), entity_count_(entities + 1) {
-  entities_.reserve(order.size());
+                     const std::stop_token& stop,
+                     const Parallel& parallel)
+    : order_(&order), entities_(order.size()), entity_count_(entities + 1) {
   const auto of_nulls = static_cast<std::uint32_t>(entities);
-  for_parts(order.size(), stop, [&](std::size_t begin, std::size_t end) {
-    for (std::size_t i = begin; i < end; ++i) {
-      const std::uint32_t entity = entity_of_row[order.rows()[i]];
-      entities_.push_back(entity == kNoEntity ? of_nulls : entity);
-    }
+  parallel.for_parts_of(order.size(), [&](std::size_t, std::size_t first, std::size_t end) {
+    for_each(end - first, stop, [&](std::size_t i) {
+      const std::uint32_t entity = entity_of_row[order.rows()[first + i]];
+      entities_[first + i] = entity == kNoEntity ? of_nulls : entity;
+    });
   });
 }
 

@@ -38,7 +38,8 @@ class RoleSpine {
   RoleSpine(const TimeOrder& order,
             std::span<const std::uint32_t> entity_of_row,
             std::size_t entities,
-            const std::stop_token& stop = {});
+            const std::stop_token& stop = {},
+            const Parallel& parallel = {});
 
   const TimeOrder& order() const { return *order_; }
   std::size_t size() const { return order_->size(); }

@@ -14,7 +14,7 @@ function(run)
   set(output "${output}" PARENT_SCOPE)
 endfunction()
 
-file(REMOVE_RECURSE ${work}/installed ${prefix} ${work}/consumer ${work}/project)
+file(REMOVE_RECURSE ${work}/installed ${prefix} ${work}/consumer ${work}/project ${work}/without)
 run(${CMAKE_COMMAND} --install ${TREE} --prefix ${work}/installed)
 file(RENAME ${work}/installed ${prefix})
 
@@ -32,10 +32,13 @@ if(exported)
   message(FATAL_ERROR "libprovender.so exports names that are not provender's:\n${exported}")
 endif()
 
-# The plug-in takes DuckDB from beside it, wherever the installation was moved to.
-run(ldd ${prefix}/lib/provender/libprovender_duckdb.so)
-if(NOT output MATCHES "libduckdb.so => ${prefix}/lib/provender/libduckdb.so")
-  message(FATAL_ERROR "the DuckDB plug-in does not find the libduckdb.so beside it:\n${output}")
+# DuckDB is taken from beside the plug-in, wherever the installation was moved to; where it is missing, that is said.
+set(duckdb ${prefix}/lib/provender/libduckdb.so)
+file(RENAME ${duckdb} ${work}/libduckdb.so)
+execute_process(COMMAND ${work}/consumer/consumer ${work}/without OUTPUT_VARIABLE output ERROR_VARIABLE output)
+file(RENAME ${work}/libduckdb.so ${duckdb})
+if(NOT output MATCHES "load DuckDB: libduckdb.so: .*install Provender anew")
+  message(FATAL_ERROR "without libduckdb.so beside the plug-in:\n${output}")
 endif()
 run(${prefix}/bin/provender version)
 message(STATUS "installed, moved, found, built and run")

@@ -126,46 +126,62 @@ SpineSink::SpineSink(std::int64_t first_row,
 Result<> SpineSink::take(std::span<const duckdb_vector> columns, std::size_t rows) {
   const std::scoped_lock lock(mutex_);
   PROVENDER_TRY(reader_.read(columns, rows));
-  return take({.rows = rows,
-               .row_numbers = reader_.row_numbers(),
-               .keys = reader_.keys(),
-               .times = reader_.times()});
+  const Rows numbered{.count = rows, .numbers = reader_.row_numbers()};
+  PROVENDER_TRY(take_times(numbered, reader_.times()));
+  return take_keys(numbered, reader_.keys());
 }
 
-Result<> SpineSink::take(const Batch& batch) {
-  null_rows_ += count_null_rows(batch.keys, batch.times, batch.rows);
-  taken_ += batch.rows;
-  const auto place = [&](std::size_t i) {
-    return static_cast<std::size_t>(batch.row_numbers[i] - first_row_);
-  };
-  for (std::size_t i = 0; i < batch.rows; ++i) {
-    if (place(i) >= times_.size()) {
+template <class Put>
+Result<> SpineSink::put_rows(const Rows& rows, Put put) const {
+  for (std::size_t i = 0; i < rows.count; ++i) {
+    const auto place = static_cast<std::size_t>(rows.number(i) - first_row_);
+    if (place >= times_.size()) {
       return Error(ErrorCode::Conflict, "the spine changed while it was read");
     }
-    times_[place(i)] = batch.times[i];
-  }
-  ids_.resize(batch.rows);
-  for (std::size_t r = 0; r < roles_.size(); ++r) {
-    std::vector<ColumnView> keys;
-    for (const std::size_t key : role_keys_[r]) {
-      keys.push_back(batch.keys[key]);
-    }
-    PROVENDER_TRY(check_key_sizes(batch, keys, role_keys_[r]));
-    roles_[r].index.add(keys, batch.rows, ids_.data());
-    for (std::size_t i = 0; i < batch.rows; ++i) {
-      roles_[r].entities[place(i)] = ids_[i];
-    }
+    put(i, place);
   }
   return {};
 }
 
+Result<> SpineSink::take_times(const Rows& rows, const std::int64_t* times) {
+  return put_rows(rows, [&](std::size_t i, std::size_t place) { times_[place] = times[i]; });
+}
+
+Result<> SpineSink::take_keys(const Rows& rows, std::span<const ColumnView> keys) {
+  taken_ += rows.count;
+  ids_.resize(rows.count);
+  for (std::size_t r = 0; r < roles_.size(); ++r) {
+    std::vector<ColumnView> parts;
+    for (const std::size_t key : role_keys_[r]) {
+      parts.push_back(keys[key]);
+    }
+    PROVENDER_TRY(check_key_sizes(rows, parts, role_keys_[r]));
+    roles_[r].index.add(parts, rows.count, ids_.data());
+    PROVENDER_TRY(put_rows(
+        rows, [&](std::size_t i, std::size_t place) { roles_[r].entities[place] = ids_[i]; }));
+  }
+  return {};
+}
+
+std::uint64_t SpineSink::count_null_rows() const {
+  std::uint64_t out = 0;
+  for (std::size_t row = 0; row < times_.size(); ++row) {
+    const bool is_null =
+        times_[row] == pit::kNoTime || std::ranges::any_of(roles_, [row](const Role& role) {
+          return role.entities[row] == pit::kNoEntity;
+        });
+    out += is_null ? 1 : 0;
+  }
+  return out;
+}
+
 /// No store holds rows of a key that is too long, so nobody may ask for one.
-Result<> SpineSink::check_key_sizes(const Batch& batch,
+Result<> SpineSink::check_key_sizes(const Rows& rows,
                                     std::span<const ColumnView> parts,
                                     const std::vector<std::size_t>& role) const {
   const auto text = std::ranges::find_if(parts, &has_text);
   if (text == parts.end()) return {};
-  for (std::size_t i = 0; i < batch.rows; ++i) {
+  for (std::size_t i = 0; i < rows.count; ++i) {
     const std::size_t size = encoded_key_size(parts, i);
     if (size <= kMaxKeySize) continue;
     std::vector<std::string_view> names;
@@ -175,7 +191,7 @@ Result<> SpineSink::check_key_sizes(const Batch& batch,
     return Error(ErrorCode::InvalidArgument,
                  fmt::format("row {}: the entity key ({}) takes {} bytes encoded, more than the {} "
                              "allowed; it begins with {}. Shorten its text, or use a hash of it",
-                             batch.row_numbers[i] + 1,
+                             rows.number(i) + 1,
                              fmt::join(names, ", "),
                              size,
                              kMaxKeySize,

@@ -76,14 +76,20 @@ class SpineSink final : public RowSink {
             std::vector<std::vector<std::size_t>> roles);
 
   Result<> take(std::span<const duckdb_vector> columns, std::size_t rows) override;
-  struct Batch {
-    std::size_t rows;
-    const std::int64_t* row_numbers;  ///< in the spine
-    std::span<const ColumnView> keys;
-    const std::int64_t* times;  ///< kNoTime where null
+  /// Some rows of the spine.
+  struct Rows {
+    std::size_t count;
+    std::int64_t first = 0;                 ///< the others follow it
+    const std::int64_t* numbers = nullptr;  ///< or each one's number, in place of `first`
+
+    std::int64_t number(std::size_t i) const {
+      return numbers == nullptr ? first + static_cast<std::int64_t>(i) : numbers[i];
+    }
   };
-  /// By one thread at a time.
-  Result<> take(const Batch& batch);
+  /// By one thread at a time, while another may take times.
+  Result<> take_keys(const Rows& rows, std::span<const ColumnView> keys);
+  /// kNoTime where one is null. By one thread at a time, while another may take keys.
+  Result<> take_times(const Rows& rows, const std::int64_t* times);
 
   struct Role {
     pit::EntityIndex index;
@@ -91,11 +97,16 @@ class SpineSink final : public RowSink {
   };
   pit::LargeVector<std::int64_t>& times() { return times_; }  ///< by row
   std::vector<Role>& roles() { return roles_; }
-  std::uint64_t null_rows() const { return null_rows_; }
+  /// Of those that were taken: with a null key, or without a time.
+  std::uint64_t count_null_rows() const;
+  /// Rows whose keys were taken.
   std::uint64_t taken() const { return taken_; }
 
  private:
-  Result<> check_key_sizes(const Batch& batch,
+  /// Calls `put(i, place)` for each of the rows. Conflict: there is no such row.
+  template <class Put>
+  Result<> put_rows(const Rows& rows, Put put) const;
+  Result<> check_key_sizes(const Rows& rows,
                            std::span<const ColumnView> parts,
                            const std::vector<std::size_t>& role) const;
 
@@ -103,12 +114,10 @@ class SpineSink final : public RowSink {
   std::vector<std::string> key_names_;
   std::vector<std::vector<std::size_t>> role_keys_;
   std::mutex mutex_;
-  // Guarded by mutex_ while rows are taken:
-  KeyTimeReader reader_;
+  KeyTimeReader reader_;  ///< guarded by mutex_, and all below where DuckDB hands rows over
   pit::LargeVector<std::int64_t> times_;
   std::vector<Role> roles_;
   std::vector<std::uint32_t> ids_;
-  std::uint64_t null_rows_ = 0;
   std::uint64_t taken_ = 0;
 };
 

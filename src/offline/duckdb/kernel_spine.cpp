@@ -33,6 +33,7 @@ Result<> scan(Connection& connection,
                              .keys = request.keys,
                              .rows = request.rows,
                              .readers = request.readers,
+                             .threads = request.threads,
                              .stop = connection.stop(),
                              .progress = request.progress},
                             sink);
@@ -99,7 +100,7 @@ Result<std::unique_ptr<KernelSpine>> KernelSpine::read(Connection& connection,
 
   const std::stop_token& stop = connection.stop();
   std::unique_ptr<KernelSpine> out(new KernelSpine());
-  out->null_rows_ = sink.null_rows();
+  out->null_rows_ = sink.count_null_rows();
   const pit::Parallel parallel{
       .run = [&](std::size_t parts, const auto& work) { request.threads.run(parts, work); },
       .most_parts = request.threads.count()};
@@ -108,7 +109,7 @@ Result<std::unique_ptr<KernelSpine>> KernelSpine::read(Connection& connection,
   for (SpineSink::Role& role : sink.roles()) {
     renumber(role.entities, role.index.freeze());
     if (stop.stop_requested()) return stopped();
-    out->roles_.emplace_back(*out->order_, role.entities, role.index.size(), stop);
+    out->roles_.emplace_back(*out->order_, role.entities, role.index.size(), stop, parallel);
     out->indexes_.push_back(std::move(role.index));
     pit::LargeVector<std::uint32_t>().swap(role.entities);
   }

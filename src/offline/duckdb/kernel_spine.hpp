@@ -9,7 +9,6 @@
 #include "offline/duckdb/kernel_sinks.hpp"
 #include "offline/duckdb/spine.hpp"
 #include "offline/duckdb/spine_pages.hpp"
-#include "offline/duckdb/worker_threads.hpp"
 
 namespace provender::offline {
 

@@ -10,19 +10,22 @@
 namespace provender::offline {
 namespace {
 
-class SpinePages {
+/// Reads some columns of the spine's rows together. Confined to one thread.
+class SpineColumns {
  public:
-  SpinePages(const SpinePagesRequest& request, const parquet::File& file, SpineSink& sink)
+  using Columns = std::span<const SourceRelation::Column>;
+  SpineColumns(const SpinePagesRequest& request, const parquet::File& file, Columns columns)
       : request_(request),
+        columns_(columns),
         page_file_(request.pages.file(0)),
         file_(file),
-        sink_(sink),
         taken_(request.readers),
-        readers_(taken_.want(request.columns.size())),
-        keys_(request.keys.size()),
-        wide_keys_(request.keys.size()) {}
+        readers_(taken_.want(columns.size())) {}
 
-  Result<> read() {
+  /// Hands them to `take`, some thousand rows after the other: where they stand, and the columns.
+  template <class Take>
+  Result<> read(Take take) {
+    std::vector<ColumnView> columns(columns_.size());
     for (std::size_t group = 0; group < page_file_.ends.size(); ++group) {
       const std::int64_t begin = page_file_.begin(group);
       const auto first = std::max(begin, static_cast<std::int64_t>(request_.rows.begin));
@@ -32,9 +35,13 @@ class SpinePages {
       PROVENDER_TRY(open(group, first - begin));
       for (std::int64_t row = first; row < end;) {
         if (request_.stop.stop_requested()) return stopped();
-        PROVENDER_ASSIGN(const std::size_t rows, read(row, static_cast<std::size_t>(end - row)));
+        const auto most = std::min(static_cast<std::size_t>(end - row), kRowsTogether);
+        PROVENDER_ASSIGN(const std::size_t rows, rows_ready(readers_, most));
+        for (std::size_t i = 0; i < columns.size(); ++i) {
+          PROVENDER_ASSIGN(columns[i], readers_[i]->read(rows));
+        }
+        PROVENDER_TRY(take(SpineSink::Rows{.count = rows, .first = row}, columns));
         row += static_cast<std::int64_t>(rows);
-        request_.progress.add(rows);
       }
     }
     return {};
@@ -43,58 +50,67 @@ class SpinePages {
  private:
   Result<> open(std::size_t group, std::int64_t skipped) {
     for (std::size_t i = 0; i < readers_.size(); ++i) {
-      PROVENDER_TRY(PageFiles::open(*readers_[i], file_, page_file_, group, request_.columns[i]));
+      PROVENDER_TRY(PageFiles::open(*readers_[i], file_, page_file_, group, columns_[i]));
       readers_[i]->skip(static_cast<std::size_t>(skipped));
     }
     return {};
   }
 
-  /// The next rows, up to `most`; how many.
-  Result<std::size_t> read(std::int64_t first_row, std::size_t most) {
-    PROVENDER_ASSIGN(const std::size_t rows, rows_ready(readers_, std::min(most, kRowsTogether)));
-    for (std::size_t k = 0; k < keys_.size(); ++k) {
-      PROVENDER_ASSIGN(const ColumnView key, readers_[k]->read(rows));
-      keys_[k] = with_type(key, k);
-    }
-    PROVENDER_ASSIGN(const ColumnView time, readers_.back()->read(rows));
-    PROVENDER_ASSIGN(
-        const std::int64_t* const times,
-        times_of(static_cast<const std::int64_t*>(time.data), time.validity, rows, times_));
-    row_numbers_.resize(rows);
-    for (std::size_t i = 0; i < rows; ++i) {
-      row_numbers_[i] = first_row + static_cast<std::int64_t>(i);
-    }
-    PROVENDER_TRY(sink_.take(
-        {.rows = rows, .row_numbers = row_numbers_.data(), .keys = keys_, .times = times}));
-    return rows;
-  }
-
-  /// As it is asked for: numbers of 32 bits may be keys of 64.
-  ColumnView with_type(const ColumnView& key, std::size_t k) {
-    const Type type = *request_.keys[k].type;
-    if (key.type == type) return key;
-    const auto* const numbers = static_cast<const std::int32_t*>(key.data);
-    wide_keys_[k].assign(numbers, numbers + key.size);
-    return {.type = type, .size = key.size, .validity = key.validity, .data = wide_keys_[k].data()};
-  }
-
   const SpinePagesRequest& request_;
+  Columns columns_;
   const PageFile& page_file_;
   const parquet::File& file_;
-  SpineSink& sink_;
   TakenReaders taken_;
   TakenReaders::Readers readers_;
-  std::vector<ColumnView> keys_;
-  std::vector<std::vector<std::int64_t>> wide_keys_;
-  std::vector<std::int64_t> times_;
-  std::vector<std::int64_t> row_numbers_;
 };
+
+/// As it is asked for: numbers of 32 bits may be keys of 64, which are put into `wide`.
+ColumnView with_type(const ColumnView& key, Type type, std::vector<std::int64_t>& wide) {
+  if (key.type == type) return key;
+  const auto* const numbers = static_cast<const std::int32_t*>(key.data);
+  wide.assign(numbers, numbers + key.size);
+  return {.type = type, .size = key.size, .validity = key.validity, .data = wide.data()};
+}
+
+Result<> read_keys(const SpinePagesRequest& request, const parquet::File& file, SpineSink& sink) {
+  const std::size_t keys = request.keys.size();
+  std::vector<std::vector<std::int64_t>> wide(keys);
+  return SpineColumns(request, file, request.columns.first(keys))
+      .read([&](const SpineSink::Rows& rows, std::span<ColumnView> columns) {
+        for (std::size_t k = 0; k < keys; ++k) {
+          columns[k] = with_type(columns[k], *request.keys[k].type, wide[k]);
+        }
+        request.progress.add(rows.count);
+        return sink.take_keys(rows, columns);
+      });
+}
+
+Result<> read_times(const SpinePagesRequest& request, const parquet::File& file, SpineSink& sink) {
+  std::vector<std::int64_t> buffer;
+  return SpineColumns(request, file, request.columns.last(1))
+      .read([&](const SpineSink::Rows& rows, std::span<const ColumnView> columns) -> Result<> {
+        const auto* const from = static_cast<const std::int64_t*>(columns[0].data);
+        PROVENDER_ASSIGN(const std::int64_t* const times,
+                         times_of(from, columns[0].validity, rows.count, buffer));
+        return sink.take_times(rows, times);
+      });
+}
 
 }  // namespace
 
 Result<> read_spine_pages(const SpinePagesRequest& request, SpineSink& sink) {
   PROVENDER_ASSIGN(const auto file, parquet::File::open(request.pages.name(0)));
-  return SpinePages(request, file, sink).read();
+  Result<> keys;
+  Result<> times;
+  request.threads.run(2, [&](std::size_t part) {
+    if (part == 0) {
+      keys = read_keys(request, file, sink);
+    } else {
+      times = read_times(request, file, sink);
+    }
+  });
+  PROVENDER_TRY(std::move(keys));
+  return times;
 }
 
 }  // namespace provender::offline

@@ -8,6 +8,7 @@
 #include "offline/duckdb/page_files.hpp"
 #include "offline/duckdb/page_readers.hpp"
 #include "offline/duckdb/row_progress.hpp"
+#include "offline/duckdb/worker_threads.hpp"
 
 namespace provender::offline {
 
@@ -25,6 +26,7 @@ struct SpinePagesRequest {
   std::span<const RequestKey> keys;                 ///< that are asked for, types resolved
   RowsOfSpine rows;
   PageReaders& readers;
+  WorkerThreads& threads;
   std::stop_token stop;
   RowProgress& progress;
 };
