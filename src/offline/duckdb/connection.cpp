@@ -1,5 +1,7 @@
 #include "offline/duckdb/connection.hpp"
 
+#include <chrono>
+#include <future>
 #include <type_traits>
 #include <variant>
 
@@ -95,6 +97,13 @@ Connection Connection::open_later(Database::Coming database, std::stop_token sto
   out.database_ = std::move(database);
   out.stop_ = std::move(stop);
   return out;
+}
+
+Result<> Connection::check_opening() const {
+  if (database_.wait_for(std::chrono::seconds(0)) != std::future_status::ready) return {};
+  const auto& opened = database_.get();
+  if (!opened) return opened.error();
+  return {};
 }
 
 Result<duckdb_connection> Connection::get() {

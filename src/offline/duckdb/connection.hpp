@@ -49,6 +49,8 @@ class Connection {
   static Result<Connection> open(std::shared_ptr<Database> database, std::stop_token stop);
   /// Of a database that may not be there yet: what needs it first waits for it, or fails with it.
   static Connection open_later(Database::Coming database, std::stop_token stop);
+  /// Why its database cannot be opened, if that is known by now.
+  Result<> check_opening() const;
 
   /// Runs a statement for its effect; `parameters` are its $1, $2, …
   Result<> execute(const std::string& sql, std::span<const Value> parameters = {});

@@ -205,6 +205,11 @@ TEST_F(FooterLayout, AColumnOfANameThatIsDuckDbsIsLeftToDuckDb) {
   }
 }
 
+TEST_F(FooterLayout, ADatabaseThatIsNotThereYetHasNotFailed) {
+  std::promise<Result<std::shared_ptr<Database>>> never;
+  EXPECT_TRUE(Connection::open_later(never.get_future().share(), {}).check_opening());
+}
+
 TEST_F(FooterLayout, AConnectionOpenedLaterFailsWhereItIsNeeded) {
   const auto database = Database::open_beside({.memory_limit = 1U << 30,
                                                .threads = 0,
@@ -215,6 +220,7 @@ TEST_F(FooterLayout, AConnectionOpenedLaterFailsWhereItIsNeeded) {
   EXPECT_FALSE(connection.query("SELECT 1"));
   EXPECT_FALSE(connection.database());
   EXPECT_FALSE(connection.get());
+  EXPECT_FALSE(connection.check_opening()) << "by now it is known";
 }
 
 }  // namespace

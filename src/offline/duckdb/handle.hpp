@@ -52,7 +52,9 @@ class ResultHandle {
   }
   ResultHandle(const ResultHandle&) = delete;
   ResultHandle& operator=(const ResultHandle&) = delete;
-  ~ResultHandle() { duckdb_destroy_result(&raw_); }
+  ~ResultHandle() {
+    if (raw_.internal_data != nullptr) duckdb_destroy_result(&raw_);
+  }
 
   duckdb_result& get() { return raw_; }
 

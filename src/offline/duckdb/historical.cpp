@@ -1,6 +1,7 @@
 #include "offline/duckdb/historical.hpp"
 
 #include <algorithm>
+#include <future>
 
 #include "arrow/export_stream.hpp"
 #include <fmt/format.h>
@@ -112,7 +113,12 @@ class HistoricalRun {
                                 const fs::path& out) {
     PROVENDER_ASSIGN(Opened opened, open(std::move(connection), options, spine));
     PROVENDER_TRY(write(opened, out));
-    return opened.engine->report();
+    auto report = opened.engine->report();
+    // While the file is put on the disk.
+    closing_ = std::async(
+        std::launch::async | std::launch::deferred,
+        [opened = std::move(opened)]() mutable { const auto closed = std::move(opened); });
+    return report;
   }
 
   /// What fails because a file changed under it is said to.
@@ -159,6 +165,7 @@ class HistoricalRun {
                                   .most_page_bytes = engine->most_page_bytes()}));
     PROVENDER_TRY(check_names(opened, request_.selection, request_.options.with_status));
     PROVENDER_TRY(engine->open(connection, opened));
+    PROVENDER_TRY(connection.check_opening());  // before there is much work
     return Opened{.connection = std::move(connection),
                   .engine = std::move(engine),
                   .spine = std::move(opened)};
@@ -314,7 +321,8 @@ class HistoricalRun {
   StagedSources staged_;
   std::vector<RequestKey> keys_;
   arrow::Stream spine_stream_;
-  DatabaseOptions scans_;  ///< of a database that only reads sources
+  DatabaseOptions scans_;      ///< of a database that only reads sources
+  std::future<void> closing_;  ///< of what the join held; ends before all else does
 };
 
 }  // namespace
