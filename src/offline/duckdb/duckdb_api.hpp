@@ -109,8 +109,10 @@ struct DuckdbFunction<Function> {
 };
 
 // By the same names: what is called in this namespace is found here first.
+// NOLINTBEGIN(readability-identifier-naming): they are DuckDB's
 #define PROVENDER_DUCKDB_FUNCTION(name) inline constexpr DuckdbFunction<&DuckdbApi::name> name;
 PROVENDER_DUCKDB_FUNCTIONS(PROVENDER_DUCKDB_FUNCTION)
 #undef PROVENDER_DUCKDB_FUNCTION
+// NOLINTEND(readability-identifier-naming)
 
 }  // namespace provender::offline
