@@ -78,7 +78,7 @@ class SpineSink final : public RowSink {
   Result<> take(std::span<const duckdb_vector> columns, std::size_t rows) override;
   /// Some rows of the spine.
   struct Rows {
-    std::size_t count;
+    std::size_t count = 0;
     std::int64_t first = 0;                 ///< the others follow it
     const std::int64_t* numbers = nullptr;  ///< or each one's number, in place of `first`
 
