@@ -42,7 +42,7 @@ void WorkerThreads::publish(std::shared_ptr<SharedWork> work) {
 
 void WorkerThreads::help(const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
-  std::uint64_t seen = published_;
+  std::uint64_t seen = 0;  // who begins late helps too
   while (changed_.wait(lock, stop, [&] { return work_ && published_ != seen; })) {
     seen = published_;
     const auto work = work_;
