@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "offline/time_range.hpp"
+
 namespace provender::offline {
 namespace {
 
@@ -133,9 +135,8 @@ Conversion text_to_micros(const std::string& c) {
 
 Conversion integer_to_micros(TimestampUnit unit, const std::string& c) {
   const std::string wide = fmt::format("CAST({} AS HUGEINT)", c);
-  // Within the range of a TIMESTAMP and its two infinities.
   const auto in_range = [](const std::string& micros) {
-    return fmt::format("{} BETWEEN -9223372022400000000 AND 9223372036854775806", micros);
+    return fmt::format("{} BETWEEN {} AND {}", micros, kLeastTime, kMostTime);
   };
   const auto scaled = [&](std::string_view factor) {
     const std::string micros = fmt::format("({} * {})", wide, factor);
@@ -168,7 +169,9 @@ Converted convert_timestamp(const NativeType& from,
     case NativeKind::Null:
       return cast(c, "BIGINT");
     case NativeKind::Timestamp:
-    case NativeKind::TimestampZoned:
+    case NativeKind::TimestampZoned:  // a file may hold what is none
+      return Conversion{.value = micros,
+                        .is_exact = fmt::format("{} AND {} >= {}", finite, micros, kLeastTime)};
     case NativeKind::TimestampMillis:
       return Conversion{.value = micros, .is_exact = finite};
     case NativeKind::TimestampSeconds:

@@ -37,7 +37,7 @@ bool may_lose(const ScanQuery& query);
 /// A SELECT that calls `function(row, column…)` once for each row, and counts them, which costs
 /// less than any other aggregate. The columns are converted; one that would lose something is null,
 /// and where any may, a last column says of each row whether one does. Event and created timestamps
-/// of TIMESTAMP columns are handed over as they are: who takes them looks for infinities.
+/// of TIMESTAMP columns are handed over as they are: who takes them looks for what is no time.
 std::string compile_scan(const ScanQuery& query);
 
 }  // namespace provender::offline

@@ -214,12 +214,15 @@ std::string compile_profile(const SourceRelation::Part& part, std::size_t keys) 
 
 std::string compile_offender(const SourceRelation::Part& part,
                              const SourceRelation::Column& column) {
-  return fmt::format("SELECT {}, CAST({} AS VARCHAR) FROM {} WHERE {} ORDER BY {} LIMIT 1",
-                     part.source.place,
-                     sql::identifier(column.source),
-                     part.source.from,
-                     is_lost(column),
-                     part.source.position);
+  // DuckDB cannot print a time out of range, which a file may hold.
+  return fmt::format(
+      "SELECT {}, coalesce(TRY(CAST({} AS VARCHAR)), 'a time out of range') FROM {} "
+      "WHERE {} ORDER BY {} LIMIT 1",
+      part.source.place,
+      sql::identifier(column.source),
+      part.source.from,
+      is_lost(column),
+      part.source.position);
 }
 
 namespace {

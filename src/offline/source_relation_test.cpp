@@ -58,7 +58,8 @@ TEST_F(SourceRelationTest, ProfilesOnlyColumnsThatMayLoseSomething) {
   EXPECT_THAT(compile_profile(relation->parts[0], 1), HasSubstr("BETWEEN -2147483648"));
   EXPECT_EQ(
       compile_offender(relation->parts[0], *checked[1]),
-      R"(SELECT p, CAST("AGE YEARS" AS VARCHAR) FROM src WHERE "AGE YEARS" IS NOT NULL AND NOT )"
+      R"(SELECT p, coalesce(TRY(CAST("AGE YEARS" AS VARCHAR)), 'a time out of range') FROM src )"
+      R"(WHERE "AGE YEARS" IS NOT NULL AND NOT )"
       R"(coalesce("AGE YEARS" BETWEEN -2147483648 AND 2147483647, false) ORDER BY n LIMIT 1)");
 }
 

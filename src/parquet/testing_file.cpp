@@ -44,6 +44,14 @@ void write_column(CompactWriter& out, const Column& column) {
   out.end();
 }
 
+void write_statistics(CompactWriter& out, const Statistics& statistics) {
+  out.begin_struct(12);
+  if (statistics.nulls) out.integer(3, *statistics.nulls, Wire::I64);
+  if (statistics.most) out.binary(5, *statistics.most);
+  if (statistics.least) out.binary(6, *statistics.least);
+  out.end();
+}
+
 void write_chunk(CompactWriter& out,
                  const Column& column,
                  const TestFile::Chunk& chunk,
@@ -67,6 +75,7 @@ void write_chunk(CompactWriter& out,
   // As Arrow's writer says where there are no pages.
   out.integer(9, bytes == 0 ? 0 : begin + chunk.dictionary_bytes, Wire::I64);
   if (chunk.dictionary_bytes > 0) out.integer(11, begin, Wire::I64);
+  if (chunk.statistics) write_statistics(out, *chunk.statistics);
   out.end();
   out.end();
 }

@@ -19,6 +19,7 @@ struct TestFile {
     std::int64_t dictionary_bytes = 0;  ///< of a dictionary page in front, with its header
     /// What the footer says instead of the pages' size.
     std::optional<std::int64_t> unpacked_bytes;
+    std::optional<Statistics> statistics;
   };
   struct RowGroup {
     std::int64_t rows = 0;

@@ -154,6 +154,17 @@ TEST_F(ConversionValues, InfiniteTimesAreNoTimes) {
   EXPECT_EQ(micros("DATE", "'5881580-07-10'"), kLost) << "a date beyond all timestamps";
 }
 
+TEST_F(ConversionValues, TimesThatNoTimestampCanBeAreNoTimes) {
+  for (const char* native : {"TIMESTAMP", "TIMESTAMP WITH TIME ZONE"}) {
+    const std::string make =
+        std::string(native) == "TIMESTAMP" ? "make_timestamp" : "make_timestamptz";
+    EXPECT_EQ(micros(native, make + "(-9223372036854775808)"), kLost);
+    EXPECT_EQ(micros(native, make + "(-9223372022400000001)"), kLost);
+    EXPECT_EQ(micros(native, make + "(-9223372022400000000)"), "-9223372022400000000");
+    EXPECT_EQ(micros(native, make + "(9223372036854775806)"), "9223372036854775806");
+  }
+}
+
 TEST_F(ConversionValues, IntegerTimesHaveAUnit) {
   EXPECT_EQ(micros("BIGINT", "1778191200", TimestampUnit::Seconds), "1778191200000000");
   EXPECT_EQ(micros("INTEGER", "-1", TimestampUnit::Milliseconds), "-1000");

@@ -1,11 +1,11 @@
 #include "offline/duckdb/footer_layout.hpp"
 
-#include <limits>
 #include <span>
 #include <string>
 
 #include "base/endian.hpp"
 #include "offline/duckdb/source_reader.hpp"
+#include "offline/time_range.hpp"
 
 namespace provender::offline {
 namespace {
@@ -30,8 +30,7 @@ std::optional<RowGroup::Bounds<std::int64_t>> times_in(const parquet::Statistics
   if (column.type.kind != Kind::Timestamp) return std::nullopt;
   const auto least = number_of(statistics.least, column.physical);
   const auto most = number_of(statistics.most, column.physical);
-  constexpr std::int64_t kInfinite = std::numeric_limits<std::int64_t>::max();
-  if (!least || !most || *least <= -kInfinite || *most == kInfinite) return std::nullopt;
+  if (!least || !most || !is_time(*least) || !is_time(*most)) return std::nullopt;
   return RowGroup::Bounds<std::int64_t>{.least = *least, .most = *most};
 }
 

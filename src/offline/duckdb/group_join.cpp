@@ -441,14 +441,8 @@ Error GroupJoin::explain(Connection& connection, const Share& share, Error error
     }
     return within(std::move(error), name);
   }
-  for (const SourceGroup::View& view : group_.views) {
-    OpenedSource sums;
-    auto profiled = profile_part(
-        connection, request_.files, view.relation.parts[share.part], view.relation.keys, sums);
-    if (!profiled) {
-      return within(std::move(profiled).error(), request_.selection.views[view.index].view);
-    }
-  }
+  auto all = check_values(connection, request_.files, request_.selection, group_, share.part);
+  if (!all) return std::move(all).error();
   return within({ErrorCode::Conflict, "the source changed while it was read"}, name);
 }
 

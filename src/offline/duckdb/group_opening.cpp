@@ -162,11 +162,22 @@ class ParquetOpening {
     auto known = row_groups_of(group_.pages, relation, keys);
     if (!known) {
       auto asked = read_row_groups(request_.connection, group_.files, relation, keys);
-      if (!asked) return within(std::move(asked).error(), view_at(0));
+      if (!asked) return explain_row_groups(part, std::move(asked).error());
       known = *std::move(asked);
     }
     group_.row_groups.push_back(*std::move(known));
     return {};
+  }
+
+  /// DuckDB tells nothing of a file whose statistics have a time that is none, and does not say
+  /// where.
+  Error explain_row_groups(std::size_t part, Error error) {
+    if (error.code() == ErrorCode::InvalidArgument) {
+      auto all =
+          check_values(request_.connection, request_.files, request_.selection, group_, part);
+      if (!all) return std::move(all).error();
+    }
+    return within(std::move(error), view_at(0));
   }
 
   /// Plans that pages are read without DuckDB, as far as that can be done.

@@ -1,34 +1,27 @@
 #include "offline/duckdb/kernel_sinks.hpp"
 
 #include <algorithm>
-#include <limits>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include "base/try.hpp"
 #include "model/key_size.hpp"
+#include "offline/time_range.hpp"
 
 namespace provender::offline {
 namespace {
 
 constexpr Type kMicros{.kind = Kind::Int64};
 
-/// DuckDB's infinite timestamps.
-bool any_infinite(const std::int64_t* times, std::size_t rows) {
-  constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+bool are_times(const std::int64_t* times, std::size_t rows) {
   // Of times within 146,000 years the two highest bits are alike: seldom more is needed.
   std::uint64_t differing = 0;
   for (std::size_t i = 0; i < rows; ++i) {
     const auto bits = static_cast<std::uint64_t>(times[i]);
     differing |= bits ^ (bits << 1);
   }
-  if (differing >> 63 == 0) return false;
-  bool found = false;
-  for (std::size_t i = 0; i < rows; ++i) {
-    found |= (times[i] == kMost) | (times[i] == -kMost);
-  }
-  return found;
+  return differing >> 63 == 0 || std::all_of(times, times + rows, &is_time);
 }
 
 const std::int64_t* numbers(duckdb_vector vector) {
@@ -53,15 +46,19 @@ Result<const std::int64_t*> times_of(const std::int64_t* times,
                                      const std::uint64_t* validity,
                                      std::size_t rows,
                                      std::vector<std::int64_t>& buffer) {
-  if (validity != nullptr) {
-    buffer.resize(rows);
-    for (std::size_t i = 0; i < rows; ++i) {
-      buffer[i] = ((validity[i / 64] >> (i % 64)) & 1) != 0 ? times[i] : pit::kNoTime;
-    }
-    times = buffer.data();
+  if (validity == nullptr) {
+    if (!are_times(times, rows)) return lost_value();
+    return times;
   }
-  if (any_infinite(times, rows)) return lost_value();
-  return times;
+  buffer.resize(rows);
+  bool is_lost = false;  // before kNoTime is both null and a number that is no time
+  for (std::size_t i = 0; i < rows; ++i) {
+    const bool is_null = ((validity[i / 64] >> (i % 64)) & 1) == 0;
+    buffer[i] = is_null ? pit::kNoTime : times[i];
+    is_lost |= !is_null && !is_time(times[i]);
+  }
+  if (is_lost) return lost_value();
+  return buffer.data();
 }
 
 std::size_t count_null_rows(std::span<const ColumnView> keys,

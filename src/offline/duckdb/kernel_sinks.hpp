@@ -22,8 +22,8 @@
 /// compile_scan: the row number first.
 namespace provender::offline {
 
-/// Times of rows, kNoTime where one is null; in `buffer` if some are. lost_value(): one is
-/// infinite.
+/// Times of rows, kNoTime where one is null; in `buffer` if some are. lost_value(): one is no
+/// time.
 Result<const std::int64_t*> times_of(const std::int64_t* times,
                                      const std::uint64_t* validity,
                                      std::size_t rows,

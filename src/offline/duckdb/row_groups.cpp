@@ -56,7 +56,7 @@ std::string statistics_query(const SourceRelation::Part& part, std::size_t keys)
   const auto micros = [&](std::string_view text) {
     if (!is_plain_time(time)) return std::string("CAST(NULL AS BIGINT)");
     return fmt::format(
-        "CASE WHEN path_in_schema = {} THEN epoch_us(TRY_CAST({} AS TIMESTAMPTZ)) END",
+        "CASE WHEN path_in_schema = {} THEN epoch_us(TRY(CAST({} AS TIMESTAMPTZ))) END",
         sql::literal(time.source),
         text);
   };

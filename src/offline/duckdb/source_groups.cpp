@@ -77,6 +77,22 @@ SourceGroup::Columns SourceGroup::feature_columns(const View& view, std::size_t 
   return out;
 }
 
+Result<> check_values(Connection& connection,
+                      const ProjectFiles& files,
+                      const Selection& selection,
+                      const SourceGroup& group,
+                      std::size_t part) {
+  for (const SourceGroup::View& view : group.views) {
+    OpenedSource sums;
+    auto profiled =
+        profile_part(connection, files, view.relation.parts[part], view.relation.keys, sums);
+    if (profiled) continue;
+    return std::move(profiled).error().within(
+        fmt::format("feature view '{}'", selection.views[view.index].view));
+  }
+  return {};
+}
+
 std::vector<std::size_t> shares_of(std::span<const SourceGroup> groups, std::size_t threads) {
   std::vector<std::size_t> out(groups.size());
   std::int64_t behind = 0;

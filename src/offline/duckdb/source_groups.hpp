@@ -64,6 +64,14 @@ struct SourceGroups {
 };
 SourceGroups group_views(const Definitions& definitions, const Selection& selection);
 
+/// InvalidArgument names the first value of a part that does not convert, and a view that asks for
+/// it.
+Result<> check_values(Connection& connection,
+                      const ProjectFiles& files,
+                      const Selection& selection,
+                      const SourceGroup& group,
+                      std::size_t part);
+
 /// By group, into how many shares each of its scans is cut: one where the threads have enough to do
 /// with the groups behind it, because a share of a file costs more than its part of the file.
 std::vector<std::size_t> shares_of(std::span<const SourceGroup> groups, std::size_t threads);

@@ -32,7 +32,7 @@ struct SpinePagesRequest {
 };
 
 /// Reads keys and times of a spine's rows without DuckDB. Errors name the column; lost_value(): a
-/// time is infinite.
+/// time is none.
 Result<> read_spine_pages(const SpinePagesRequest& request, SpineSink& sink);
 
 }  // namespace provender::offline
