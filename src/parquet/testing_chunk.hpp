@@ -66,6 +66,14 @@ class TestChunkFile {
   Result<> opened_;
 };
 
+inline std::vector<Value> cells(const ColumnView& column) {
+  std::vector<Value> out;
+  for (std::size_t i = 0; i < column.size; ++i) {
+    out.push_back(value_at(column, i));
+  }
+  return out;
+}
+
 /// All that `rows` rows hold, read page by page.
 inline Result<std::vector<Value>> read_rows(ChunkReader& reader, std::size_t rows) {
   std::vector<Value> out;
