@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -130,7 +131,9 @@ struct OfflineOptions {
   std::vector<std::filesystem::path> roots;  ///< folders outside the project that sources may read
   std::uint64_t memory_limit = std::uint64_t{4} << 30;  ///< bytes
   int threads = 2;
-  JoinEngine join_engine = JoinEngine::Kernel;  ///< not in provender.yaml: for tests
+  // Not in provender.yaml, for tests:
+  JoinEngine join_engine = JoinEngine::Kernel;
+  std::chrono::milliseconds between_tellings{100};  ///< of a phase's progress, at least
 };
 
 /// Loads the DuckDB plug-in (libprovender_duckdb.so, from the folder lib/provender beside the

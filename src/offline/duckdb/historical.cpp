@@ -31,6 +31,7 @@ namespace fs = std::filesystem;
 class HistoricalRun {
  public:
   HistoricalRun(const HistoricalRequest& request,
+                const OfflineOptions& options,
                 const ProjectFiles& files,
                 const Control& control,
                 WorkerThreads& threads)
@@ -38,7 +39,7 @@ class HistoricalRun {
         files_(files),
         control_(control),
         threads_(threads),
-        progress_(control.progress),
+        progress_(control.progress, options.between_tellings),
         counter_(progress_),
         staged_(request.definitions, request.selection, counter_) {
     if (request.options.spine_stream != nullptr) {
@@ -333,7 +334,7 @@ Result<HistoricalReport> write_historical(const HistoricalRequest& request,
                                           const Control& control) {
   const bool has_workers = options.join_engine != JoinEngine::Asof;
   WorkerThreads threads(has_workers ? static_cast<std::size_t>(std::max(options.threads, 1)) : 1);
-  auto done = HistoricalRun(request, files, control, threads).run(options);
+  auto done = HistoricalRun(request, options, files, control, threads).run(options);
   // DuckDB says of some interrupts that something else failed by them.
   if (done || !control.stop.stop_requested()) return done;
   return Error(ErrorCode::Cancelled, "stopped: nothing was written");

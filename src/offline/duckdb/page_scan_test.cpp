@@ -40,7 +40,7 @@ class PageScanTest : public ::testing::Test {
                                        .most_page_bytes = readers.most_page_bytes(),
                                        .stop = {}});
     change();
-    RowProgress progress(nullptr);
+    RowProgress progress(nullptr, {});
     const ProjectFiles names(project_.folder(), {});
     PageScan scan(
         {.files = *opened, .names = names, .readers = readers, .progress = progress, .stop = {}});

@@ -1,12 +1,6 @@
 #include "offline/duckdb/row_progress.hpp"
 
 namespace provender::offline {
-namespace {
-
-constexpr std::chrono::milliseconds kBetween{100};
-
-}  // namespace
-
 void RowProgress::begin(std::string phase, std::uint64_t total) {
   if (to_ == nullptr) return;
   const std::scoped_lock lock(mutex_);
@@ -21,7 +15,7 @@ void RowProgress::add(std::uint64_t rows) {
   if (to_ == nullptr) return;
   done_ += rows;
   const std::unique_lock lock(mutex_, std::try_to_lock);
-  if (lock && now_() - told_ >= kBetween) tell();
+  if (lock && now_() - told_ >= between_) tell();
 }
 
 void RowProgress::tell() {

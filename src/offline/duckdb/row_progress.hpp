@@ -17,9 +17,11 @@ class RowProgress {
  public:
   using Now = std::function<std::chrono::steady_clock::time_point()>;
 
-  /// `to`: may be null, outlives it.
-  explicit RowProgress(Progress* to, Now now = std::chrono::steady_clock::now)
-      : to_(to), now_(std::move(now)) {}
+  /// `to`: may be null, outlives it. `between`: a phase is told no more often.
+  explicit RowProgress(Progress* to,
+                       std::chrono::milliseconds between,
+                       Now now = std::chrono::steady_clock::now)
+      : to_(to), between_(between), now_(std::move(now)) {}
 
   /// A phase of `total` rows, 0 where that is not known. The one before is told to its end.
   void begin(std::string phase, std::uint64_t total = 0);
@@ -32,6 +34,7 @@ class RowProgress {
   void tell();
 
   Progress* to_;
+  std::chrono::milliseconds between_;
   Now now_;
   std::atomic<std::uint64_t> done_ = 0;
   std::atomic<std::uint64_t> total_ = 0;

@@ -22,7 +22,7 @@ struct Told final : Progress {
 TEST(RowProgress, TellsEachPhaseAtOnceAndRowsSomeTimesASecond) {
   Told told;
   std::chrono::steady_clock::time_point now{1s};
-  RowProgress progress(&told, [&] { return now; });
+  RowProgress progress(&told, 100ms, [&] { return now; });
   progress.begin("reads", 100);
   progress.add(10);
   now += 99ms;
@@ -44,8 +44,8 @@ TEST(RowProgress, TellsEachPhaseAtOnceAndRowsSomeTimesASecond) {
 TEST(RowProgress, CountsTheRowsOfAllThreads) {
   Told told;
   std::atomic<int> calls = 0;
-  RowProgress progress(&told,
-                       [&] { return std::chrono::steady_clock::time_point{} + ++calls * 1s; });
+  RowProgress progress(
+      &told, 100ms, [&] { return std::chrono::steady_clock::time_point{} + ++calls * 1s; });
   progress.begin("reads", 4000);
   {
     std::vector<std::jthread> threads;
@@ -62,7 +62,7 @@ TEST(RowProgress, CountsTheRowsOfAllThreads) {
 }
 
 TEST(RowProgress, NobodyNeedsToListen) {
-  RowProgress progress(nullptr);
+  RowProgress progress(nullptr, 100ms);
   progress.begin("reads", 1);
   progress.add(1);
 }
