@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 
 #include <sys/stat.h>
 
@@ -12,34 +13,39 @@
 
 namespace provender::offline {
 
-Result<FileStates::State> FileStates::look_at(const std::string& path) {
+std::optional<FileStates::State> FileStates::look_at(const std::string& path) {
   struct stat found{};
-  if (::stat(path.c_str(), &found) != 0) return system_error("read", path, errno);
-  return State{.path = path,
-               .device = found.st_dev,
+  if (::stat(path.c_str(), &found) != 0) return std::nullopt;
+  return State{.device = found.st_dev,
                .inode = found.st_ino,
                .size = found.st_size,
                .changed_seconds = found.st_mtim.tv_sec,
                .changed_nanoseconds = found.st_mtim.tv_nsec};
 }
 
-Result<FileStates> FileStates::of(const std::vector<std::string>& files) {
+Result<FileStates> FileStates::of(const ProjectFiles& names, std::span<const std::string> files) {
   FileStates out;
   for (const std::string& file : files) {
-    PROVENDER_ASSIGN(auto state, look_at(file));
-    out.states_.push_back(std::move(state));
+    PROVENDER_TRY(out.add(file, names.display(file)));
   }
   return out;
 }
 
+Result<> FileStates::add(const std::string& path, std::string name) {
+  const auto state = look_at(path);
+  if (!state) return system_error("read", name, errno);
+  files_.push_back({.path = path, .name = std::move(name), .state = *state});
+  return {};
+}
+
 Result<> FileStates::check() const {
-  for (const State& state : states_) {
-    const auto now = look_at(state.path);
-    if (now && *now == state) continue;
+  for (const File& file : files_) {
+    const auto now = look_at(file.path);
+    if (now == file.state) continue;
     return Error(ErrorCode::Conflict,
                  fmt::format("'{}' {} while it was read: nothing was written; run it again when "
                              "nobody writes there, or write new files under new names",
-                             state.path,
+                             file.name,
                              now ? "changed" : "vanished"));
   }
   return {};
@@ -48,11 +54,11 @@ Result<> FileStates::check() const {
 std::optional<std::string> FileStates::same_as(const std::string& path) const {
   const auto there = look_at(path);
   if (!there) return std::nullopt;
-  const auto found = std::ranges::find_if(states_, [&](const State& state) {
-    return state.device == there->device && state.inode == there->inode;
+  const auto found = std::ranges::find_if(files_, [&](const File& file) {
+    return file.state.device == there->device && file.state.inode == there->inode;
   });
-  if (found == states_.end()) return std::nullopt;
-  return found->path;
+  if (found == files_.end()) return std::nullopt;
+  return found->name;
 }
 
 }  // namespace provender::offline

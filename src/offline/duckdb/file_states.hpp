@@ -2,10 +2,11 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
-#include "provender/result.hpp"
+#include "offline/duckdb/project_files.hpp"
 
 namespace provender::offline {
 
@@ -13,19 +14,21 @@ namespace provender::offline {
 /// noticed: rows of two states of a file would be the answer of none.
 class FileStates {
  public:
-  /// NotFound, PermissionDenied: one cannot be looked at.
-  static Result<FileStates> of(const std::vector<std::string>& files);
+  /// Of files of sources, which messages call as the project does. NotFound, PermissionDenied: one
+  /// cannot be looked at.
+  static Result<FileStates> of(const ProjectFiles& names, std::span<const std::string> files);
+  /// Adds another file, which messages call `name`.
+  Result<> add(const std::string& path, std::string name);
 
   /// Conflict names a file that is another one now, or is gone.
   Result<> check() const;
 
-  /// Whether one of them is what lies at `path`, under whatever name or link; its path as it was
-  /// given. nullopt: none, or nothing lies there.
+  /// Whether one of them is what lies at `path`, under whatever name or link; what messages call
+  /// it. nullopt: none, or nothing lies there.
   std::optional<std::string> same_as(const std::string& path) const;
 
  private:
   struct State {
-    std::string path;
     std::uint64_t device = 0;
     std::uint64_t inode = 0;
     std::int64_t size = 0;
@@ -34,9 +37,15 @@ class FileStates {
 
     friend bool operator==(const State&, const State&) = default;
   };
-  static Result<State> look_at(const std::string& path);
+  struct File {
+    std::string path;
+    std::string name;
+    State state;
+  };
+  /// nullopt: errno says why.
+  static std::optional<State> look_at(const std::string& path);
 
-  std::vector<State> states_;
+  std::vector<File> files_;
 };
 
 }  // namespace provender::offline

@@ -83,7 +83,7 @@ class ParquetOpening {
     auto files = request_.files.expand(request_.connection, first.source.text);
     if (!files) return within(std::move(files).error(), first);
     group_.files = *std::move(files);
-    PROVENDER_ASSIGN(group_.states, FileStates::of(group_.files));
+    PROVENDER_ASSIGN(group_.states, FileStates::of(request_.files, group_.files));
     if (request_.most_page_bytes) {
       PROVENDER_ASSIGN(group_.pages,
                        PageFiles::of({.files = group_.files,

@@ -68,8 +68,7 @@ class HistoricalRun {
     Connection connection = connect(options, spine_path, out.path());
     PROVENDER_ASSIGN(const FileStates inputs,
                      look_at_inputs(connection, files_, request_, spine_path));
-    PROVENDER_TRY(
-        check_output_is_no_input(connection, files_, request_.definitions, inputs, out_path));
+    PROVENDER_TRY(check_output_is_no_input(connection, files_, request_, inputs, out_path));
     PROVENDER_ASSIGN(
         auto report,
         join_unchanged(inputs, std::move(connection), options, spine_path, out.path()));
@@ -158,7 +157,7 @@ class HistoricalRun {
                      Spine::open(connection,
                                  {.files = files_,
                                   .path = spine,
-                                  .name = name_of(spine),
+                                  .name = spine_name(),
                                   .event_timestamp = request_.options.event_timestamp,
                                   .keys = keys_,
                                   .staged = engine->needs_staged_spine(),
@@ -173,8 +172,9 @@ class HistoricalRun {
   }
 
   /// What errors call the rows asked about.
-  std::string name_of(const fs::path& spine) const {
+  std::string spine_name() const {
     if (is_made()) return "the rows of the sources";
+    const fs::path& spine = request_.options.spine;
     return spine.empty() ? "the spine" : "spine " + spine.string();
   }
 
@@ -186,7 +186,7 @@ class HistoricalRun {
       return stage_arrow_spine(connection, *std::move(batches));
     };
     auto done = stage();
-    if (!done) return std::move(done).error().within(name_of(spine));
+    if (!done) return std::move(done).error().within(spine_name());
     return done;
   }
 

@@ -39,27 +39,27 @@ Result<> check_readable(const fs::path& spine) {
 
 Result<fs::path> checked_spine(const HistoricalOptions& options) {
   fs::path path = fs::absolute(options.spine).lexically_normal();
-  PROVENDER_TRY(check_extension(path, "the spine"));
+  PROVENDER_TRY(check_extension(options.spine, "the spine"));
   if (path.extension() != ".arrow") {
-    PROVENDER_TRY(ProjectFiles::check_no_pattern(path.native(), path.native()));
+    PROVENDER_TRY(ProjectFiles::check_no_pattern(path.native(), options.spine.native()));
   }
-  PROVENDER_TRY(check_readable(path));
+  PROVENDER_TRY(check_readable(options.spine));
   return path;
 }
 
 Result<fs::path> checked_output(const HistoricalOptions& options) {
   fs::path path = fs::absolute(options.out).lexically_normal();
-  PROVENDER_TRY(check_extension(path, "the output"));
+  PROVENDER_TRY(check_extension(options.out, "the output"));
   std::error_code ignored;
   if (fs::is_directory(path, ignored)) {
     return Error(ErrorCode::InvalidArgument,
-                 fmt::format("the output '{}' is a folder", path.string()));
+                 fmt::format("the output '{}' is a folder", options.out.string()));
   }
   if (!options.overwrite && fs::exists(fs::symlink_status(path, ignored))) {
     return Error(ErrorCode::AlreadyExists,
                  fmt::format("the output '{}' exists: give it another name, or ask with "
                              "--overwrite to replace it",
-                             path.string()));
+                             options.out.string()));
   }
   return path;
 }

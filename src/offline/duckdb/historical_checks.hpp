@@ -8,7 +8,7 @@
 #include "offline/duckdb/spine.hpp"
 
 /// What a request for training rows is checked for before anything is read. All errors but those
-/// that are named are InvalidArgument.
+/// that are named are InvalidArgument. Files are named as the user gave them.
 namespace provender::offline {
 
 /// That it is said in one way which rows are asked about, and at most in one where they go.

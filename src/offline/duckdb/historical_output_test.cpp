@@ -88,13 +88,14 @@ TEST_F(HistoricalTest, AFileThatIsReadIsNeverReplaced) {
   fs::create_symlink(project_.path("spine.parquet"), project_.path("soft.parquet"));
   options_.overwrite = true;
   for (const auto& [name, read] :
-       std::map<std::string, std::string>{{"spine.parquet", "spine.parquet"},
-                                          {"soft.parquet", "spine.parquet"},
+       std::map<std::string, std::string>{{"spine.parquet", options_.spine.string()},
+                                          {"soft.parquet", options_.spine.string()},
                                           {"data/../data/f.parquet", "data/f.parquet"},
                                           {"hard.parquet", "data/f.parquet"},
                                           {"data/other.parquet", "data/other.parquet"}}) {
     options_.out = project_.path(name);
-    EXPECT_THAT(message(), AllOf(HasSubstr(read + "', which is read"), HasSubstr("another name")))
+    EXPECT_THAT(message(),
+                AllOf(HasSubstr("is '" + read + "', which is read"), HasSubstr("another name")))
         << name;
     EXPECT_EQ(code_, ErrorCode::InvalidArgument);
   }

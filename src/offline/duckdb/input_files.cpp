@@ -11,12 +11,14 @@
 namespace provender::offline {
 namespace {
 
-Result<> refuse_same(const FileStates& files, const std::filesystem::path& out) {
+Result<> refuse_same(const FileStates& files,
+                     const std::filesystem::path& out,
+                     const std::filesystem::path& name) {
   const auto same = files.same_as(out.string());
   if (!same) return {};
   return Error(ErrorCode::InvalidArgument,
                fmt::format("the output '{}' is '{}', which is read: give the output another name",
-                           out.string(),
+                           name.string(),
                            *same));
 }
 
@@ -27,7 +29,6 @@ Result<FileStates> look_at_inputs(Connection& connection,
                                   const HistoricalRequest& request,
                                   const std::filesystem::path& spine) {
   std::set<std::string> paths;
-  if (!spine.empty()) paths.insert(spine.string());
   SourceReader reader(connection, files, request.definitions);
   for (const SelectedView& selected : request.selection.views) {
     const FeatureView& view = *request.definitions.feature_view(selected.view);
@@ -37,23 +38,25 @@ Result<FileStates> look_at_inputs(Connection& connection,
     }
     paths.insert(found->begin(), found->end());
   }
-  return FileStates::of({paths.begin(), paths.end()});
+  PROVENDER_ASSIGN(FileStates out, FileStates::of(files, std::vector(paths.begin(), paths.end())));
+  if (!spine.empty()) PROVENDER_TRY(out.add(spine.string(), request.options.spine.string()));
+  return out;
 }
 
 Result<> check_output_is_no_input(Connection& connection,
                                   const ProjectFiles& files,
-                                  const Definitions& definitions,
+                                  const HistoricalRequest& request,
                                   const FileStates& inputs,
                                   const std::filesystem::path& out) {
   if (std::error_code ignored; !std::filesystem::exists(out, ignored)) return {};
-  PROVENDER_TRY(refuse_same(inputs, out));
-  SourceReader reader(connection, files, definitions);
-  for (const FeatureView& view : definitions.feature_views) {
+  PROVENDER_TRY(refuse_same(inputs, out, request.options.out));
+  SourceReader reader(connection, files, request.definitions);
+  for (const FeatureView& view : request.definitions.feature_views) {
     // A source that cannot be found is no concern of who does not ask for it.
     const auto found = reader.input_files(view.source);
     if (!found) continue;
-    const auto states = FileStates::of(*found);
-    if (states) PROVENDER_TRY(refuse_same(*states, out));
+    const auto states = FileStates::of(files, *found);
+    if (states) PROVENDER_TRY(refuse_same(*states, out, request.options.out));
   }
   return {};
 }

@@ -20,7 +20,7 @@ Result<FileStates> look_at_inputs(Connection& connection,
 /// project's other sources: what replaces a source takes its history away.
 Result<> check_output_is_no_input(Connection& connection,
                                   const ProjectFiles& files,
-                                  const Definitions& definitions,
+                                  const HistoricalRequest& request,
                                   const FileStates& inputs,
                                   const std::filesystem::path& out);
 

@@ -97,6 +97,7 @@ TEST_F(FilesOfPages, ThatCannotBeReadAreSaidToBeInTheSameWordsAsByDuckDbsScans) 
     take(JoinEngine::KernelScan);
     const std::string said = message();
     EXPECT_THAT(said, StartsWith("feature view 'v': " + what));
+    EXPECT_THAT(said, Not(HasSubstr(project_.folder().string())));
     take(JoinEngine::Kernel);
     EXPECT_EQ(message(), said);
   }

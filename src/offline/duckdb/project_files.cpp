@@ -83,6 +83,21 @@ std::string ProjectFiles::display(std::string_view path) const {
   return std::string(path.starts_with(prefix) ? path.substr(prefix.size()) : path);
 }
 
+Error ProjectFiles::with_names(const Error& error) const {
+  constexpr std::string_view kBefore = " '\"([,";  // where a path begins, not where it goes on
+  const std::string prefix = project_.string() + "/";
+  const std::string_view message = error.message();
+  std::string out;
+  std::size_t done = 0;
+  for (std::size_t at = 0; (at = message.find(prefix, at)) != std::string_view::npos;
+       at += prefix.size()) {
+    if (at > 0 && !kBefore.contains(message[at - 1])) continue;
+    out += message.substr(done, at - done);
+    done = at + prefix.size();
+  }
+  return {error.code(), out.append(message.substr(done))};
+}
+
 Result<std::vector<std::string>> ProjectFiles::expand(Connection& connection,
                                                       std::string_view path) const {
   PROVENDER_ASSIGN(const std::string full, absolute(path));

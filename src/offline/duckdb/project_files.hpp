@@ -31,6 +31,9 @@ class ProjectFiles {
   /// For messages: relative to the project where that is shorter.
   std::string display(std::string_view path) const;
 
+  /// What DuckDB says of files, with their paths as display() has them.
+  Error with_names(const Error& error) const;
+
   /// The files that a path or glob means, in the order of their bytes. NotFound if there is none,
   /// PermissionDenied if one cannot be read.
   Result<std::vector<std::string>> expand(Connection& connection, std::string_view path) const;

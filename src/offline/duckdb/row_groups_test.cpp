@@ -14,7 +14,7 @@ namespace provender::offline {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
 /// Row groups of 10 rows: `groups[f]` of file f.
 std::vector<RowGroup> groups_of(const std::vector<int>& groups) {
@@ -118,19 +118,35 @@ TEST(KeyOrder, IsSeenInTheMetadata) {
 
 TEST(FileStates, NameAFileThatChangedOrVanished) {
   const TestProject project;
+  const ProjectFiles names(project.folder(), {});
   project.write_text("a", "1");
   project.write_text("b", "1");
-  const auto states = FileStates::of({project.path("a").string(), project.path("b").string()});
+  const std::vector<std::string> files = {project.path("a").string(), project.path("b").string()};
+  auto states = FileStates::of(names, files);
   ASSERT_TRUE(states);
   EXPECT_TRUE(states->check());
+  EXPECT_EQ(states->same_as(files[1]), "b");
   project.write_text("b", "12");
   auto changed = states->check();
   ASSERT_FALSE(changed);
   EXPECT_EQ(changed.error().code(), ErrorCode::Conflict);
-  EXPECT_THAT(std::string(changed.error().message()), HasSubstr("b' changed while it was read"));
-  std::filesystem::remove(project.path("a"));
-  EXPECT_THAT(std::string(states->check().error().message()), HasSubstr("a' vanished"));
-  EXPECT_FALSE(FileStates::of({project.path("none").string()}));
+  EXPECT_THAT(std::string(changed.error().message()), StartsWith("'b' changed while it was read"));
+  std::filesystem::remove(files[0]);
+  EXPECT_THAT(std::string(states->check().error().message()), StartsWith("'a' vanished"));
+  EXPECT_EQ(FileStates::of(names, files).error().message(), "read a: No such file or directory");
+}
+
+TEST(FileStates, NameAnotherFileAsTheyAreTold) {
+  const TestProject project;
+  project.write_text("spine", "1");
+  const std::string path = project.path("spine").string();
+  FileStates states;
+  ASSERT_TRUE(states.add(path, "../spine"));
+  EXPECT_EQ(states.same_as(path), "../spine");
+  std::filesystem::remove(path);
+  EXPECT_THAT(std::string(states.check().error().message()), StartsWith("'../spine' vanished"));
+  EXPECT_EQ(states.add(path, "../spine").error().message(),
+            "read ../spine: No such file or directory");
 }
 
 /// A file of one column of keys as an old writer leaves it: with Parquet's first fields for least

@@ -380,7 +380,9 @@ Result<OpenedSource> SourceReader::open_with(const FeatureView& view,
     return out;
   };
   auto out = work();
-  if (!out) return std::move(out).error().within(fmt::format("feature view '{}'", view.name));
+  if (!out) {
+    return files_.with_names(out.error()).within(fmt::format("feature view '{}'", view.name));
+  }
   return out;
 }
 

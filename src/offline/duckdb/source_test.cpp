@@ -296,7 +296,8 @@ TEST_F(SourceTest, CsvErrorsNameFileRowColumnAndValue) {
 TEST_F(SourceTest, CsvOfAnotherShapeIsAnError) {
   project_.write_text("a.csv", "user_id,event_timestamp,f\n1,2026-05-01,1\n2,2026-05-01\n");
   const FeatureView& view = add_view(definitions_, "v", csv("*.csv"), "f");
-  EXPECT_THAT(read(view), HasSubstr("/a.csv, line 3: Expected Number of Columns: 3 Found: 2"));
+  EXPECT_THAT(read(view),
+              HasSubstr("feature view 'v': a.csv, line 3: Expected Number of Columns: 3 Found: 2"));
   project_.write_text("a.csv", "user_id,event_timestamp,f\n1,2026-05-01,1\n");
   project_.write_text("b.csv", "user_id,f,event_timestamp\n1,1,2026-05-01\n");
   EXPECT_THAT(read(view), HasSubstr("b.csv has other columns than a.csv"));

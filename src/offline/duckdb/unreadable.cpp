@@ -39,8 +39,8 @@ Error name_unreadable(Connection& connection,
   for (const std::string& file : files) {
     auto columns = describe(connection, parquet_scan(std::span(&file, 1), hive));
     if (columns || columns.error().code() == ErrorCode::Cancelled) continue;
-    return std::move(columns).error().within(
-        fmt::format("{} is not read as Parquet", names.display(file)));
+    return names.with_names(columns.error())
+        .within(fmt::format("{} is not read as Parquet", names.display(file)));
   }
   return error;
 }
@@ -86,7 +86,7 @@ Error explain_unreadable(Connection& connection,
                             files.display(file),
                             column.source,
                             column.native_type,
-                            failed->message(),
+                            files.with_names(*failed).message(),
                             kDamaged)};
       }
     }
