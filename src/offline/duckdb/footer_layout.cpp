@@ -61,6 +61,16 @@ std::optional<std::vector<std::size_t>> places_in(
   return out;
 }
 
+/// Whether all of a created timestamp's values are known to be times or null.
+bool are_times(const parquet::Footer& footer,
+               const parquet::Footer::RowGroup& group,
+               const SourceRelation::Column& created) {
+  const auto place = footer.find(created.source);
+  if (!place || native_type(footer.columns[*place]) != created.native_type) return false;
+  const parquet::Statistics& statistics = group.statistics[*place];
+  return statistics.nulls == group.rows || times_in(statistics, footer.columns[*place]);
+}
+
 RowGroup row_group_of(const parquet::Footer& footer,
                       const parquet::Footer::RowGroup& group,
                       std::span<const std::size_t> places,
@@ -102,6 +112,8 @@ std::optional<std::vector<RowGroup>> row_groups_of(const PageFiles& pages,
                                                    std::size_t keys) {
   if (part.source.hive) return std::nullopt;
   const auto key_and_time = std::span(part.columns).first(keys + 1);
+  const auto behind = std::span(part.columns).subspan(keys + 1);
+  const bool has_created = !behind.empty() && behind.front().name == "created";
   std::vector<RowGroup> out;
   for (const std::string& path : part.source.files) {
     const auto place = pages.find(path);
@@ -112,6 +124,9 @@ std::optional<std::vector<RowGroup>> row_groups_of(const PageFiles& pages,
     for (std::size_t g = 0; g < file.ends.size(); ++g) {
       RowGroup& added = out.emplace_back(
           row_group_of(file.footer, file.footer.row_groups[g], *places, key_and_time));
+      if (has_created) {
+        added.is_flawless &= are_times(file.footer, file.footer.row_groups[g], behind.front());
+      }
       added.file = *place;
       added.begin = file.begin(g);
       added.end = file.ends[g];

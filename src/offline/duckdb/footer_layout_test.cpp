@@ -40,19 +40,19 @@ class FooterLayout : public ::testing::Test {
   static PageFiles open(const std::vector<std::string>& files) {
     return *PageFiles::of({.files = files,
                            .columns = {},
-                           .bounded = {"k", "k1", "k2", "ts"},
+                           .bounded = {"k", "k1", "k2", "ts", "created"},
                            .most_page_bytes = kAnySize,
                            .stop = {}});
   }
 
-  /// Of files of a key `k` and of `ts`.
+  /// Of files of a key `k` and of `ts`, behind which `created` may be.
   SourceRelation::Part part(const std::vector<std::string>& files) {
     SourceRelation::Part out;
     out.source.files = files;
     for (const SourceColumn& column : *describe(connection_, parquet_scan(files))) {
       const bool is_key = column.name.starts_with('k');
-      if (is_key || column.name == "ts") {
-        out.columns.push_back({.name = is_key ? "k0" : "ts",
+      if (is_key || column.name == "ts" || column.name == "created") {
+        out.columns.push_back({.name = is_key ? "k0" : column.name,
                                .source = column.name,
                                .native_type = column.native_type,
                                .wanted = "",
@@ -66,7 +66,8 @@ class FooterLayout : public ::testing::Test {
   void compare(const std::vector<std::string>& names) {
     const auto files = paths(names);
     const SourceRelation::Part all = part(files);
-    const std::size_t keys = all.columns.size() - 1;
+    const auto keys = static_cast<std::size_t>(
+        std::ranges::count(all.columns, "k0", &SourceRelation::Column::name));
     const auto told = row_groups_of(open(files), all, keys);
     const auto asked = read_row_groups(connection_, files, all, keys);
     ASSERT_TRUE(told);
@@ -132,11 +133,28 @@ TEST_F(FooterLayout, TellsOfSeveralFilesInPathOrder) {
   compare({"a.parquet", "b.parquet", "c.parquet"});
 }
 
+TEST_F(FooterLayout, ACreatedTimestampIsKnownWhereItIsATimeOrNull) {
+  project_.write("a.parquet",
+                 "SELECT i AS k, TIMESTAMP '2026-05-01' AS ts, CASE WHEN i < 2048 OR i % 7 = 0 "
+                 "THEN NULL WHEN i = 5000 THEN 'infinity'::TIMESTAMP WHEN i = 7001 THEN "
+                 "'-infinity' ELSE TIMESTAMP '2026-05-02' END AS created FROM range(9000) r(i)",
+                 2048);
+  compare({"a.parquet"});
+  const auto files = paths({"a.parquet"});
+  const auto groups = row_groups_of(open(files), part(files), 1);
+  ASSERT_TRUE(groups);
+  ASSERT_EQ(groups->size(), 5U);
+  for (std::size_t i = 0; i < 5; ++i) {
+    EXPECT_EQ((*groups)[i].is_flawless, i != 2 && i != 3) << i;
+  }
+}
+
 TEST_F(FooterLayout, TimesThatAreInfiniteBoundNothing) {
   project_.write("a.parquet",
                  "SELECT i AS k, CASE WHEN i = 5000 THEN 'infinity'::TIMESTAMP ELSE TIMESTAMP "
                  "'2026-05-01' END AS ts FROM range(9000) r(i)",
                  2048);
+  compare({"a.parquet"});
   const auto files = paths({"a.parquet"});
   const auto groups = row_groups_of(open(files), part(files), 1);
   ASSERT_TRUE(groups);

@@ -340,9 +340,7 @@ PageScan::Request GroupJoin::page_request() const {
 }
 
 std::vector<PageScan::Rows> GroupJoin::page_rows(const Share& share) const {
-  // Metadata says nothing of created timestamps that nobody looks at.
   const bool is_flawless =
-      !group_.relation().has_created &&
       std::ranges::all_of(request_.plan.read[share.part], &RowGroup::is_flawless);
   std::vector<PageScan::Rows> out;
   for (const RowRange& range : share.ranges) {

@@ -72,12 +72,11 @@ class Planner {
 
   /// Where keys follow each other, a row group's dictionary of them is small: DuckDB asks about
   /// each once, and unpacks of the other columns what is chosen. Rows that are left out are not
-  /// looked at: metadata must say that nothing is wrong with them, and of created timestamps it
-  /// does not.
+  /// looked at: metadata must say that nothing is wrong with them.
   bool chooses_keys(const GroupPlan& plan) const {
     if (request_.spine == nullptr || request_.group.is_staged()) return false;
     if (request_.group.key_types.size() != 1) return false;
-    if (request_.group.relation().has_created || request_.group.reads_pages_of_keys) return false;
+    if (request_.group.reads_pages_of_keys) return false;
     std::uint64_t keys = 0;
     for (const std::size_t role : request_.group.roles) {
       keys += request_.spine->index(role).size();

@@ -190,11 +190,11 @@ TEST_F(FewKeys, RowsThatAreLeftOutAreDoneToo) {
   EXPECT_EQ(told.done, told.total);
 }
 
-TEST_F(FewKeys, WithACreatedTimestampAreNotChosen) {
+TEST_F(FewKeys, WithACreatedTimestampAreChosenToo) {
   write("i // 2500");
   definitions_.feature_views.front().source.created_timestamp = "event_timestamp";
   ask("1, 4, 7");
-  EXPECT_FALSE(are_chosen());
+  EXPECT_TRUE(are_chosen());
   expect_same();
 }
 

@@ -22,6 +22,12 @@ const SourceRelation::Column& time_column(const SourceRelation::Part& part) {
   return *std::ranges::find(part.columns, "ts", &SourceRelation::Column::name);
 }
 
+/// Null pointer: none is declared.
+const SourceRelation::Column* created_column(const SourceRelation::Part& part) {
+  const auto found = std::ranges::find(part.columns, "created", &SourceRelation::Column::name);
+  return found == part.columns.end() ? nullptr : &*found;
+}
+
 bool is_plain_time(const SourceRelation::Column& time) {
   const NativeKind kind = parse_native_type(time.native_type).kind;
   return kind == NativeKind::Timestamp || kind == NativeKind::TimestampZoned;
@@ -37,8 +43,8 @@ bool is_signed_integer(const SourceRelation::Column& column) {
   return native.kind == NativeKind::Integer && native.is_signed;
 }
 
-/// The columns whose metadata is asked for, each once.
-std::vector<std::string> asked_columns(const SourceRelation::Part& part, std::size_t keys) {
+/// The columns none of whose values may be null, each once.
+std::vector<std::string> needed_columns(const SourceRelation::Part& part, std::size_t keys) {
   std::vector<std::string> out = {time_column(part).source};
   for (std::size_t k = 0; k < keys; ++k) {
     out.push_back(part.columns[k].source);
@@ -52,18 +58,26 @@ std::vector<std::string> asked_columns(const SourceRelation::Part& part, std::si
 /// and most by both pairs of fields, by the newer one, and as a time. A row group without such a
 /// column has that of its first one.
 std::string statistics_query(const SourceRelation::Part& part, std::size_t keys) {
-  const SourceRelation::Column& time = time_column(part);
-  const auto micros = [&](std::string_view text) {
-    if (!is_plain_time(time)) return std::string("CAST(NULL AS BIGINT)");
-    return fmt::format(
-        "CASE WHEN path_in_schema = {} THEN epoch_us(TRY(CAST({} AS TIMESTAMPTZ))) END",
-        sql::literal(time.source),
-        text);
-  };
   std::vector<std::string> names;
-  for (const std::string& column : asked_columns(part, keys)) {
+  for (const std::string& column : needed_columns(part, keys)) {
     names.push_back(sql::literal(column));
   }
+  std::vector<std::string> times;
+  const auto add_time = [&](const SourceRelation::Column& time) {
+    if (is_plain_time(time)) times.push_back(sql::literal(time.source));
+  };
+  add_time(time_column(part));
+  if (const auto* const created = created_column(part)) {
+    names.push_back(sql::literal(created->source));
+    add_time(*created);
+  }
+  const auto micros = [&](std::string_view text) {
+    if (times.empty()) return std::string("CAST(NULL AS BIGINT)");
+    return fmt::format(
+        "CASE WHEN path_in_schema IN ({}) THEN epoch_us(TRY(CAST({} AS TIMESTAMPTZ))) END",
+        sql::join(times, ", "),
+        text);
+  };
   return fmt::format(
       "SELECT file_name, row_group_id, row_group_num_rows, path_in_schema, stats_null_count, {}, "
       "{}, stats_min_value, stats_max_value, {}, {} FROM parquet_metadata({}) WHERE column_id = 0 "
@@ -97,7 +111,10 @@ std::optional<pit::EntityIndex::Bound> bound_of(const Value& value,
 class Statistics {
  public:
   Statistics(const SourceRelation::Part& part, std::size_t keys)
-      : part_(part), keys_(keys), columns_(asked_columns(part, keys)) {}
+      : part_(part),
+        keys_(keys),
+        needed_(needed_columns(part, keys)),
+        created_(created_column(part)) {}
 
   /// A row of statistics_query, of a file at its place.
   void add(std::size_t file, const std::vector<Value>& row) {
@@ -105,10 +122,16 @@ class Statistics {
     found.rows = number(row[2]);
     found.keys.resize(keys_);
     const auto& path = std::get<std::string>(row[3].storage);
-    if (!std::ranges::binary_search(columns_, path)) return;
-    if (!row[4].is_null() && number(row[4]) == 0) ++found.without_nulls;
-    if (path == time_column(part_).source && !row[9].is_null() && !row[10].is_null()) {
+    const auto has_nulls = [&](std::int64_t nulls) {
+      return !row[4].is_null() && number(row[4]) == nulls;
+    };
+    const bool has_bounds = !row[9].is_null() && !row[10].is_null();
+    if (std::ranges::binary_search(needed_, path) && has_nulls(0)) ++found.without_nulls;
+    if (path == time_column(part_).source && has_bounds) {
       found.times = {.least = number(row[9]), .most = number(row[10])};
+    }
+    if (created_ != nullptr && path == created_->source) {
+      found.knows_created = has_bounds || has_nulls(found.rows);
     }
     for (std::size_t k = 0; k < keys_; ++k) {
       const SourceRelation::Column& column = part_.columns[k];
@@ -128,13 +151,14 @@ class Statistics {
     for (auto& [place, found] : found_) {
       const bool is_first = out.empty() || out.back().file != place.first;
       const std::int64_t begin = is_first ? 0 : out.back().end;
-      out.push_back(
-          {.file = place.first,
-           .begin = begin,
-           .end = begin + found.rows,
-           .times = found.times,
-           .keys = std::move(found.keys),
-           .is_flawless = keys_convert && found.times && found.without_nulls == columns_.size()});
+      out.push_back({.file = place.first,
+                     .begin = begin,
+                     .end = begin + found.rows,
+                     .times = found.times,
+                     .keys = std::move(found.keys),
+                     .is_flawless = keys_convert && found.times &&
+                                    (found.knows_created || !created_) &&
+                                    found.without_nulls == needed_.size()});
     }
     return out;
   }
@@ -142,14 +166,16 @@ class Statistics {
  private:
   struct Found {
     std::int64_t rows = 0;
-    std::size_t without_nulls = 0;  ///< columns of those asked for
+    std::size_t without_nulls = 0;  ///< columns of those needed
+    bool knows_created = false;     ///< that the created timestamps are times or null
     std::optional<RowGroup::Bounds<std::int64_t>> times;
     std::vector<std::optional<RowGroup::Bounds<pit::EntityIndex::Bound>>> keys;
   };
 
   const SourceRelation::Part& part_;
   std::size_t keys_;
-  std::vector<std::string> columns_;
+  std::vector<std::string> needed_;
+  const SourceRelation::Column* created_;
   std::map<std::pair<std::size_t, std::int64_t>, Found> found_;  ///< by file and place in it
 };
 

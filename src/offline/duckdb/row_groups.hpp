@@ -28,8 +28,8 @@ struct RowGroup {
   std::optional<Bounds<std::int64_t>> times;
   /// Of the parts of the keys in it; nullopt: not known, or not comparable without conversion.
   std::vector<std::optional<Bounds<pit::EntityIndex::Bound>>> keys;
-  /// Whether no key or event timestamp in it is null or does not convert: so that nothing can be
-  /// missed by not reading it.
+  /// Whether no key or event timestamp in it is null or does not convert, and all created
+  /// timestamps that are not null do: so that nothing can be missed by not reading it.
   bool is_flawless = false;
 
   std::int64_t rows() const { return end - begin; }
