@@ -64,6 +64,7 @@ def check_plug_in(folder, project):
         shutil.copy(built / "lib" / "provender" / library, plug_in.parent)
     whole = plug_in.read_bytes()
     assert subprocess.run([program, "plan"], cwd=project, stdin=subprocess.DEVNULL, capture_output=True).returncode == 0
+    check_missing_library(folder, program, plug_in.parent / "libduckdb.so")
     plug_in.write_bytes(whole.replace(b"provender 0.", b"provender 9."))
     message = failure(project, *historical, program=program, code=7)
     assert "libprovender_duckdb.so is of another build (provender 9." in message and "install both anew" in message, message
@@ -76,6 +77,24 @@ def check_plug_in(folder, project):
     got = subprocess.run([program, "get", "user=7", "--features", "score"], cwd=project, capture_output=True, text=True)
     assert got.returncode == 0 and " 21 " in got.stdout, got
     assert not (project / "out.csv").exists()
+
+
+def check_missing_library(folder, program, library):
+    """DuckDB is loaded while Parquet files are read without it: that it cannot be is said all the same."""
+    project = make_project(folder / "parquet")
+    harness.run(project, "historical", "--entities", "spine.csv", "--features", "score", "--out", "data.parquet")
+    (project / "features.yaml").write_text(
+        "entities: {user: {type: int64}}\nfeatures:\n  score: {entity: user, dtype: int, source: data.parquet}\n")
+    harness.run(project, "apply", "--yes")
+    away = library.rename(folder / "away.so")
+    for spine in ["spine.csv", "data.parquet"]:
+        message = failure(project, "historical", "--entities", spine, "--features", "score", "--out", "out.parquet", program=program, code=7)
+        assert f"load DuckDB: {library} is not there: install Provender anew" in message, message
+    library.write_bytes(b"no library")
+    message = failure(project, "historical", "--entities", "data.parquet", "--features", "score", "--out", "out.parquet", program=program, code=7)
+    assert f"load DuckDB: {library}: " in message, message
+    away.replace(library)
+    assert not (project / "out.parquet").exists()
 
 
 def check_full_disk(project, server):

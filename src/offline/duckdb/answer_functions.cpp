@@ -203,35 +203,34 @@ LogicalTypeHandle logical_type(Type type) {
 }
 
 Result<std::string> AnswerFunctions::add_value(const Answers& answers, const ValueStore& store) {
-  const LogicalTypeHandle type = logical_type(store.type());
   return add({.answers = &answers,
               .store = &store,
               .first_row = first_row_,
               .progress = features_.empty() ? &progress_ : nullptr},
-             type.get(),
+             store.type(),
              give_values);
 }
 
 Result<std::string> AnswerFunctions::add_status(const Answers& answers, const ValueStore& store) {
-  const LogicalTypeHandle type = logical_type({.kind = Kind::String});
   return add({.answers = &answers, .store = &store, .first_row = first_row_, .progress = nullptr},
-             type.get(),
+             {.kind = Kind::String},
              give_status);
 }
 
 Result<std::string> AnswerFunctions::add(const Feature& feature,
-                                         duckdb_logical_type type,
+                                         Type type,
                                          duckdb_scalar_function_t function) {
+  PROVENDER_ASSIGN(const duckdb_connection raw, connection_.get());
   features_.push_back(feature);
   std::string name = fmt::format("provender_answer_{}_{}", first_row_, features_.size());
   const FunctionHandle handle(duckdb_create_scalar_function());
+  const LogicalTypeHandle given = logical_type(type);
   const LogicalTypeHandle bigint(duckdb_create_logical_type(DUCKDB_TYPE_BIGINT));
   duckdb_scalar_function_set_name(handle.get(), name.c_str());
   duckdb_scalar_function_add_parameter(handle.get(), bigint.get());
-  duckdb_scalar_function_set_return_type(handle.get(), type);
+  duckdb_scalar_function_set_return_type(handle.get(), given.get());
   duckdb_scalar_function_set_extra_info(handle.get(), &features_.back(), nullptr);
   duckdb_scalar_function_set_function(handle.get(), function);
-  PROVENDER_ASSIGN(const duckdb_connection raw, connection_.get());
   if (duckdb_register_scalar_function(raw, handle.get()) != DuckDBSuccess) {
     return Error(ErrorCode::Internal, "DuckDB takes no function");
   }

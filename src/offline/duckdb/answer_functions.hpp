@@ -33,9 +33,7 @@ class AnswerFunctions {
   };
 
  private:
-  Result<std::string> add(const Feature& feature,
-                          duckdb_logical_type type,
-                          duckdb_scalar_function_t function);
+  Result<std::string> add(const Feature& feature, Type type, duckdb_scalar_function_t function);
 
   Connection& connection_;
   std::int64_t first_row_;

@@ -92,11 +92,11 @@ struct DuckdbApi {
 #undef PROVENDER_DUCKDB_MEMBER
 };
 
-/// Loads the library, once. FailedPrecondition: it is not there, or lacks a function. Safe for
-/// concurrent use.
+/// Loads the library, if it is not there yet. FailedPrecondition: it cannot be loaded, or lacks a
+/// function; the next call tries again. Safe for concurrent use.
 Result<> load_duckdb();
 
-/// Only after load_duckdb().
+/// Only after load_duckdb(): who has a database has it.
 const DuckdbApi& duckdb_api();
 
 template <auto Function>

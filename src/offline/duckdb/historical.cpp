@@ -112,9 +112,11 @@ class HistoricalRun {
                                 const fs::path& spine,
                                 const fs::path& out) {
     PROVENDER_ASSIGN(Opened opened, open(std::move(connection), options, spine));
+    PROVENDER_TRY(opened.connection.check_opening());  // before there is much work
     PROVENDER_TRY(write(opened, out));
     auto report = opened.engine->report();
-    // While the file is put on the disk.
+    // While the file is put on the disk. Only destructors may run there: what `opened` refers to
+    // was this function's.
     closing_ = std::async(
         std::launch::async | std::launch::deferred,
         [opened = std::move(opened)]() mutable { const auto closed = std::move(opened); });
@@ -165,7 +167,6 @@ class HistoricalRun {
                                   .most_page_bytes = engine->most_page_bytes()}));
     PROVENDER_TRY(check_names(opened, request_.selection, request_.options.with_status));
     PROVENDER_TRY(engine->open(connection, opened));
-    PROVENDER_TRY(connection.check_opening());  // before there is much work
     return Opened{.connection = std::move(connection),
                   .engine = std::move(engine),
                   .spine = std::move(opened)};

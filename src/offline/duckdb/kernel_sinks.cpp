@@ -160,7 +160,7 @@ Result<> SpineSink::take_keys(const Rows& rows, std::span<const ColumnView> keys
   return {};
 }
 
-std::uint64_t SpineSink::count_null_rows() const {
+std::uint64_t SpineSink::null_rows() const {
   std::uint64_t out = 0;
   for (std::size_t row = 0; row < times_.size(); ++row) {
     const bool is_null =

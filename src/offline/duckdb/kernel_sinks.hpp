@@ -97,8 +97,8 @@ class SpineSink final : public RowSink {
   };
   pit::LargeVector<std::int64_t>& times() { return times_; }  ///< by row
   std::vector<Role>& roles() { return roles_; }
-  /// Of those that were taken: with a null key, or without a time.
-  std::uint64_t count_null_rows() const;
+  /// How many of all rows have a null key or no time, or were not taken.
+  std::uint64_t null_rows() const;
   /// Rows whose keys were taken.
   std::uint64_t taken() const { return taken_; }
 

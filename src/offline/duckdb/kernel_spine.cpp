@@ -100,7 +100,7 @@ Result<std::unique_ptr<KernelSpine>> KernelSpine::read(Connection& connection,
 
   const std::stop_token& stop = connection.stop();
   std::unique_ptr<KernelSpine> out(new KernelSpine());
-  out->null_rows_ = sink.count_null_rows();
+  out->null_rows_ = sink.null_rows();
   const pit::Parallel parallel{
       .run = [&](std::size_t parts, const auto& work) { request.threads.run(parts, work); },
       .most_parts = request.threads.count()};

@@ -39,7 +39,7 @@ struct PageBytesRequest {
 /// What a page may take that is read without DuckDB, in bytes. The share of the scans holds, for
 /// each thread, the buffers of all columns that the widest scan reads at once, keys and times (of
 /// features it is one), and what is known of a dictionary of keys, each as large as this; and those
-/// of the spine's keys and times, which one thread reads alone. Beside that are some kilobytes a
+/// of the spine's keys and times, which are read before. Beside that are some kilobytes a
 /// column: of the rows that are handed on together, and of zstd. It is 1 MB at least, so that of a
 /// limit below some 100 MB scans take more than their share; and 64 MB at most, because nobody can
 /// stop while a page is unpacked.

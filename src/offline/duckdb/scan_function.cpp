@@ -94,6 +94,7 @@ Result<> register_function(Connection& connection,
                            const std::string& name,
                            duckdb_scalar_function_t call,
                            ScanFunction::Entry& entry) {
+  PROVENDER_ASSIGN(const duckdb_connection raw, connection.get());
   const FunctionHandle function(duckdb_create_scalar_function());
   const LogicalTypeHandle any(duckdb_create_logical_type(DUCKDB_TYPE_ANY));
   const LogicalTypeHandle boolean(duckdb_create_logical_type(DUCKDB_TYPE_BOOLEAN));
@@ -108,7 +109,6 @@ Result<> register_function(Connection& connection,
   } else {
     duckdb_scalar_function_add_parameter(function.get(), any.get());
   }
-  PROVENDER_ASSIGN(const duckdb_connection raw, connection.get());
   if (duckdb_register_scalar_function(raw, function.get()) != DuckDBSuccess) {
     return Error(ErrorCode::Internal, "DuckDB takes no function");
   }

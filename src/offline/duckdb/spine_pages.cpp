@@ -1,6 +1,7 @@
 #include "offline/duckdb/spine_pages.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <vector>
 
 #include "base/try.hpp"
@@ -85,10 +86,15 @@ Result<> read_keys(const SpinePagesRequest& request, const parquet::File& file, 
       });
 }
 
-Result<> read_times(const SpinePagesRequest& request, const parquet::File& file, SpineSink& sink) {
+/// `is_over`: nobody needs them any more.
+Result<> read_times(const SpinePagesRequest& request,
+                    const parquet::File& file,
+                    const std::atomic<bool>& is_over,
+                    SpineSink& sink) {
   std::vector<std::int64_t> buffer;
   return SpineColumns(request, file, request.columns.last(1))
       .read([&](const SpineSink::Rows& rows, std::span<const ColumnView> columns) -> Result<> {
+        if (is_over) return stopped();
         const auto* const from = static_cast<const std::int64_t*>(columns[0].data);
         PROVENDER_ASSIGN(const std::int64_t* const times,
                          times_of(from, columns[0].validity, rows.count, buffer));
@@ -102,14 +108,16 @@ Result<> read_spine_pages(const SpinePagesRequest& request, SpineSink& sink) {
   PROVENDER_ASSIGN(const auto file, parquet::File::open(request.pages.name(0)));
   Result<> keys;
   Result<> times;
+  std::atomic<bool> is_over = false;
   request.threads.run(2, [&](std::size_t part) {
     if (part == 0) {
       keys = read_keys(request, file, sink);
+      if (!keys) is_over = true;
     } else {
-      times = read_times(request, file, sink);
+      times = read_times(request, file, is_over, sink);
     }
   });
-  PROVENDER_TRY(std::move(keys));
+  PROVENDER_TRY(std::move(keys));  // what is wrong with keys is said first, whoever was faster
   return times;
 }
 

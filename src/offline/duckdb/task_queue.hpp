@@ -3,6 +3,7 @@
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -83,6 +84,8 @@ class BasicTaskQueue {
       return task(tool);
     } catch (const std::bad_alloc&) {
       return Error(ErrorCode::ResourceExhausted, "out of memory");
+    } catch (const std::exception& thrown) {
+      return Error(ErrorCode::Internal, thrown.what());
     }
   }
 

@@ -2,6 +2,7 @@
 #include <atomic>
 #include <cstring>
 #include <memory>
+#include <stdexcept>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -71,6 +72,15 @@ TEST_F(TaskQueueRace, AnErrorStopsTheOthersAndLeavesNothing) {
 TEST_F(TaskQueueRace, RunningOutOfMemoryIsAnError) {
   queue_.push_back([](Tool& /*tool*/) -> Result<> { throw std::bad_alloc(); });
   EXPECT_EQ(queue_.run(threads_, tools_, stop_).error().code(), ErrorCode::ResourceExhausted);
+}
+
+TEST_F(TaskQueueRace, WhateverATaskThrowsIsAnError) {
+  for (int i = 0; i < 20; ++i) {
+    queue_.push_back([](Tool& /*tool*/) -> Result<> { throw std::length_error("too long"); });
+  }
+  const auto done = queue_.run(threads_, tools_, stop_);
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().message(), "too long");
 }
 
 TEST_F(TaskQueueRace, ATaskSharesItsWorkWithWhoHasNone) {
