@@ -88,10 +88,10 @@ def check_missing_library(folder, program, library):
     harness.run(project, "apply", "--yes")
     away = library.rename(folder / "away.so")
     for spine in ["spine.csv", "data.parquet"]:
-        message = failure(project, "historical", "--entities", spine, "--features", "score", "--out", "out.parquet", program=program, code=7)
+        message = failure(project, "historical", "--entities", spine, "--features", "score", "--full-names", "--out", "out.parquet", program=program, code=7)
         assert f"load DuckDB: {library} is not there: install Provender anew" in message, message
     library.write_bytes(b"no library")
-    message = failure(project, "historical", "--entities", "data.parquet", "--features", "score", "--out", "out.parquet", program=program, code=7)
+    message = failure(project, "historical", "--entities", "data.parquet", "--features", "score", "--full-names", "--out", "out.parquet", program=program, code=7)
     assert f"load DuckDB: {library}: " in message, message
     away.replace(library)
     assert not (project / "out.parquet").exists()
