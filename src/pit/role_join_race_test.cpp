@@ -1,21 +1,13 @@
-#include <functional>
 #include <thread>
-#include <vector>
 
 #include <gtest/gtest.h>
 
 #include "pit/answers.hpp"
 #include "pit/testing_case.hpp"
+#include "pit/testing_threads.hpp"
 
 namespace provender::pit {
 namespace {
-
-void in_threads(std::size_t parts, const std::function<void(std::size_t)>& work) {
-  std::vector<std::jthread> threads;
-  for (std::size_t part = 0; part < parts; ++part) {
-    threads.emplace_back([&work, part] { work(part); });
-  }
-}
 
 /// Three threads: two replay their part, one brings its own to the slots, where the late rows of
 /// the others go too.

@@ -1,32 +1,20 @@
 #include <algorithm>
-#include <functional>
 #include <limits>
 #include <random>
-#include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
 
 #include "pit/spine.hpp"
+#include "pit/testing_threads.hpp"
 
 namespace provender::pit {
 namespace {
 
-Parallel in_threads(std::size_t most) {
-  return {.run =
-              [](std::size_t parts, const std::function<void(std::size_t)>& work) {
-                std::vector<std::jthread> threads;
-                for (std::size_t part = 0; part < parts; ++part) {
-                  threads.emplace_back([&work, part] { work(part); });
-                }
-              },
-          .most_parts = most};
-}
-
 void expect_sorted_alike(const std::vector<std::int64_t>& times) {
   const TimeOrder one(times);
   for (const std::size_t threads : {2UL, 3UL}) {
-    const TimeOrder several(times, {}, in_threads(threads));
+    const TimeOrder several(times, {}, {.run = in_threads, .most_parts = threads});
     ASSERT_EQ(several.times(), one.times());
     ASSERT_EQ(several.rows(), one.rows());
   }
@@ -52,7 +40,8 @@ TEST(TimeOrderRace, ThreadsSortAsOneDoes) {
     times[i] = kNoTime;
   }
   expect_sorted_alike(times);
-  EXPECT_EQ(TimeOrder(times, {}, in_threads(3)).size(), times.size() / 3 * 2);
+  EXPECT_EQ(TimeOrder(times, {}, {.run = in_threads, .most_parts = 3}).size(),
+            times.size() / 3 * 2);
 }
 
 TEST(TimeOrderRace, TimesThatAreAlikeKeepTheOrderOfTheirRows) {
@@ -64,7 +53,9 @@ TEST(TimeOrderRace, TimesThatAreAlikeKeepTheOrderOfTheirRows) {
 TEST(TimeOrderRace, AStopEndsAllThreads) {
   const std::stop_source stop;
   stop.request_stop();
-  EXPECT_EQ(TimeOrder(random_times(1000), stop.get_token(), in_threads(3)).size(), 0U);
+  EXPECT_EQ(
+      TimeOrder(random_times(1000), stop.get_token(), {.run = in_threads, .most_parts = 3}).size(),
+      0U);
 }
 
 }  // namespace

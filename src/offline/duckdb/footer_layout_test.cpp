@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -60,6 +61,12 @@ class FooterLayout : public ::testing::Test {
       }
     }
     return out;
+  }
+
+  /// What footers tell of the row groups of files of one key.
+  std::optional<std::vector<RowGroup>> told(const std::vector<std::string>& names) {
+    const auto files = paths(names);
+    return row_groups_of(open(files), part(files), 1);
   }
 
   /// Whether footers tell of all files' row groups what DuckDB tells.
@@ -140,8 +147,7 @@ TEST_F(FooterLayout, ACreatedTimestampIsKnownWhereItIsATimeOrNull) {
                  "'-infinity' ELSE TIMESTAMP '2026-05-02' END AS created FROM range(9000) r(i)",
                  2048);
   compare({"a.parquet"});
-  const auto files = paths({"a.parquet"});
-  const auto groups = row_groups_of(open(files), part(files), 1);
+  const auto groups = told({"a.parquet"});
   ASSERT_TRUE(groups);
   ASSERT_EQ(groups->size(), 5U);
   for (std::size_t i = 0; i < 5; ++i) {
@@ -155,8 +161,7 @@ TEST_F(FooterLayout, TimesThatAreInfiniteBoundNothing) {
                  "'2026-05-01' END AS ts FROM range(9000) r(i)",
                  2048);
   compare({"a.parquet"});
-  const auto files = paths({"a.parquet"});
-  const auto groups = row_groups_of(open(files), part(files), 1);
+  const auto groups = told({"a.parquet"});
   ASSERT_TRUE(groups);
   ASSERT_EQ(groups->size(), 5U);
   for (std::size_t i = 0; i < 5; ++i) {
