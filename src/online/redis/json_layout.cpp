@@ -91,15 +91,14 @@ class JsonLayout final : public Layout {
     std::string_view key;
     std::uint32_t store_id;
   };
-  static Result<std::string> make_row(const RowNames& names,
-                                      std::string_view key,
-                                      const About& about,
+  static Result<std::string> make_row(const Asked& asked,
+                                      const RowSchema& schema,
+                                      const RowOrder& order,
                                       const Texts& values);
-  Result<std::string> find_row(const Asked& asked, const About& about, const Texts& values) const;
-  void add_row(const Asked& asked,
-               const json::Value& said,
-               const Texts& values,
-               FoundRows& into) const;
+  Result<> add_row(const Asked& asked,
+                   const json::Value& said,
+                   const Texts& values,
+                   FoundRows& into) const;
 
   std::string prefix_;
   NamesInUse names_;
@@ -151,21 +150,19 @@ Result<std::shared_ptr<const RowNames>> JsonLayout::read(Call& call, const Looku
   return names;
 }
 
-/// The row as its writer had it, made of its values.
-Result<std::string> JsonLayout::make_row(const RowNames& names,
-                                         std::string_view key,
-                                         const About& about,
+/// The row as its writer had it, made of its values. A field's number stands for the same feature
+/// in all generations of a view, so the names of the one asked for do for a row of a later one.
+Result<std::string> JsonLayout::make_row(const Asked& asked,
+                                         const RowSchema& schema,
+                                         const RowOrder& order,
                                          const Texts& values) {
-  const auto known = names.schemas.find(about.schema_id);
-  if (known == names.schemas.end()) return unreadable("the schema of a row");
-  const auto view = names.views.find(about.store_id);
-  if (view == names.views.end()) return unreadable("the view of a row");
+  const auto& features = asked.names.views.at(asked.store_id).features;
   std::vector<std::pair<Type, Value>> cells;
   json::Parser parser;
-  for (const RowSchema::Field& field : known->second.schema.fields) {
+  for (const RowSchema::Field& field : schema.fields) {
     Value value;
-    const auto feature = view->second.features.find(field.id);
-    if (feature != view->second.features.end()) {
+    const auto feature = features.find(field.id);
+    if (feature != features.end()) {
       const auto text = values.find(feature->second);
       if (text != values.end()) {
         const auto json = parser.parse(text->second);
@@ -177,39 +174,38 @@ Result<std::string> JsonLayout::make_row(const RowNames& names,
   }
   std::string row;
   const codec::ValueRow columns(cells);
-  PROVENDER_TRY(
-      codec::RowEncoder(known->second.schema).encode(key, about.order, columns.columns(), 0, row));
+  PROVENDER_TRY(codec::RowEncoder(schema).encode(asked.key, order, columns.columns(), 0, row));
   return row;
 }
 
-/// The row, with the names of now where those that were asked with do not know it: a generation
-/// that was begun since is served as soon as it is written.
-Result<std::string> JsonLayout::find_row(const Asked& asked,
-                                         const About& about,
-                                         const Texts& values) const {
-  const auto knows = [&](const RowNames& names) {
-    return names.views.contains(about.store_id) && names.schemas.contains(about.schema_id);
-  };
-  if (knows(asked.names)) return make_row(asked.names, asked.key, about, values);
-  auto names = names_.known();
-  if (!names || !knows(*names)) {
-    PROVENDER_ASSIGN(names, names_.load_anew());
-  }
-  return make_row(*names, asked.key, about, values);
-}
-
-/// Adds the row of one view, of which _provender says `said`.
-void JsonLayout::add_row(const Asked& asked,
-                         const json::Value& said,
-                         const Texts& values,
-                         FoundRows& into) const {
+/// Adds the row of one view, of which _provender says `said`. The schema is looked up among the
+/// names of now where those that were asked with do not know it. Fails where these cannot be had:
+/// that says nothing about the row.
+Result<> JsonLayout::add_row(const Asked& asked,
+                             const json::Value& said,
+                             const Texts& values,
+                             FoundRows& into) const {
   const auto about = parse_about(said);
   if (about && about->store_id < asked.store_id) {  // of a generation that is over
     into.rows.emplace_back();
-    return;
+    return {};
   }
-  auto row = about ? find_row(asked, *about, values) : Result<std::string>(unreadable(kAbout));
+  const RowNames* names = &asked.names;
+  std::shared_ptr<const RowNames> newer;
+  if (about && !names->schemas.contains(about->schema_id)) {
+    newer = names_.known();
+    if (!newer || !newer->schemas.contains(about->schema_id)) {
+      PROVENDER_ASSIGN(newer, names_.load_anew());
+    }
+    names = newer.get();
+  }
+  if (!about || !names->schemas.contains(about->schema_id)) {
+    into.rows.emplace_back(kUnreadable);
+    return {};
+  }
+  auto row = make_row(asked, names->schemas.at(about->schema_id).schema, about->order, values);
   into.rows.emplace_back(row ? into.made.emplace_back(*std::move(row)) : kUnreadable);
+  return {};
 }
 
 Result<> JsonLayout::found(const Answer& answer, FoundRows& into) const {
@@ -239,7 +235,8 @@ Result<> JsonLayout::found(const Answer& answer, FoundRows& into) const {
     if (!is_object) {
       into.rows.emplace_back(kUnreadable);
     } else if (const auto said = about->find(view.name)) {
-      add_row({.names = *names, .key = lookup.key, .store_id = id}, *said, values, into);
+      PROVENDER_TRY(
+          add_row({.names = *names, .key = lookup.key, .store_id = id}, *said, values, into));
     } else {
       into.rows.emplace_back();
     }

@@ -231,8 +231,7 @@ TEST_F(JsonLayoutTest, AGenerationThatABusyReaderDoesNotKnowYetIsReadWithItsValu
        }});
   ASSERT_TRUE(opened);
   store_ = *std::move(opened);
-  const auto unknown = read({3});
-  EXPECT_FALSE(codec::read_header(key_, unknown.front())) << "INVALID, but not nulls";
+  EXPECT_THAT(read({3}), ElementsAre(row)) << "before its names are known";
   names_ = after;
   EXPECT_THAT(read({3}), ElementsAre(row));
   auto switched = std::make_shared<RowNames>(*after);
@@ -303,6 +302,28 @@ TEST_F(JsonLayoutTest, AnEventLoopNeverAsksWhoMayWaitForTheRegistry) {
   ASSERT_FALSE(nothing);
   EXPECT_EQ(nothing.error().code(), ErrorCode::Unavailable);
   EXPECT_THAT(std::string(nothing.error().message()), HasSubstr("does not answer"));
+}
+
+TEST_F(JsonLayoutTest, ARebuildIsReadWhileTheRegistryDoesNotAnswerAndNoRowIsTakenForDamaged) {
+  const std::string row = encode(7, values_of_all_types(), 5);
+  ASSERT_TRUE(write(4, row));  // the rebuild, by another process
+  const auto read_knowing = [&](std::shared_ptr<const RowNames> known) {
+    const auto opened =
+        open_redis_store({.settings = settings_,
+                          .project = "test",
+                          .registry_id = "1",
+                          .names = []() -> Result<std::shared_ptr<const RowNames>> {
+                            return Error(ErrorCode::Unavailable, "it does not answer");
+                          },
+                          .known_names = std::move(known)});
+    return opened ? read_on_loop(**opened, key_) : Result<std::string>(opened.error());
+  };
+  EXPECT_EQ(read_knowing(without_the_next(*names_)).value_or("nothing"), row);
+  auto before = std::make_shared<RowNames>(*without_the_next(*names_));
+  before->schemas.erase(7);
+  const auto of_new_schema = read_knowing(before);
+  ASSERT_FALSE(of_new_schema) << "its values are there";
+  EXPECT_EQ(of_new_schema.error().code(), ErrorCode::Unavailable);
 }
 
 }  // namespace
