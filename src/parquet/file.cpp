@@ -14,11 +14,11 @@
 #include "base/endian.hpp"
 #include "base/fs.hpp"
 #include "base/try.hpp"
+#include "parquet/format.hpp"
 
 namespace provender::parquet {
 namespace {
 
-constexpr std::string_view kMagic = "PAR1";
 /// The length of the footer, then the magic.
 constexpr std::int64_t kTail = 8;
 
@@ -66,15 +66,15 @@ Result<> File::read(std::int64_t offset, std::span<char> to) const {
 }
 
 Result<Footer> File::read_footer() const {
-  const auto head = static_cast<std::int64_t>(kMagic.size());
+  const auto head = static_cast<std::int64_t>(format::kMagic.size());
   std::array<char, kTail> tail{};
   if (size_ < head + kTail) {
     return Error(ErrorCode::InvalidArgument, name_ + " is too short for a Parquet file");
   }
   PROVENDER_TRY(read(size_ - kTail, tail));
   const auto bytes = std::int64_t{load_le<std::uint32_t>(tail.data())};
-  const std::string_view magic(tail.data() + 4, kMagic.size());
-  if (magic != kMagic || bytes > size_ - head - kTail) {
+  const std::string_view magic(tail.data() + 4, format::kMagic.size());
+  if (magic != format::kMagic || bytes > size_ - head - kTail) {
     return Error(ErrorCode::InvalidArgument, name_ + " does not end like a Parquet file");
   }
   if (bytes > kMostFooterBytes) {

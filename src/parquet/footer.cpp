@@ -6,17 +6,16 @@
 
 #include "parquet/compact_reader.hpp"
 #include "parquet/damaged.hpp"
+#include "parquet/format.hpp"
 
 namespace provender::parquet {
 namespace {
 
 using Wire = CompactReader::Type;
 
-// Numbers of parquet.thrift.
-constexpr std::array<std::int64_t, 5> kEncodings = {0, 2, 3, 4, 8};  ///< plain, dictionary, levels
-constexpr std::array<std::int64_t, 2> kDictionaries = {2, 8};
-constexpr std::int64_t kSnappy = 1;
-constexpr std::int64_t kZstd = 6;
+constexpr std::array kEncodings = {
+    format::kPlain, format::kOldDictionary, format::kRuns, format::kBitPacked, format::kDictionary};
+constexpr std::array kDictionaries = {format::kOldDictionary, format::kDictionary};
 
 struct RawChunk {
   bool is_here = true;  ///< in this file, and not encrypted
@@ -151,11 +150,11 @@ RawRowGroup read_row_group(CompactReader& in, Wire type) {
 
 std::optional<Codec> codec_of(std::int64_t codec) {
   switch (codec) {
-    case 0:
+    case format::kUncompressed:
       return Codec::None;
-    case kSnappy:
+    case format::kSnappy:
       return Codec::Snappy;
-    case kZstd:
+    case format::kZstd:
       return Codec::Zstd;
     default:
       return std::nullopt;

@@ -3,21 +3,20 @@
 #include <limits>
 
 #include "parquet/compact_reader.hpp"
+#include "parquet/format.hpp"
 
 namespace provender::parquet {
 namespace {
 
 using Wire = CompactReader::Type;
 
-constexpr std::int64_t kRuns = 3;  ///< an encoding: as HybridDecoder reads it
-
 PageHeader::Kind kind_of(std::int64_t kind) {
   switch (kind) {
-    case 0:
+    case format::kDataPage:
       return PageHeader::Kind::Data;
-    case 2:
+    case format::kDictionaryPage:
       return PageHeader::Kind::Dictionary;
-    case 3:
+    case format::kDataPageV2:
       return PageHeader::Kind::DataV2;
     default:
       return PageHeader::Kind::Other;
@@ -26,12 +25,12 @@ PageHeader::Kind kind_of(std::int64_t kind) {
 
 PageHeader::Encoding encoding_of(std::int64_t encoding) {
   switch (encoding) {
-    case 0:
+    case format::kPlain:
       return PageHeader::Encoding::Plain;
-    case 2:
-    case 8:
+    case format::kOldDictionary:
+    case format::kDictionary:
       return PageHeader::Encoding::Dictionary;
-    case kRuns:
+    case format::kRuns:
       return PageHeader::Encoding::Rle;
     default:
       return PageHeader::Encoding::Other;
@@ -42,7 +41,7 @@ PageHeader::Encoding encoding_of(std::int64_t encoding) {
 struct Fields {
   std::int64_t values = 0;
   std::int64_t encoding = -1;
-  std::int64_t level_encoding = kRuns;
+  std::int64_t level_encoding = format::kRuns;
   std::int64_t definition_bytes = 0;
   std::int64_t repetition_bytes = 0;
   bool is_compressed = true;
@@ -135,7 +134,7 @@ std::optional<PageHeader> parse_page_header(std::string_view bytes) {
                     .unpacked_bytes = static_cast<std::uint32_t>(unpacked),
                     .values = static_cast<std::uint32_t>(fields.values),
                     .encoding = encoding_of(fields.encoding),
-                    .has_level_runs = fields.level_encoding == kRuns,
+                    .has_level_runs = fields.level_encoding == format::kRuns,
                     .level_bytes = static_cast<std::uint32_t>(fields.definition_bytes),
                     .is_compressed = fields.is_compressed,
                     .header_bytes = in.position()};

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <bit>
 #include <cstdint>
 #include <random>
 #include <span>
@@ -10,6 +9,7 @@
 
 #include "parquet/chunk_reader.hpp"
 #include "parquet/testing_chunk.hpp"
+#include "parquet/testing_values.hpp"
 
 /// Chunks of random pages, read in random ways.
 namespace provender::parquet {
@@ -17,33 +17,6 @@ namespace {
 
 using Encoding = PageHeader::Encoding;
 using Rows = std::vector<Value>;
-
-Value random_value(std::mt19937_64& random, Kind kind) {
-  const std::uint64_t bits = random();
-  switch (kind) {
-    case Kind::Bool:
-      return {.storage = bits % 2 == 0};
-    case Kind::Int32:
-      return {.storage = static_cast<std::int32_t>(bits)};
-    case Kind::Float32:
-      return {.storage = std::bit_cast<float>(static_cast<std::uint32_t>(bits))};
-    case Kind::Float64:
-      return {.storage = std::bit_cast<double>(bits)};
-    case Kind::String:
-    case Kind::Bytes: {
-      std::string text(bits % (bits % 16 == 0 ? 500 : 12), kind == Kind::Bytes ? '\xff' : 'a');
-      for (char& c : text) {
-        c = static_cast<char>(c - static_cast<char>(random() % 2));
-      }
-      if (kind == Kind::Bytes) return {.storage = Bytes{text}};
-      return {.storage = text};
-    }
-    case Kind::Timestamp:
-      return {.storage = Timestamp(Duration(static_cast<std::int64_t>(bits)))};
-    default:
-      return {.storage = static_cast<std::int64_t>(bits)};
-  }
-}
 
 /// A chunk of random pages and what is in it.
 struct RandomChunk {

@@ -5,24 +5,15 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "parquet/format.hpp"
 
 namespace provender::parquet {
 namespace {
 
 using Wire = CompactReader::Type;
 
-// Numbers of parquet.thrift.
-constexpr std::int64_t kBoolean = 0;
-constexpr std::int64_t kInt32 = 1;
-constexpr std::int64_t kInt64 = 2;
-constexpr std::int64_t kFloat = 4;
-constexpr std::int64_t kDouble = 5;
-constexpr std::int64_t kByteArray = 6;
-constexpr std::int64_t kRequired = 0;
-constexpr std::int64_t kOptional = 1;
-enum class ConvertedType : std::uint8_t { Utf8 = 0, TimestampMicros = 10, Int32 = 17, Int64 = 18 };
-enum class LogicalType : std::uint8_t { String = 1, Timestamp = 8, Integer = 10 };
-constexpr std::int64_t kMicros = 2;
+using format::ConvertedType;
+using format::LogicalType;
 
 /// A logical type: which, and its parameters.
 struct Logical {
@@ -35,7 +26,7 @@ struct Logical {
 
 struct SchemaElement {
   std::optional<std::int64_t> physical;
-  std::int64_t repetition = kRequired;
+  std::int64_t repetition = format::kRequired;
   std::string_view name;
   std::int64_t children = 0;
   std::optional<std::int64_t> converted;
@@ -114,7 +105,7 @@ bool is_plain_integer(const SchemaElement& element, std::int64_t bits, Converted
 bool is_micros(const SchemaElement& element) {
   if (element.logical) {
     return element.logical->kind == static_cast<int>(LogicalType::Timestamp) &&
-           element.logical->unit == kMicros;
+           element.logical->unit == format::kMicros;
   }
   return element.converted == static_cast<int>(ConvertedType::TimestampMicros);
 }
@@ -131,27 +122,27 @@ std::optional<std::pair<Physical, Kind>> type_of(const SchemaElement& element) {
   using Out = std::pair<Physical, Kind>;
   const bool is_bare = !element.logical && !element.converted;
   switch (*element.physical) {
-    case kBoolean:
+    case format::kBoolean:
       if (is_bare) return Out{Physical::Bool, Kind::Bool};
       break;
-    case kInt32:
+    case format::kInt32:
       if (is_plain_integer(element, 32, ConvertedType::Int32)) {
         return Out{Physical::Int32, Kind::Int32};
       }
       break;
-    case kInt64:
+    case format::kInt64:
       if (is_plain_integer(element, 64, ConvertedType::Int64)) {
         return Out{Physical::Int64, Kind::Int64};
       }
       if (is_micros(element)) return Out{Physical::Int64, Kind::Timestamp};
       break;
-    case kFloat:
+    case format::kFloat:
       if (is_bare) return Out{Physical::Float, Kind::Float32};
       break;
-    case kDouble:
+    case format::kDouble:
       if (is_bare) return Out{Physical::Double, Kind::Float64};
       break;
-    case kByteArray:
+    case format::kByteArray:
       if (is_text(element)) return Out{Physical::Bytes, Kind::String};
       if (is_bare) return Out{Physical::Bytes, Kind::Bytes};
       break;
@@ -190,13 +181,14 @@ class Walk {
     const SchemaElement& element = elements_[at_];
     out_.names.push_back(to_lower(element.name));
     if (!element.physical) return skip_group();
-    const bool is_flat = element.repetition == kRequired || element.repetition == kOptional;
+    const bool is_flat =
+        element.repetition == format::kRequired || element.repetition == format::kOptional;
     const auto type = is_flat && element.children == 0 ? type_of(element) : std::nullopt;
     if (type) {
       out_.columns.push_back({.name = std::string(element.name),
                               .physical = type->first,
                               .type = {.kind = type->second},
-                              .nullable = element.repetition == kOptional,
+                              .nullable = element.repetition == format::kOptional,
                               .is_utc = element.logical && element.logical->is_utc});
       out_.places.push_back(out_.count);
     }

@@ -67,7 +67,7 @@ void write_chunk(CompactWriter& out,
     out.element(encoding);
   }
   out.begin_list(3, Wire::Binary, 1);
-  out.raw(varint(column.name.size()) + column.name);
+  out.element(column.name);
   out.integer(4, number_of(chunk.codec));
   out.integer(5, rows, Wire::I64);
   out.integer(6, chunk.unpacked_bytes.value_or(bytes), Wire::I64);

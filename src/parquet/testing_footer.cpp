@@ -31,7 +31,7 @@ void write_chunk(CompactWriter& out, const TestChunk& chunk) {
       out.element(encoding);
     }
     out.begin_list(3, Wire::Binary, 1);
-    out.raw("\x01k");
+    out.element("k");
     out.integer(4, chunk.codec);
     out.integer(5, chunk.values, Wire::I64);
     out.integer(6, chunk.bytes + 1, Wire::I64);

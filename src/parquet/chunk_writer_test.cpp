@@ -1,0 +1,148 @@
+#include "parquet/chunk_writer.hpp"
+
+#include <algorithm>
+#include <random>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "base/endian.hpp"
+#include "parquet/testing_chunk.hpp"
+#include "parquet/testing_values.hpp"
+
+namespace provender::parquet {
+namespace {
+
+using Rows = std::vector<Value>;
+
+Value text_value(std::string text) {
+  return {.storage = std::move(text)};
+}
+
+/// Written some rows after the other.
+WrittenChunk write(ChunkWriter& writer, Kind kind, std::span<const Value> rows, std::size_t step) {
+  writer.begin(flat_column(kind));
+  while (!rows.empty()) {
+    const auto some = rows.first(std::min(step, rows.size()));
+    const ValueColumn column(kind, some);
+    EXPECT_TRUE(writer.add(column.view()));
+    rows = rows.subspan(some.size());
+  }
+  return writer.finish();
+}
+
+/// What `ChunkReader` reads of it.
+Rows read_back(const WrittenChunk& chunk, Kind kind) {
+  TestChunkFile open(chunk.pages,
+                     {.column = flat_column(kind),
+                      .codec = Codec::Zstd,
+                      .rows = chunk.rows,
+                      .most_page_bytes = std::size_t{64} << 20});
+  auto rows = read_rows(open.reader(), static_cast<std::size_t>(chunk.rows));
+  EXPECT_TRUE(rows) << rows.error().message();
+  return rows ? *std::move(rows) : Rows();
+}
+
+/// How many pages there are: of a dictionary, and of data.
+std::pair<int, int> pages_of(const WrittenChunk& chunk) {
+  std::pair<int, int> out;
+  for (std::string_view left = chunk.pages; !left.empty();) {
+    const auto header = parse_page_header(left);
+    if (!header) throw std::invalid_argument("no page");
+    ++(header->kind == PageHeader::Kind::Dictionary ? out.first : out.second);
+    left.remove_prefix(header->header_bytes + header->bytes);
+  }
+  return out;
+}
+
+TEST(ChunkWriter, WritesRandomRowsAsTheyAreRead) {
+  ChunkWriter writer;
+  for (std::uint64_t seed = 0; seed < 600; ++seed) {
+    std::mt19937_64 random(seed);
+    const auto kind = static_cast<Kind>(1 + random() % 8);
+    const std::uint64_t nulls = random() % 5;
+    Rows rows;
+    for (std::size_t count = random() % (random() % 4 == 0 ? 9000 : 200); count > 0; --count) {
+      const bool is_null = nulls == 4 || random() % 8 < nulls;
+      const bool is_same = !rows.empty() && random() % 3 != 0;
+      rows.push_back(is_null   ? Value()
+                     : is_same ? rows[random() % rows.size()]
+                               : random_value(random, kind));
+    }
+    const WrittenChunk chunk = write(writer, kind, rows, 1 + random() % 3000);
+    ASSERT_EQ(chunk.rows, static_cast<std::int64_t>(rows.size())) << "seed " << seed;
+    ASSERT_EQ(read_back(chunk, kind), rows) << "seed " << seed;
+    ASSERT_EQ(chunk.statistics.nulls, std::ranges::count(rows, Value())) << "seed " << seed;
+  }
+}
+
+TEST(ChunkWriter, CutsPagesWhereOthersDo) {
+  ChunkWriter writer;
+  Rows numbers(300'000);
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    numbers[i].storage = static_cast<std::int64_t>(i);
+  }
+  const WrittenChunk chunk = write(writer, Kind::Int64, numbers, 2048);
+  EXPECT_EQ(pages_of(chunk), std::pair(0, 3));
+  EXPECT_EQ(read_back(chunk, Kind::Int64), numbers);
+  EXPECT_EQ(load_le<std::int64_t>(chunk.statistics.most->data()), 299'999);
+
+  Rows texts;
+  for (int i = 0; i < 5; ++i) {
+    texts.push_back(text_value(std::string(600'000, static_cast<char>('a' + i))));
+  }
+  const WrittenChunk long_texts = write(writer, Kind::String, texts, 5);
+  EXPECT_EQ(pages_of(long_texts), std::pair(1, 3))
+      << "one by the dictionary, and 2 of 2 plain ones";
+  EXPECT_EQ(read_back(long_texts, Kind::String), texts);
+  EXPECT_FALSE(long_texts.statistics.least) << "too long";
+}
+
+TEST(ChunkWriter, WritesTextsByADictionaryAsLongAsItHelps) {
+  ChunkWriter writer;
+  Rows few;
+  Rows many;
+  Rows growing;
+  for (int i = 0; i < 100'000; ++i) {
+    few.push_back(text_value(std::to_string(i % 3000)));
+    many.push_back(text_value(std::to_string(i)));
+    growing.push_back(text_value(std::to_string(i < 50'000 ? i % 7 : i)));
+  }
+  const auto forms = [&](const Rows& rows) {
+    const WrittenChunk chunk = write(writer, Kind::String, rows, 2048);
+    EXPECT_EQ(read_back(chunk, Kind::String), rows);
+    return std::pair(chunk.dictionary_bytes > 0, chunk.has_plain_values);
+  };
+  EXPECT_EQ(forms(few), std::pair(true, false));
+  EXPECT_EQ(forms(many), std::pair(true, true));
+  EXPECT_EQ(forms(growing), std::pair(true, true));
+  EXPECT_EQ(forms(Rows(10)), std::pair(false, true)) << "nulls need none";
+  EXPECT_EQ(pages_of(write(writer, Kind::String, few, 2048)), std::pair(1, 1));
+}
+
+TEST(ChunkWriter, OfNoRowsThereIsNoPage) {
+  ChunkWriter writer;
+  for (const Kind kind : {Kind::Int64, Kind::Bool, Kind::String}) {
+    const WrittenChunk chunk = write(writer, kind, {}, 1);
+    EXPECT_EQ(chunk.pages, "");
+    EXPECT_EQ(chunk.rows, 0);
+  }
+}
+
+TEST(ChunkWriter, RefusesATextThatNoPageHolds) {
+  ChunkWriter writer;
+  writer.begin(flat_column(Kind::Bytes));
+  static const char first = 'a';
+  const std::string_view text(&first, std::size_t{1} << 31);  // nobody reads it
+  const auto done = writer.add({.type = {.kind = Kind::Bytes}, .size = 1, .data = &text});
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code(), ErrorCode::ResourceExhausted);
+  EXPECT_EQ(
+      done.error().message(),
+      "column 'c' has a value of 2147483648 bytes, and in Parquet one has 2145386495 at most");
+}
+
+}  // namespace
+}  // namespace provender::parquet

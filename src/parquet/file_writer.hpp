@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "provender/result.hpp"
+
+#include "parquet/chunk_writer.hpp"
+#include "parquet/footer_writer.hpp"
+
+namespace provender::parquet {
+
+/// Writes a Parquet file of flat columns, row group by row group. Without `finish` it is none.
+/// Confined to one thread.
+class FileWriter {
+ public:
+  /// Into a file that is there. NotFound, PermissionDenied, ResourceExhausted, Io.
+  static Result<FileWriter> open(std::filesystem::path path, std::vector<Column> columns);
+  FileWriter(FileWriter&& other) noexcept;
+  FileWriter& operator=(FileWriter&& other) noexcept;
+  FileWriter(const FileWriter&) = delete;
+  FileWriter& operator=(const FileWriter&) = delete;
+  ~FileWriter();
+
+  const std::vector<Column>& columns() const { return columns_; }
+  /// `chunks`: by column, all of as many rows. ResourceExhausted: the disk is full; Io.
+  Result<> add_row_group(std::span<const WrittenChunk> chunks);
+  Result<> finish();
+
+ private:
+  FileWriter(std::filesystem::path path, std::vector<Column> columns, int descriptor)
+      : path_(std::move(path)), columns_(std::move(columns)), descriptor_(descriptor) {}
+  Result<> write(std::string_view bytes);
+
+  std::filesystem::path path_;
+  std::vector<Column> columns_;
+  int descriptor_ = -1;
+  std::int64_t size_ = 0;
+  std::vector<RowGroupEntry> row_groups_;
+};
+
+}  // namespace provender::parquet

@@ -1,0 +1,52 @@
+#include "parquet/text_dictionary.hpp"
+
+#include <map>
+#include <random>
+
+#include <gtest/gtest.h>
+
+namespace provender::parquet {
+namespace {
+
+TEST(TextDictionary, GivesTheSameNumberToTheSameText) {
+  std::mt19937_64 random(7);
+  TextDictionary dictionary;
+  for (int round = 0; round < 3; ++round) {
+    std::map<std::string, std::uint32_t> numbers;
+    dictionary.clear();
+    for (int i = 0; i < 40'000; ++i) {
+      // Of few letters, so that ends are often the same.
+      std::string text(random() % 24, 'a');
+      for (std::size_t flips = random() % 3; flips > 0 && !text.empty(); --flips) {
+        text[random() % text.size()] = random() % 4 == 0 ? '\0' : 'b';
+      }
+      const auto number = dictionary.find_or_add(text);
+      ASSERT_TRUE(number);
+      const auto [found, is_new] = numbers.emplace(text, *number);
+      ASSERT_EQ(*number, found->second) << text;
+      if (is_new) ASSERT_EQ(*number, numbers.size() - 1) << text;
+      ASSERT_EQ(dictionary.texts()[*number], text);
+    }
+    EXPECT_EQ(dictionary.texts().size(), numbers.size());
+  }
+}
+
+TEST(TextDictionary, HasRoomForSoManyTexts) {
+  TextDictionary dictionary;
+  for (std::size_t i = 0; i < TextDictionary::kMostTexts; ++i) {
+    ASSERT_TRUE(dictionary.find_or_add(std::to_string(i)));
+  }
+  EXPECT_FALSE(dictionary.find_or_add("another"));
+  EXPECT_EQ(dictionary.find_or_add("17"), 17U);
+}
+
+TEST(TextDictionary, HasRoomForSoManyBytes) {
+  TextDictionary dictionary;
+  EXPECT_FALSE(dictionary.find_or_add(std::string(TextDictionary::kMostBytes + 1, 'a')));
+  EXPECT_EQ(dictionary.find_or_add(std::string(TextDictionary::kMostBytes, 'a')), 0U);
+  EXPECT_FALSE(dictionary.find_or_add("b"));
+  EXPECT_EQ(dictionary.find_or_add(""), 1U);
+}
+
+}  // namespace
+}  // namespace provender::parquet
