@@ -80,21 +80,28 @@ def check_plug_in(folder, project):
 
 
 def check_missing_library(folder, program, library):
-    """DuckDB is loaded while Parquet files are read without it: that it cannot be is said all the same."""
+    """DuckDB is loaded while Parquet files are read without it: that it cannot be is said all the same, where it is needed."""
     project = make_project(folder / "parquet")
     harness.run(project, "historical", "--entities", "spine.csv", "--features", "score", "--out", "data.parquet")
     (project / "features.yaml").write_text(
         "entities: {user: {type: int64}}\nfeatures:\n  score: {entity: user, dtype: int, source: data.parquet}\n")
     harness.run(project, "apply", "--yes")
+
+    def historical(spine, out):
+        return ["historical", "--entities", spine, "--features", "score", "--full-names", "--out", out]
+
     away = library.rename(folder / "away.so")
-    for spine in ["spine.csv", "data.parquet"]:
-        message = failure(project, "historical", "--entities", spine, "--features", "score", "--full-names", "--out", "out.parquet", program=program, code=7)
+    for spine, out in [("spine.csv", "out.parquet"), ("data.parquet", "out.csv")]:
+        message = failure(project, *historical(spine, out), program=program, code=7)
         assert f"load DuckDB: {library} is not there: install Provender anew" in message, message
     library.write_bytes(b"no library")
-    message = failure(project, "historical", "--entities", "data.parquet", "--features", "score", "--full-names", "--out", "out.parquet", program=program, code=7)
+    message = failure(project, *historical("data.parquet", "out.csv"), program=program, code=7)
     assert f"load DuckDB: {library}: " in message, message
+    assert not (project / "out.csv").exists() and not (project / "out.parquet").exists()
+    # From Parquet to Parquet nobody asks for it.
+    done = subprocess.run([program, *historical("data.parquet", "out.parquet")], cwd=project, capture_output=True, text=True)
+    assert done.returncode == 0 and f"{ROWS:,} rows in out.parquet" in done.stdout, done
     away.replace(library)
-    assert not (project / "out.parquet").exists()
 
 
 def check_full_disk(project, server):

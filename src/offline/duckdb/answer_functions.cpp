@@ -2,15 +2,16 @@
 
 #include <atomic>
 #include <cstring>
-#include <span>
 
 #include <fmt/format.h>
 
 #include "base/try.hpp"
+#include "pit/answer_cells.hpp"
 
 namespace provender::offline {
 namespace {
 
+using pit::AnswerCells;
 using pit::Answers;
 using pit::ValueStore;
 
@@ -39,41 +40,21 @@ duckdb_type type_id(Kind kind) {
   return DUCKDB_TYPE_INVALID;
 }
 
-/// Rows whose values are brought into the cache before their turn: they lie all over memory.
-constexpr std::size_t kAhead = 32;
-
-/// The places of the asked rows, and what stands there.
-class Places {
+/// Which rows of the spine are asked about.
+class AskedRows {
  public:
-  Places(const AnswerFunctions::Feature& feature, duckdb_data_chunk input)
+  AskedRows(const AnswerFunctions::Feature& feature, duckdb_data_chunk input)
       : rows_(static_cast<const std::int64_t*>(
             duckdb_vector_get_data(duckdb_data_chunk_get_vector(input, 0)))),
-        first_row_(feature.first_row),
-        places_(feature.answers->places),
-        values_(feature.store->values()) {}
+        first_row_(feature.first_row) {}
 
-  std::uint32_t operator[](std::size_t i) const {
-    const auto row = static_cast<std::size_t>(rows_[i] - first_row_);
-    return row < places_.size() ? places_[row] : Answers::kNotFound;
-  }
-  /// Whether there is a value at a place.
-  bool has_value(std::uint32_t place) const {
-    return place < Answers::kOutsideMaxAge && !values_.is_null(place);
-  }
-  const char* cell(std::uint32_t place) const { return values_.cell(place); }
-  /// Brings the value at a place into the cache.
-  void prefetch(std::uint32_t place) const {
-    if (place >= Answers::kOutsideMaxAge) return;
-    // It may lie in two lines: what says whether it is null is at its end.
-    __builtin_prefetch(cell(place));
-    __builtin_prefetch(values_.null_byte(place));
+  std::size_t operator()(std::size_t i) const {
+    return static_cast<std::size_t>(rows_[i] - first_row_);
   }
 
  private:
   const std::int64_t* rows_;
   std::int64_t first_row_;
-  std::span<const std::uint32_t> places_;
-  ValueStore::Values values_;
 };
 
 /// Marks null rows, which are few or many: the mask is made with the first.
@@ -94,20 +75,16 @@ class NullRows {
   std::uint64_t* mask_ = nullptr;
 };
 
-/// `places` is a copy, so that what is written cannot change it.
 template <std::size_t Width>
-void copy_cells(Places places, std::size_t rows, duckdb_vector output) {
-  char* const to = static_cast<char*>(duckdb_vector_get_data(output));
+void copy_cells(const AnswerCells& cells,
+                const AskedRows& asked,
+                std::size_t rows,
+                duckdb_vector output) {
   NullRows nulls(output);
-  for (std::size_t i = 0; i < rows; ++i) {
-    if (i + kAhead < rows) places.prefetch(places[i + kAhead]);
-    const std::uint32_t place = places[i];
-    if (places.has_value(place)) {
-      std::memcpy(to + i * Width, places.cell(place), Width);
-    } else {
-      nulls.mark(i);
-    }
-  }
+  cells.copy<Width>(
+      rows, asked, static_cast<char*>(duckdb_vector_get_data(output)), [&](std::size_t row) {
+        nulls.mark(row);
+      });
 }
 
 std::size_t sum_of_lengths(const std::vector<pit::ListCell>& cells) {
@@ -118,17 +95,18 @@ std::size_t sum_of_lengths(const std::vector<pit::ListCell>& cells) {
   return out;
 }
 
-void copy_lists(const ValueStore& store,
-                const Places& places,
+void copy_lists(Kind kind,
+                const AnswerCells& answers,
+                const AskedRows& asked,
                 std::size_t rows,
                 duckdb_vector output) {
   auto* const entries = static_cast<duckdb_list_entry*>(duckdb_vector_get_data(output));
   NullRows nulls(output);
   std::vector<pit::ListCell> cells(rows);
   for (std::size_t i = 0; i < rows; ++i) {
-    const std::uint32_t place = places[i];
-    if (places.has_value(place)) {
-      std::memcpy(&cells[i], places.cell(place), sizeof(pit::ListCell));
+    const std::uint32_t place = answers.place(asked(i));
+    if (answers.has_value(place)) {
+      std::memcpy(&cells[i], answers.cell(place), sizeof(pit::ListCell));
     } else {
       nulls.mark(i);
     }
@@ -137,7 +115,7 @@ void copy_lists(const ValueStore& store,
   duckdb_list_vector_reserve(output, elements);
   duckdb_list_vector_set_size(output, elements);
   const duckdb_vector child = duckdb_list_vector_get_child(output);
-  const std::size_t width = pit::cell_width(store.type().kind);
+  const std::size_t width = pit::cell_width(kind);
   char* to = static_cast<char*>(duckdb_vector_get_data(child));
   NullRows null_elements(child);
   std::size_t at = 0;
@@ -159,24 +137,19 @@ void give_values(duckdb_function_info info, duckdb_data_chunk input, duckdb_vect
   const ValueStore& store = *feature.store;
   const std::size_t rows = duckdb_data_chunk_get_size(input);
   if (feature.progress != nullptr) feature.progress->add(rows);
-  const Places places(feature, input);
-  if (store.type().is_list) return copy_lists(store, places, rows, output);
+  const AnswerCells cells(*feature.answers, store);
+  const AskedRows asked(feature, input);
+  if (store.type().is_list) return copy_lists(store.type().kind, cells, asked, rows, output);
   switch (store.width()) {
     case 1:
-      return copy_cells<1>(places, rows, output);
+      return copy_cells<1>(cells, asked, rows, output);
     case 4:
-      return copy_cells<4>(places, rows, output);
+      return copy_cells<4>(cells, asked, rows, output);
     case 8:
-      return copy_cells<8>(places, rows, output);
+      return copy_cells<8>(cells, asked, rows, output);
     default:  // texts: what they point to outlives the query
-      return copy_cells<16>(places, rows, output);
+      return copy_cells<16>(cells, asked, rows, output);
   }
-}
-
-Status status_of(const Places& places, std::uint32_t place) {
-  if (place == Answers::kNotFound) return Status::NotFound;
-  if (place == Answers::kOutsideMaxAge) return Status::OutsideMaxAge;
-  return places.has_value(place) ? Status::Present : Status::NullValue;
 }
 
 /// Called by DuckDB.
@@ -184,10 +157,11 @@ void give_status(duckdb_function_info info, duckdb_data_chunk input, duckdb_vect
   const auto& feature =
       *static_cast<const AnswerFunctions::Feature*>(duckdb_scalar_function_get_extra_info(info));
   const std::size_t rows = duckdb_data_chunk_get_size(input);
-  const Places places(feature, input);
+  const AnswerCells cells(*feature.answers, *feature.store);
+  const AskedRows asked(feature, input);
   char* const to = static_cast<char*>(duckdb_vector_get_data(output));
   for (std::size_t i = 0; i < rows; ++i) {
-    const pit::Text text(to_string(status_of(places, places[i])));
+    const pit::Text text(to_string(cells.status(cells.place(asked(i)))));
     std::memcpy(to + i * sizeof(text), &text, sizeof(text));
   }
 }

@@ -18,6 +18,7 @@ class AsofEngine final : public SelectionEngine {
   Result<HistoricalPlan> plan(Connection& connection, const Spine& spine) override;
   Result<> join(Connection& connection, const Spine& spine, std::size_t pass) override;
   Result<Answer> answer(Connection& connection, const Spine& spine) override;
+  std::optional<AnsweredRows> answered() const override { return std::nullopt; }
   Result<bool> has_negative_zero(Connection& connection) override;
   Result<HistoricalReport> report() override { return report_; }
 

@@ -100,7 +100,7 @@ Result<std::shared_ptr<Database>> Database::open(const DatabaseOptions& options)
   return out;
 }
 
-Database::Coming Database::open_beside(
+Database::Coming Database::open_later(
     DatabaseOptions options, std::function<Result<>(const std::shared_ptr<Database>&)> prepare) {
   const auto work = [options = std::move(options),
                      prepare = std::move(prepare)]() -> Result<std::shared_ptr<Database>> {
@@ -108,7 +108,11 @@ Database::Coming Database::open_beside(
     if (prepare) PROVENDER_TRY(prepare(out));
     return out;
   };
-  return std::async(std::launch::async | std::launch::deferred, work).share();
+  return std::async(std::launch::deferred, work).share();
+}
+
+std::future<void> Database::open_beside(const Coming& coming) {
+  return std::async(std::launch::async | std::launch::deferred, [coming] { coming.wait(); });
 }
 
 Result<fs::path> Database::make_temp_folder() const {

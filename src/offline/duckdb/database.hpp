@@ -33,9 +33,11 @@ class Database {
  public:
   static Result<std::shared_ptr<Database>> open(const DatabaseOptions& options);
   using Coming = std::shared_future<Result<std::shared_ptr<Database>>>;
-  /// The same, meanwhile; then `prepare`.
-  static Coming open_beside(DatabaseOptions options,
-                            std::function<Result<>(const std::shared_ptr<Database>&)> prepare = {});
+  /// The same, and then `prepare`, once somebody asks for it: who asks waits.
+  static Coming open_later(DatabaseOptions options,
+                           std::function<Result<>(const std::shared_ptr<Database>&)> prepare = {});
+  /// Opens one in another thread, before somebody asks. What is returned must be kept until then.
+  [[nodiscard]] static std::future<void> open_beside(const Coming& coming);
   ~Database();
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;

@@ -234,16 +234,25 @@ TEST_F(FooterLayout, ADatabaseThatIsNotThereYetHasNotFailed) {
 }
 
 TEST_F(FooterLayout, AConnectionOpenedLaterFailsWhereItIsNeeded) {
-  const auto database = Database::open_beside({.memory_limit = 1U << 30,
-                                               .threads = 0,
-                                               .temp_parent = project_.path(".provender/tmp"),
-                                               .allowed_directories = {},
-                                               .allowed_files = {}});
-  Connection connection = Connection::open_later(database, {});
-  EXPECT_FALSE(connection.query("SELECT 1"));
-  EXPECT_FALSE(connection.database());
-  EXPECT_FALSE(connection.get());
-  EXPECT_FALSE(connection.check_opening()) << "by now it is known";
+  const DatabaseOptions options{.memory_limit = 1U << 30,
+                                .threads = 0,
+                                .temp_parent = project_.path(".provender/tmp"),
+                                .allowed_directories = {},
+                                .allowed_files = {}};
+  for (const bool is_asked_before : {false, true}) {
+    const auto database = Database::open_later(options);
+    Connection connection = Connection::open_later(database, {});
+    if (is_asked_before) {
+      Database::open_beside(database).wait();
+      EXPECT_FALSE(connection.check_opening());
+    } else {
+      EXPECT_TRUE(connection.check_opening()) << "nobody has asked yet";
+    }
+    EXPECT_FALSE(connection.query("SELECT 1"));
+    EXPECT_FALSE(connection.database());
+    EXPECT_FALSE(connection.get());
+    EXPECT_FALSE(connection.check_opening()) << "by now it is known";
+  }
 }
 
 }  // namespace

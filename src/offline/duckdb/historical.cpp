@@ -14,6 +14,7 @@
 #include "offline/duckdb/historical_checks.hpp"
 #include "offline/duckdb/input_files.hpp"
 #include "offline/duckdb/memory_plan.hpp"
+#include "offline/duckdb/page_result.hpp"
 #include "offline/duckdb/parquet_options.hpp"
 #include "offline/duckdb/plan_report.hpp"
 #include "offline/duckdb/seen_spine.hpp"
@@ -165,6 +166,9 @@ class HistoricalRun {
                                   .staged = engine->needs_staged_spine(),
                                   .is_made = is_made() || is_arrow,
                                   .most_page_bytes = engine->most_page_bytes()}));
+    if (!request_.options.explain && !opened.gives_pages() && !opening_.valid()) {
+      opening_ = Database::open_beside(connection.coming_database());
+    }
     PROVENDER_TRY(check_names(opened, request_.selection, request_.options.with_status));
     PROVENDER_TRY(engine->open(connection, opened));
     return Opened{.connection = std::move(connection),
@@ -215,7 +219,7 @@ class HistoricalRun {
               .allowed_directories = folders,
               .allowed_files = {},
               .keeps_metadata = true};
-    auto database = Database::open_beside(
+    auto database = Database::open_later(
         {.memory_limit = shared ? share_memory(options.memory_limit).main : options.memory_limit,
          .threads = options.threads,
          .temp_parent = temp_parent,
@@ -226,13 +230,40 @@ class HistoricalRun {
           PROVENDER_ASSIGN(auto connection, Connection::open(opened, control_.stop));
           return counter_.register_in(connection);
         });
+    if (surely_needs_database(options, spine)) opening_ = Database::open_beside(database);
     return Connection::open_later(std::move(database), control_.stop);
+  }
+
+  /// Whether something is asked for that only DuckDB can do, as far as the request tells.
+  bool surely_needs_database(const OfflineOptions& options, const fs::path& spine) const {
+    if (request_.options.explain) return false;
+    const bool is_kernel = options.join_engine == JoinEngine::Kernel ||
+                           options.join_engine == JoinEngine::KernelPasses;
+    return !is_kernel || spine.extension() != ".parquet" || !may_write_pages() ||
+           std::ranges::any_of(request_.selection.views, [&](const SelectedView& selected) {
+             const FeatureView* view = request_.definitions.feature_view(selected.view);
+             return view == nullptr || view->source.kind != Source::Kind::Parquet ||
+                    view->source.hive || has_glob(view->source.text);
+           });
+  }
+
+  /// Whether the result is one that can be written without DuckDB.
+  bool may_write_pages() const {
+    if (request_.options.out.extension() != ".parquet") return false;
+    return std::ranges::none_of(request_.selection.features, [&](const SelectedFeature& feature) {
+      const FeatureView* view =
+          request_.definitions.feature_view(request_.selection.views[feature.view].view);
+      const auto found = std::ranges::find(view->features, feature.feature, &Feature::name);
+      return found == view->features.end() || found->type.is_list;
+    });
   }
 
   Result<> write(Opened& opened, const fs::path& path) {
     const fs::path& out = request_.options.out;
-    auto written = out.empty() || out.extension() == ".arrow" ? write_arrow(opened, path)
-                                                              : write_table(opened, path);
+    const bool is_arrow = out.empty() || out.extension() == ".arrow";
+    auto written = is_arrow               ? write_arrow(opened, path)
+                   : writes_pages(opened) ? write_pages(opened, path)
+                                          : write_table(opened, path);
     if (written) return {};
     return about_output(opened.spine.explain(opened.connection, std::move(written).error()), path);
   }
@@ -258,6 +289,34 @@ class HistoricalRun {
       PROVENDER_TRY(result.append(opened.connection, compile_answer(answer)));
     }
     return result.finish();
+  }
+
+  bool writes_pages(const Opened& opened) const {
+    return may_write_pages() && opened.spine.gives_pages();
+  }
+
+  /// Without DuckDB.
+  Result<> write_pages(Opened& opened, const fs::path& path) {
+    std::optional<PageResult> result;
+    for (std::size_t pass = 0; pass < opened.engine->passes(); ++pass) {
+      PROVENDER_TRY(opened.engine->join(opened.connection, opened.spine, pass));
+      const AnsweredRows answered = *opened.engine->answered();
+      progress_.begin("writes the rows", answered.rows.count());
+      if (!result) {
+        PROVENDER_ASSIGN(auto created,
+                         PageResult::create(path,
+                                            {.spine = opened.spine,
+                                             .features = answered.features,
+                                             .with_status = request_.options.with_status,
+                                             .most_page_bytes = *opened.engine->most_page_bytes(),
+                                             .threads = threads_,
+                                             .stop = control_.stop,
+                                             .progress = progress_}));
+        result.emplace(std::move(created));
+      }
+      PROVENDER_TRY(result->append(answered));
+    }
+    return result->finish();
   }
 
   /// Of several passes each one's rows are a file, and in the end the files are put together.
@@ -324,6 +383,7 @@ class HistoricalRun {
   std::vector<RequestKey> keys_;
   arrow::Stream spine_stream_;
   DatabaseOptions scans_;      ///< of a database that only reads sources
+  std::future<void> opening_;  ///< of the connection's database, if that is known to be needed
   std::future<void> closing_;  ///< of what the join held; ends before all else does
 };
 

@@ -144,7 +144,7 @@ class DamagedFile : public HistoricalTest {
     EXPECT_THAT(std::string(done.error().message()),
                 AllOf(HasSubstr(named), HasSubstr("cannot be read"), HasSubstr("damaged")));
     EXPECT_EQ(done.error().code(), ErrorCode::InvalidArgument) << done.error().message();
-    EXPECT_EQ(project_.list("."), before_);
+    EXPECT_EQ(files(), before_);
     EXPECT_THAT(project_.list(".provender/tmp"), ElementsAre());
   }
 };
@@ -224,7 +224,7 @@ TEST_F(DamagedFile, ThatBecomesSoWhileItIsReadIsSaidToHaveChanged) {
       EXPECT_THAT(std::string(done.error().message()),
                   StartsWith(vanishes ? "'data/f.parquet' vanished while"
                                       : "'data/f.parquet' changed while"));
-      EXPECT_EQ(project_.list("."), before_);
+      EXPECT_EQ(files(), before_);
       EXPECT_THAT(project_.list(".provender/tmp"), ElementsAre());
     }
   }
@@ -269,7 +269,7 @@ TEST_F(DamagedFile, ThatIsReplacedByAWholeOneBetweenThePassesIsSaidToHaveChanged
       EXPECT_EQ(done.error().code(), ErrorCode::Conflict) << done.error().message();
       EXPECT_THAT(std::string(done.error().message()),
                   StartsWith("'data/f.parquet' changed while"));
-      EXPECT_EQ(project_.list("."), before_);
+      EXPECT_EQ(files(), before_);
       EXPECT_THAT(project_.list(".provender/tmp"), ElementsAre());
     }
   }

@@ -74,7 +74,8 @@ Result<> KernelEngine::open(Connection& connection, const Spine& spine) {
     PROVENDER_TRY(open_group(request, group));
     const bool is_scanned = is_file && !group.reads_pages();
     if (is_scanned && !explains && !shares_scans() && !scans_.valid()) {
-      scans_ = Database::open_beside(request_.scans);
+      scans_ = Database::open_later(request_.scans);
+      opening_ = Database::open_beside(scans_);
     }
   }
   if (is_unseen(request_.historical.options)) return plan_unseen(connection);
@@ -324,7 +325,6 @@ void KernelEngine::add_to_report(const std::deque<GroupJoin>& joins, bool first_
 }
 
 Result<Answer> KernelEngine::answer(Connection& connection, const Spine& spine) {
-  const Selection& selection = request_.historical.selection;
   AnswerFunctions& functions = functions_.emplace_back(
       connection, static_cast<std::int64_t>(rows_.begin), request_.progress);
   request_.progress.begin("writes the rows", rows_.count());
@@ -336,25 +336,40 @@ Result<Answer> KernelEngine::answer(Connection& connection, const Spine& spine) 
              .where = {}};
   out.row_group_rows = row_group_rows_;
   if (passes_ > 1) out.where = spine.is_row_of(rows_.begin, rows_.end);
+  for (const AnsweredFeature& feature : features()) {
+    PROVENDER_ASSIGN(const auto value, functions.add_value(*feature.answers, *feature.values));
+    AnswerColumn column{.value = fmt::format("{}({})", value, spine.row_number()),
+                        .status = {},
+                        .name = feature.name,
+                        .type = feature.type};
+    if (out.with_status) {
+      PROVENDER_ASSIGN(const auto status, functions.add_status(*feature.answers, *feature.values));
+      column.status = fmt::format("{}({})", status, spine.row_number());
+    }
+    out.columns.push_back(std::move(column));
+  }
+  return out;
+}
+
+std::vector<AnsweredFeature> KernelEngine::features() const {
+  const Selection& selection = request_.historical.selection;
+  std::vector<AnsweredFeature> out;
   for (const SelectedFeature& feature : selection.features) {
     const FeatureView& view =
         *request_.historical.definitions.feature_view(selection.views[feature.view].view);
     const auto place = static_cast<std::size_t>(
         std::ranges::find(view.features, feature.feature, &Feature::name) - view.features.begin());
     const ViewAnswers& answers = answers_[feature.view];
-    const pit::ValueStore& store = *answers.stores.at(place);
-    PROVENDER_ASSIGN(const auto value, functions.add_value(*answers.answers, store));
-    AnswerColumn column{.value = fmt::format("{}({})", value, spine.row_number()),
-                        .status = {},
-                        .name = feature.name,
-                        .type = view.features[place].type};
-    if (out.with_status) {
-      PROVENDER_ASSIGN(const auto status, functions.add_status(*answers.answers, store));
-      column.status = fmt::format("{}({})", status, spine.row_number());
-    }
-    out.columns.push_back(std::move(column));
+    out.push_back({.name = feature.name,
+                   .type = view.features[place].type,
+                   .answers = answers.answers.get(),
+                   .values = answers.stores.at(place).get()});
   }
   return out;
+}
+
+std::optional<AnsweredRows> KernelEngine::answered() const {
+  return AnsweredRows{.rows = rows_, .features = features(), .row_group_rows = row_group_rows_};
 }
 
 Result<bool> KernelEngine::has_negative_zero(Connection& /*connection*/) {

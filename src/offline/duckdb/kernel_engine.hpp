@@ -25,6 +25,7 @@ class KernelEngine final : public SelectionEngine {
   Result<HistoricalPlan> plan(Connection& connection, const Spine& spine) override;
   Result<> join(Connection& connection, const Spine& spine, std::size_t pass) override;
   Result<Answer> answer(Connection& connection, const Spine& spine) override;
+  std::optional<AnsweredRows> answered() const override;
   Result<bool> has_negative_zero(Connection& connection) override;
   Result<HistoricalReport> report() override;
 
@@ -44,6 +45,7 @@ class KernelEngine final : public SelectionEngine {
   void close_workers();
   Result<> run_groups(Connection& connection, std::deque<GroupJoin>& joins);
   void add_to_report(const std::deque<GroupJoin>& joins, bool first_pass);
+  std::vector<AnsweredFeature> features() const;
   std::size_t threads() const;
   Result<> check_files() const;
   void begin_joins(const std::deque<GroupJoin>& joins, std::size_t pass);
@@ -60,6 +62,7 @@ class KernelEngine final : public SelectionEngine {
   std::stop_callback<ForwardStop> forward_stop_;
   /// The database in which a scan has one thread; not valid where scans are shared.
   Database::Coming scans_;
+  std::future<void> opening_;  ///< of it
   std::vector<Connection> workers_;
   std::future<void> closing_;  ///< of the workers; waited for in the end
   std::vector<SourceGroup> groups_;

@@ -159,11 +159,27 @@ bool PageFiles::can_read(const PageFile& file,
                          const std::vector<const SourceRelation::Column*>& columns) const {
   return std::ranges::all_of(columns, [&](const SourceRelation::Column* column) {
     const auto place = place_of(file, *column);
-    return place && std::ranges::all_of(file.footer.row_groups, [&](const auto& group) {
-             const auto& chunk = group.chunks[*place];
-             return chunk && parquet::fits(file.footer.columns[*place], *chunk, most_page_bytes_);
-           });
+    return place && can_read(file.footer, *place);
   });
+}
+
+bool PageFiles::can_read(const parquet::Footer& footer, std::size_t column) const {
+  return std::ranges::all_of(footer.row_groups, [&](const parquet::Footer::RowGroup& group) {
+    const auto& chunk = group.chunks[column];
+    return chunk && parquet::fits(footer.columns[column], *chunk, most_page_bytes_);
+  });
+}
+
+bool PageFiles::can_read_all() const {
+  const auto can_read_all_of = [this](const std::optional<PageFile>& file) {
+    const parquet::Footer& footer = file->footer;
+    if (footer.columns.size() != column_names_.size()) return false;
+    for (std::size_t column = 0; column < footer.columns.size(); ++column) {
+      if (!can_read(footer, column)) return false;
+    }
+    return true;
+  };
+  return are_alike_ && std::ranges::all_of(files_, can_read_all_of);
 }
 
 Result<> PageFiles::open(parquet::ChunkReader& reader,

@@ -16,10 +16,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool has_glob(std::string_view path) {
-  return path.find_first_of("*?[") != std::string_view::npos;
-}
-
 /// The folder that holds all that `path` can mean: what stands before its first glob character.
 fs::path fixed_folder(const std::string& path) {
   return fs::path(path.substr(0, path.find_first_of("*?["))).parent_path();
@@ -40,6 +36,10 @@ bool is_file_source(const FeatureView& view) {
 }
 
 }  // namespace
+
+bool has_glob(std::string_view path) {
+  return path.find_first_of("*?[") != std::string_view::npos;
+}
 
 ProjectFiles::ProjectFiles(const fs::path& project, const std::vector<fs::path>& roots)
     : project_(normal(project)) {

@@ -2,12 +2,16 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "model/definitions.hpp"
 #include "offline/duckdb/connection.hpp"
 
 namespace provender::offline {
+
+/// Whether a path of a source means all files that match it.
+bool has_glob(std::string_view path);
 
 /// Which files a project's sources may read, and how they are called in messages. Immutable: safe
 /// for concurrent use.

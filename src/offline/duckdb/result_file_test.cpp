@@ -12,7 +12,8 @@ namespace {
 class ResultFile : public ::testing::TestWithParam<JoinEngine> {};
 
 TEST_P(ResultFile, IsZstdInRowGroupsThatReadersShare) {
-  constexpr std::int64_t kRows = 150'000;
+  constexpr std::int64_t kRows = 150'000;  // several passes cut their row groups apart
+  const std::size_t row_groups = GetParam() == JoinEngine::KernelPasses ? 3 : 2;
   TestProject project;
   project.write(
       "data/f.parquet",
@@ -42,7 +43,7 @@ TEST_P(ResultFile, IsZstdInRowGroupsThatReadersShare) {
   const Rows groups = project.rows(
       "SELECT DISTINCT row_group_id, row_group_num_rows FROM parquet_metadata('@/out.parquet') "
       "ORDER BY 1");
-  EXPECT_EQ(groups.size(), 2U);
+  EXPECT_EQ(groups.size(), row_groups);
   std::int64_t rows = 0;
   for (const auto& group : groups) {
     // DuckDB cuts about there, where a batch of the scan ends.

@@ -13,6 +13,7 @@
 
 #include "offline/duckdb/connection.hpp"
 #include "offline/duckdb/project_files.hpp"
+#include "offline/duckdb/result_columns.hpp"
 #include "offline/duckdb/row_progress.hpp"
 #include "offline/duckdb/spine.hpp"
 #include "offline/duckdb/staged_sources.hpp"
@@ -46,6 +47,8 @@ class SelectionEngine {
   /// What is to be selected then, on the same connection: the rows, the columns, one for each
   /// feature of the selection, and the tables that they are in.
   virtual Result<Answer> answer(Connection& connection, const Spine& spine) = 0;
+  /// The same, where it need not be selected; nullopt: it must.
+  virtual std::optional<AnsweredRows> answered() const = 0;
   /// Whether any value of them is -0.0.
   virtual Result<bool> has_negative_zero(Connection& connection) = 0;
 

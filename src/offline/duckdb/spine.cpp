@@ -171,7 +171,7 @@ Error Spine::within(Error error) const {
 
 void Spine::keep_pages(std::optional<PageFiles> pages) {
   pages_ = std::move(pages);
-  if (!pages_) return;
+  if (!pages_ || pages_->can_read_all()) return;
   std::set<std::string> columns;
   for (const SourceRelation::Column& column : key_and_time()) {
     columns.insert(column.source);

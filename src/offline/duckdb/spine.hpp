@@ -55,6 +55,8 @@ class Spine {
 
   /// Where keys and time are read page by page; nullptr: DuckDB reads them.
   const PageFiles* pages() const;
+  /// Whether all of its columns are given as they are, page by page.
+  bool gives_pages() const { return pages() != nullptr && pages_->can_read_all(); }
 
   bool is_text() const { return is_text_; }
   const std::vector<std::string>& columns() const { return columns_; }
@@ -83,7 +85,7 @@ class Spine {
 
  private:
   explicit Spine(const ProjectFiles& files) : files_(&files) {}
-  /// Of keys and time.
+  /// Of all columns, or of keys and time.
   void keep_pages(std::optional<PageFiles> pages);
   Result<> note_columns(const std::vector<SourceColumn>& columns);
 

@@ -87,6 +87,7 @@ std::string TestProject::read_text(const std::string& relative) const {
 
 std::vector<std::string> TestProject::list(const std::string& relative) const {
   std::vector<std::string> out;
+  if (!fs::exists(path(relative))) return out;
   for (const auto& entry : fs::directory_iterator(path(relative))) {
     out.push_back(entry.path().filename().string());
   }

@@ -47,12 +47,14 @@ class HistoricalTest : public ::testing::Test {
     project_.write_text("spine.csv", "user_id,event_timestamp\n1,2026-05-04\n");
   }
 
-  /// `before_` is then what the project has when a request has left nothing behind.
-  void remember_files() {
-    before_ = project_.list(".");
-    before_.emplace_back(".provender");
-    std::ranges::sort(before_);
+  /// What the project has besides the folder that is for temporary files, if it is there.
+  std::vector<std::string> files() const {
+    auto out = project_.list(".");
+    std::erase(out, ".provender");
+    return out;
   }
+  /// `before_` is then what there must be when a request has left nothing behind.
+  void remember_files() { before_ = files(); }
 
   Result<HistoricalReport> run(std::vector<std::string> features = {"v:f"},
                                const Control& control = {}) {

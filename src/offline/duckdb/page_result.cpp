@@ -1,0 +1,71 @@
+#include "offline/duckdb/page_result.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/try.hpp"
+#include "offline/duckdb/row_group_queue.hpp"
+
+namespace provender::offline {
+namespace {
+
+std::vector<parquet::Column> columns_of(const PageResult::Request& request) {
+  std::vector<parquet::Column> out = request.spine.pages()->file(0).footer.columns;
+  for (const AnsweredFeature& feature : request.features) {
+    out.push_back(result_column(feature.name, feature.type));
+    if (request.with_status) {
+      out.push_back(result_column(feature.name + "__status", {.kind = Kind::String}));
+    }
+  }
+  return out;
+}
+
+std::vector<RowsOfSpine> row_groups_of(const AnsweredRows& answered) {
+  std::vector<RowsOfSpine> out;
+  for (std::uint64_t begin = answered.rows.begin; begin < answered.rows.end;) {
+    const std::uint64_t end = std::min(begin + answered.row_group_rows, answered.rows.end);
+    out.push_back({.begin = begin, .end = end});
+    begin = end;
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<PageResult> PageResult::create(const std::filesystem::path& path, const Request& request) {
+  PROVENDER_ASSIGN(auto out, parquet::FileWriter::open(path, columns_of(request)));
+  PROVENDER_ASSIGN(auto spine, parquet::File::open(request.spine.pages()->name(0)));
+  return PageResult(request, std::move(out), std::move(spine));
+}
+
+Result<parquet::WrittenChunk> PageResult::make_chunk(ResultColumns& tool,
+                                                     const AnsweredRows& answered,
+                                                     std::size_t column,
+                                                     RowsOfSpine rows) const {
+  if (column == 0) request_.progress.add(rows.count());
+  const PageFile& spine = request_.spine.pages()->file(0);
+  const std::size_t spine_columns = spine.footer.columns.size();
+  if (column < spine_columns) return tool.copy_spine(spine_, spine, column, rows);
+  const std::size_t columns_each = request_.with_status ? 2 : 1;
+  const std::size_t place = column - spine_columns;
+  const AnsweredFeature& feature = answered.features[place / columns_each];
+  return place % columns_each == 0
+             ? tool.write_values(out_.columns()[column], answered, feature, rows)
+             : tool.write_status(out_.columns()[column], answered, feature, rows);
+}
+
+Result<> PageResult::append(const AnsweredRows& answered) {
+  const auto groups = row_groups_of(answered);
+  const RowGroupQueue<ResultColumns>::Make make =
+      [&](ResultColumns& tool, std::size_t group, std::size_t column) {
+        return make_chunk(tool, answered, column, groups[group]);
+      };
+  std::vector<ResultColumns> tools;
+  for (std::size_t i = 0; i < request_.threads.count(); ++i) {
+    tools.emplace_back(request_.most_page_bytes, request_.stop);
+  }
+  return RowGroupQueue<ResultColumns>(out_, groups.size(), make)
+      .run(request_.threads, tools, std::stop_source());
+}
+
+}  // namespace provender::offline

@@ -1,0 +1,115 @@
+#include <atomic>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <sys/mman.h>
+
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include "offline/duckdb/row_group_queue.hpp"
+#include "parquet/file.hpp"
+#include "parquet/testing_chunk.hpp"
+
+namespace provender::offline {
+namespace {
+
+using ::testing::HasSubstr;
+
+using parquet::ChunkWriter;
+using Queue = RowGroupQueue<ChunkWriter>;
+
+constexpr std::size_t kColumns = 5;
+constexpr std::size_t kGroups = 40;
+
+class RowGroupQueueTest : public ::testing::Test {
+ protected:
+  Result<> run(const std::string& path, const Queue::Make& make) {
+    auto out =
+        parquet::FileWriter::open(path, std::vector(kColumns, parquet::flat_column(Kind::Int64)));
+    if (!out) return std::move(out).error();
+    WorkerThreads threads(4);
+    std::vector<ChunkWriter> tools(4);
+    auto done = Queue(*out, kGroups, make).run(threads, tools, std::stop_source());
+    if (!done) return done;
+    return out->finish();
+  }
+
+  /// Of as many rows.
+  static Result<parquet::WrittenChunk> chunk(ChunkWriter& tool, std::size_t rows) {
+    const std::vector<std::int64_t> values(rows, 7);
+    tool.begin(parquet::flat_column(Kind::Int64));
+    auto added =
+        tool.add({.type = {.kind = Kind::Int64}, .size = values.size(), .data = values.data()});
+    if (!added) return std::move(added).error();
+    return tool.finish();
+  }
+
+  parquet::MemoryFile memory_{""};
+};
+
+TEST_F(RowGroupQueueTest, WritesRowGroupsInTheirOrder) {
+  for (int round = 0; round < 20; ++round) {
+    std::atomic<std::size_t> made = 0;
+    ASSERT_TRUE(run(memory_.path(), [&](ChunkWriter& tool, std::size_t group, std::size_t) {
+      ++made;
+      return chunk(tool, group * 10);
+    }));
+    EXPECT_EQ(made, kGroups * kColumns);
+    const auto footer = parquet::File::open(memory_.path())->read_footer();
+    ASSERT_TRUE(footer) << footer.error().message();
+    ASSERT_EQ(footer->row_groups.size(), kGroups);
+    for (std::size_t group = 0; group < kGroups; ++group) {
+      ASSERT_EQ(footer->row_groups[group].rows, static_cast<std::int64_t>(group * 10));
+    }
+  }
+}
+
+TEST_F(RowGroupQueueTest, EndsWithTheErrorOfAColumn) {
+  for (std::size_t failing = 0; failing < kGroups; failing += 3) {
+    const Queue::Make make = [&](ChunkWriter& tool, std::size_t group, std::size_t column) {
+      const bool fails = group == failing && column == 3;
+      return fails ? Error(ErrorCode::Conflict, "it changed") : chunk(tool, 10);
+    };
+    const auto done = run(memory_.path(), make);
+    ASSERT_FALSE(done);
+    EXPECT_EQ(done.error().message(), "it changed");
+  }
+}
+
+TEST_F(RowGroupQueueTest, EndsWithWhatAColumnThrows) {
+  const auto done =
+      run(memory_.path(),
+          [&](ChunkWriter& tool, std::size_t group, std::size_t) -> Result<parquet::WrittenChunk> {
+            if (group == 7) throw std::bad_alloc();
+            return chunk(tool, 10);
+          });
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code(), ErrorCode::ResourceExhausted);
+}
+
+TEST_F(RowGroupQueueTest, EndsWhereNothingCanBeWritten) {
+  const int descriptor = ::memfd_create("small", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+  auto out = parquet::FileWriter::open("/proc/self/fd/" + std::to_string(descriptor),
+                                       std::vector(kColumns, parquet::flat_column(Kind::Int64)));
+  ASSERT_TRUE(out);
+  ASSERT_EQ(::fcntl(descriptor, F_ADD_SEALS, F_SEAL_GROW), 0);
+  std::atomic<std::size_t> made = 0;
+  WorkerThreads threads(4);
+  std::vector<ChunkWriter> tools(4);
+  const Queue::Make make = [&](ChunkWriter& tool, std::size_t, std::size_t) {
+    ++made;
+    return chunk(tool, 10);
+  };
+  const auto done = Queue(*out, kGroups, make).run(threads, tools, std::stop_source());
+  ASSERT_FALSE(done);
+  EXPECT_THAT(std::string(done.error().message()), HasSubstr("write"));
+  EXPECT_LT(made, kGroups * kColumns) << "nobody goes on";
+  ::close(descriptor);
+}
+
+}  // namespace
+}  // namespace provender::offline
