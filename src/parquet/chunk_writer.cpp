@@ -21,8 +21,10 @@ constexpr std::size_t kPageBytes = std::size_t{1} << 20;
 /// The page with it, whose size is a number of 32 bits with a sign, ends.
 constexpr std::size_t kLongestText = std::numeric_limits<std::int32_t>::max() - 2 * kPageBytes;
 constexpr int kZstdLevel = 2;
-/// A dictionary that has so many texts, of half as many values or fewer, is given up.
-constexpr std::size_t kManyTexts = 4096;
+/// After so many numbers it is seen whether hardly one comes twice, and after so many values
+/// whether a dictionary helps.
+constexpr std::size_t kFewNumbers = 2048;
+constexpr std::size_t kManyValues = 16'384;
 
 std::string header_of(std::int64_t kind,
                       std::size_t unpacked,
@@ -64,9 +66,10 @@ void ChunkWriter::begin(const Column& column) {
   values_.clear();
   bits_.clear();
   bools_ = 0;
-  has_dictionary_ = column.physical == Physical::Bytes;
+  has_dictionary_ = column.physical != Physical::Bool;
   dictionary_.clear();
   numbers_.clear();
+  plain_bytes_ = 0;
 }
 
 Result<> ChunkWriter::add(const ColumnView& rows) {
@@ -108,7 +111,19 @@ void ChunkWriter::add_numbers(const ColumnView& rows) {
     values = reinterpret_cast<const T*>(dense_.data());
   }
   bounds_.add(std::span(values, count));
-  values_.append(reinterpret_cast<const char*>(values), count * sizeof(T));
+  std::string_view bytes(reinterpret_cast<const char*>(values), count * sizeof(T));
+  while (has_dictionary_ && !bytes.empty()) {
+    const auto number = dictionary_.find_or_add(bytes.substr(0, sizeof(T)));
+    if (!number) {
+      give_up_dictionary();
+      break;
+    }
+    numbers_.push_back(*number);
+    plain_bytes_ += sizeof(T);
+    bytes.remove_prefix(sizeof(T));
+    if (is_in_vain()) give_up_dictionary();
+  }
+  values_ += bytes;
 }
 
 void ChunkWriter::add_bools(const ColumnView& rows) {
@@ -147,12 +162,12 @@ Result<> ChunkWriter::add_texts(const ColumnView& rows) {
 bool ChunkWriter::add_by_dictionary(std::string_view text) {
   if (!has_dictionary_) return false;
   const auto number = dictionary_.find_or_add(text);
-  const std::size_t texts = dictionary_.texts().size();
-  if (!number || (texts >= kManyTexts && texts * 2 >= numbers_.size())) {
-    end_dictionary();
+  if (!number || is_in_vain()) {
+    give_up_dictionary();
     return false;
   }
   numbers_.push_back(*number);
+  plain_bytes_ += sizeof(std::uint32_t) + text.size();
   levels_.add(/*is_valid=*/true);
   return true;
 }
@@ -164,29 +179,63 @@ void ChunkWriter::add_plain(std::string_view text) {
   if (values_.size() >= kPageBytes) end_page();
 }
 
-/// Writes what is by the dictionary. What comes is plain.
-void ChunkWriter::end_dictionary() {
+/// Whether values are written in fewer bytes by the dictionary.
+bool ChunkWriter::helps() const {
+  const std::size_t entries = dictionary_.values().size();
+  const std::size_t lengths = column_.physical == Physical::Bytes ? sizeof(std::uint32_t) : 0;
+  const std::size_t bits = numbers_.size() * static_cast<std::size_t>(std::bit_width(entries));
+  return dictionary_.bytes() + entries * lengths + bits / 8 < plain_bytes_;
+}
+
+/// Whether the dictionary is given up with this many values.
+bool ChunkWriter::is_in_vain() const {
+  const std::size_t count = numbers_.size();
+  const bool is_number = column_.physical != Physical::Bytes;
+  if (is_number && count == kFewNumbers) return dictionary_.values().size() > count / 16 * 15;
+  return count == kManyValues && !helps();
+}
+
+/// What comes is plain. Numbers that came are so, too; texts, which may be long, stay as they are.
+void ChunkWriter::give_up_dictionary() {
+  if (column_.physical == Physical::Bytes) return write_dictionary();
+  has_dictionary_ = false;
+  for (const std::uint32_t number : numbers_) {
+    values_ += dictionary_.values()[number];
+  }
+}
+
+/// And the page of what is by it. What comes is plain.
+void ChunkWriter::write_dictionary() {
   has_dictionary_ = false;
   if (numbers_.empty()) return;
+  const bool are_texts = column_.physical == Physical::Bytes;
   page_.clear();
-  for (const std::string_view text : dictionary_.texts()) {
-    append_text(page_, text);
-    bounds_.add(text);
+  for (const std::string_view value : dictionary_.values()) {
+    if (!are_texts) {
+      page_ += value;
+      continue;
+    }
+    append_text(page_, value);
+    bounds_.add(value);
   }
   const std::string_view packed = compressor_.pack(page_);
-  const std::size_t texts = dictionary_.texts().size();
-  append(header_of(format::kDictionaryPage, page_.size(), packed.size(), texts, format::kPlain),
+  const std::size_t entries = dictionary_.values().size();
+  append(header_of(
+             format::kDictionaryPage, page_.size(), packed.size(), entries, format::kOldDictionary),
          packed,
          page_.size());
   out_.dictionary_bytes = static_cast<std::int64_t>(out_.pages.size());
-  const auto bits = std::max(static_cast<std::uint32_t>(std::bit_width(texts - 1)), 1U);
+  const auto bits = std::max(static_cast<std::uint32_t>(std::bit_width(entries - 1)), 1U);
   values_ += static_cast<char>(bits);
   append_packed(values_, numbers_, bits);
-  write_page(format::kDictionary, values_);
+  write_page(format::kOldDictionary, values_);
 }
 
 void ChunkWriter::end_page() {
-  if (has_dictionary_) end_dictionary();
+  if (has_dictionary_) {
+    const bool are_numbers = column_.physical != Physical::Bytes;
+    are_numbers && !helps() ? give_up_dictionary() : write_dictionary();
+  }
   if (levels_.rows() == 0) return;
   out_.has_plain_values = true;
   const std::string_view bools(reinterpret_cast<const char*>(bits_.data()), (bools_ + 7) / 8);

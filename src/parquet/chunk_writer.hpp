@@ -11,7 +11,7 @@
 #include "parquet/compressor.hpp"
 #include "parquet/footer.hpp"
 #include "parquet/level_writer.hpp"
-#include "parquet/text_dictionary.hpp"
+#include "parquet/value_dictionary.hpp"
 
 namespace provender::parquet {
 
@@ -26,8 +26,8 @@ struct WrittenChunk {
 };
 
 /// Writes one column of one row group in pages that `ChunkReader`, and any other reader, can read:
-/// of the first version, packed by zstd; of texts by a dictionary, as long as that has room, and
-/// plain. Its buffers are used again for the next. Confined to one thread.
+/// of the first version, packed by zstd; by a dictionary where that helps, and plain. Its buffers
+/// are used again for the next. Confined to one thread.
 class ChunkWriter {
  public:
   ChunkWriter();
@@ -45,7 +45,10 @@ class ChunkWriter {
   Result<> add_texts(const ColumnView& rows);
   bool add_by_dictionary(std::string_view text);
   void add_plain(std::string_view text);
-  void end_dictionary();
+  bool helps() const;
+  bool is_in_vain() const;
+  void give_up_dictionary();
+  void write_dictionary();
   void end_page();
   void write_page(std::int64_t encoding, std::string_view values);
   void append(std::string_view header, std::string_view packed, std::size_t unpacked);
@@ -62,10 +65,10 @@ class ChunkWriter {
   std::vector<std::uint64_t> bits_;  ///< of bools
   std::size_t bools_ = 0;
 
-  // Of texts:
-  bool has_dictionary_ = false;  ///< the page is by a dictionary, and all before
-  TextDictionary dictionary_;
-  std::vector<std::uint32_t> numbers_;
+  bool has_dictionary_ = false;  ///< the page is by a dictionary, and is the first
+  ValueDictionary dictionary_;
+  std::vector<std::uint32_t> numbers_;  ///< in the dictionary
+  std::size_t plain_bytes_ = 0;         ///< that their values would take
 
   std::string page_;         ///< levels and values
   std::vector<char> dense_;  ///< numbers that are not null

@@ -91,35 +91,62 @@ TEST(ChunkWriter, CutsPagesWhereOthersDo) {
 
   Rows texts;
   for (int i = 0; i < 5; ++i) {
-    texts.push_back(text_value(std::string(600'000, static_cast<char>('a' + i))));
+    texts.push_back(text_value(std::string(6'000'000, static_cast<char>('a' + i))));
   }
   const WrittenChunk long_texts = write(writer, Kind::String, texts, 5);
-  EXPECT_EQ(pages_of(long_texts), std::pair(1, 3))
+  EXPECT_EQ(pages_of(long_texts), std::pair(1, 4))
       << "one by the dictionary, and 2 of 2 plain ones";
   EXPECT_EQ(read_back(long_texts, Kind::String), texts);
   EXPECT_FALSE(long_texts.statistics.least) << "too long";
 }
 
-TEST(ChunkWriter, WritesTextsByADictionaryAsLongAsItHelps) {
+/// Whether there is a dictionary, and whether there are plain values.
+std::pair<bool, bool> forms_of(Kind kind, const Rows& rows) {
   ChunkWriter writer;
+  const WrittenChunk chunk = write(writer, kind, rows, 2048);
+  EXPECT_EQ(read_back(chunk, kind), rows);
+  return {chunk.dictionary_bytes > 0, chunk.has_plain_values};
+}
+
+TEST(ChunkWriter, WritesTextsByADictionaryAsLongAsItHelps) {
   Rows few;
   Rows many;
   Rows growing;
+  Rows long_ones;
   for (int i = 0; i < 100'000; ++i) {
-    few.push_back(text_value(std::to_string(i % 3000)));
+    few.push_back(text_value(std::to_string(i * 7919 % 7000)));
     many.push_back(text_value(std::to_string(i)));
     growing.push_back(text_value(std::to_string(i < 50'000 ? i % 7 : i)));
   }
-  const auto forms = [&](const Rows& rows) {
-    const WrittenChunk chunk = write(writer, Kind::String, rows, 2048);
-    EXPECT_EQ(read_back(chunk, Kind::String), rows);
-    return std::pair(chunk.dictionary_bytes > 0, chunk.has_plain_values);
-  };
-  EXPECT_EQ(forms(few), std::pair(true, false));
-  EXPECT_EQ(forms(many), std::pair(true, true));
-  EXPECT_EQ(forms(growing), std::pair(true, true));
-  EXPECT_EQ(forms(Rows(10)), std::pair(false, true)) << "nulls need none";
+  for (int i = 0; i < 1000; ++i) {
+    long_ones.push_back(text_value(std::string(60'000, static_cast<char>('a' + i % 20))));
+  }
+  EXPECT_EQ(forms_of(Kind::String, few), std::pair(true, false));
+  EXPECT_EQ(forms_of(Kind::String, many), std::pair(true, true));
+  EXPECT_EQ(forms_of(Kind::String, growing), std::pair(true, false));
+  EXPECT_EQ(forms_of(Kind::String, long_ones), std::pair(true, false));
+  EXPECT_EQ(forms_of(Kind::String, Rows(10)), std::pair(false, true)) << "nulls need none";
+  ChunkWriter writer;
   EXPECT_EQ(pages_of(write(writer, Kind::String, few, 2048)), std::pair(1, 1));
+}
+
+TEST(ChunkWriter, WritesNumbersByADictionaryWhereItHelps) {
+  Rows few;
+  Rows many;
+  Rows late;
+  for (std::int64_t i = 0; i < 120'000; ++i) {
+    few.push_back({.storage = i % 11 == 0   ? 0.0
+                              : i % 11 == 1 ? -0.0
+                                            : static_cast<double>(i % 11)});
+    many.push_back({.storage = i * 7919 % 100'000});
+    late.push_back({.storage = i < 40'000 ? i % 9 : i});
+  }
+  few[7] = {};
+  EXPECT_EQ(forms_of(Kind::Float64, few), std::pair(true, false));
+  EXPECT_EQ(forms_of(Kind::Int64, many), std::pair(false, true));
+  EXPECT_EQ(forms_of(Kind::Int64, late), std::pair(false, true)) << "there is no more room";
+  EXPECT_EQ(forms_of(Kind::Int64, Rows(many.begin(), many.begin() + 100)), std::pair(false, true));
+  EXPECT_EQ(forms_of(Kind::Float64, Rows(few.begin(), few.begin() + 100)), std::pair(true, false));
 }
 
 TEST(ChunkWriter, OfNoRowsThereIsNoPage) {

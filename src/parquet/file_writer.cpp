@@ -14,10 +14,12 @@
 
 namespace provender::parquet {
 
-Result<FileWriter> FileWriter::open(std::filesystem::path path, std::vector<Column> columns) {
+Result<FileWriter> FileWriter::open(std::filesystem::path path,
+                                    std::vector<Column> columns,
+                                    std::string created_by) {
   const int descriptor = ::open(path.c_str(), O_WRONLY | O_TRUNC | O_CLOEXEC);
   if (descriptor < 0) return system_error("open", path, errno);
-  FileWriter out(std::move(path), std::move(columns), descriptor);
+  FileWriter out(std::move(path), std::move(columns), std::move(created_by), descriptor);
   PROVENDER_TRY(out.write(format::kMagic));
   return out;
 }
@@ -25,6 +27,7 @@ Result<FileWriter> FileWriter::open(std::filesystem::path path, std::vector<Colu
 FileWriter::FileWriter(FileWriter&& other) noexcept
     : path_(std::move(other.path_)),
       columns_(std::move(other.columns_)),
+      created_by_(std::move(other.created_by_)),
       descriptor_(std::exchange(other.descriptor_, -1)),
       size_(other.size_),
       row_groups_(std::move(other.row_groups_)) {}
@@ -32,6 +35,7 @@ FileWriter::FileWriter(FileWriter&& other) noexcept
 FileWriter& FileWriter::operator=(FileWriter&& other) noexcept {
   std::swap(path_, other.path_);
   std::swap(columns_, other.columns_);
+  std::swap(created_by_, other.created_by_);
   std::swap(descriptor_, other.descriptor_);
   std::swap(size_, other.size_);
   std::swap(row_groups_, other.row_groups_);
@@ -69,7 +73,7 @@ Result<> FileWriter::add_row_group(std::span<const WrittenChunk> chunks) {
 }
 
 Result<> FileWriter::finish() {
-  const std::string footer = format_footer(columns_, row_groups_);
+  const std::string footer = format_footer(columns_, row_groups_, created_by_);
   std::array<char, 4> length{};
   store_le(length.data(), static_cast<std::uint32_t>(footer.size()));
   PROVENDER_TRY(write(footer));

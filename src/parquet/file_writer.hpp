@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -18,7 +19,10 @@ namespace provender::parquet {
 class FileWriter {
  public:
   /// Into a file that is there. NotFound, PermissionDenied, ResourceExhausted, Io.
-  static Result<FileWriter> open(std::filesystem::path path, std::vector<Column> columns);
+  /// `created_by`: what the footer says of it: "NAME version VERSION".
+  static Result<FileWriter> open(std::filesystem::path path,
+                                 std::vector<Column> columns,
+                                 std::string created_by);
   FileWriter(FileWriter&& other) noexcept;
   FileWriter& operator=(FileWriter&& other) noexcept;
   FileWriter(const FileWriter&) = delete;
@@ -31,12 +35,19 @@ class FileWriter {
   Result<> finish();
 
  private:
-  FileWriter(std::filesystem::path path, std::vector<Column> columns, int descriptor)
-      : path_(std::move(path)), columns_(std::move(columns)), descriptor_(descriptor) {}
+  FileWriter(std::filesystem::path path,
+             std::vector<Column> columns,
+             std::string created_by,
+             int descriptor)
+      : path_(std::move(path)),
+        columns_(std::move(columns)),
+        created_by_(std::move(created_by)),
+        descriptor_(descriptor) {}
   Result<> write(std::string_view bytes);
 
   std::filesystem::path path_;
   std::vector<Column> columns_;
+  std::string created_by_;
   int descriptor_ = -1;
   std::int64_t size_ = 0;
   std::vector<RowGroupEntry> row_groups_;

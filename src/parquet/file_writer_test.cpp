@@ -35,7 +35,7 @@ TEST(FileWriter, WritesWhatTheFooterSays) {
   const std::vector<Column> columns = all_columns();
   std::vector<std::vector<Rows>> groups;
   {
-    auto out = FileWriter::open(memory.path(), columns);
+    auto out = FileWriter::open(memory.path(), columns, "a test");
     ASSERT_TRUE(out);
     std::mt19937_64 random(3);
     ChunkWriter writer;
@@ -80,7 +80,7 @@ TEST(FileWriter, WritesWhatTheFooterSays) {
 
 TEST(FileWriter, MayHaveNoRowGroup) {
   const MemoryFile memory("");
-  auto out = FileWriter::open(memory.path(), all_columns());
+  auto out = FileWriter::open(memory.path(), all_columns(), "a test");
   ASSERT_TRUE(out->finish());
   const auto footer = File::open(memory.path())->read_footer();
   ASSERT_TRUE(footer);
@@ -89,10 +89,10 @@ TEST(FileWriter, MayHaveNoRowGroup) {
 }
 
 TEST(FileWriter, SaysWhatItCannotDo) {
-  const auto missing = FileWriter::open("/nowhere/f.parquet", all_columns());
+  const auto missing = FileWriter::open("/nowhere/f.parquet", all_columns(), "a test");
   ASSERT_FALSE(missing);
   EXPECT_EQ(missing.error().code(), ErrorCode::NotFound);
-  const auto full = FileWriter::open("/dev/full", all_columns());
+  const auto full = FileWriter::open("/dev/full", all_columns(), "a test");
   ASSERT_FALSE(full);
   EXPECT_EQ(full.error().code(), ErrorCode::ResourceExhausted);
   EXPECT_THAT(std::string(full.error().message()), HasSubstr("/dev/full"));

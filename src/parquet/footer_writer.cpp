@@ -110,8 +110,8 @@ void write_statistics(CompactWriter& out, const Statistics& statistics) {
 std::vector<std::int64_t> encodings_of(const ChunkEntry& chunk) {
   std::vector<std::int64_t> out = {format::kRuns};  // of the levels
   const bool has_dictionary = chunk.dictionary_bytes > 0;
-  if (chunk.has_plain_values || has_dictionary) out.push_back(format::kPlain);
-  if (has_dictionary) out.push_back(format::kDictionary);
+  if (chunk.has_plain_values) out.push_back(format::kPlain);
+  if (has_dictionary) out.push_back(format::kOldDictionary);
   return out;
 }
 
@@ -163,7 +163,8 @@ void write_row_group(CompactWriter& out,
 }  // namespace
 
 std::string format_footer(std::span<const Column> columns,
-                          std::span<const RowGroupEntry> row_groups) {
+                          std::span<const RowGroupEntry> row_groups,
+                          std::string_view created_by) {
   CompactWriter out;
   std::int64_t rows = 0;
   for (const RowGroupEntry& group : row_groups) {
@@ -176,7 +177,7 @@ std::string format_footer(std::span<const Column> columns,
   for (const RowGroupEntry& group : row_groups) {
     write_row_group(out, columns, group);
   }
-  out.binary(6, "provender");
+  out.binary(6, created_by);
   // Bounds have the order that the type has.
   out.begin_list(7, Wire::Struct, columns.size());
   for (std::size_t i = 0; i < columns.size(); ++i) {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "parquet/footer.hpp"
@@ -27,6 +28,7 @@ struct RowGroupEntry {
 /// The footer itself, without its length (Apache Parquet, parquet.thrift: FileMetaData), of pages
 /// as `ChunkWriter` writes them. All columns may have nulls.
 std::string format_footer(std::span<const Column> columns,
-                          std::span<const RowGroupEntry> row_groups);
+                          std::span<const RowGroupEntry> row_groups,
+                          std::string_view created_by);
 
 }  // namespace provender::parquet

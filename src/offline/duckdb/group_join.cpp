@@ -133,12 +133,23 @@ Result<> GroupJoin::end_first_scan(TaskQueue& queue) {
        .most_parts = queue.idle() + 1}));
   request_.progress.need_not(rows_of_features(/*winners_only=*/false) -
                              rows_of_features(/*winners_only=*/true));
-  for (Share& share : shares(true)) {
-    queue.push_back([this, share = std::move(share)](Connection& connection) {
-      return read_features(connection, share);
+  auto second = shares(true);
+  second_scans_ = second.size();
+  for (Share& share : second) {
+    queue.push_back([this, share = std::move(share)](Connection& connection) -> Result<> {
+      PROVENDER_TRY(read_features(connection, share));
+      end_second_scan();
+      return {};
     });
   }
   return {};
+}
+
+void GroupJoin::end_second_scan() {
+  if (--second_scans_ > 0) return;
+  for (const SourceGroup::View& view : group_.views) {
+    pit::LargeVector<std::int64_t>().swap(answers_[view.index].answers->winners);
+  }
 }
 
 Result<> GroupJoin::run_staged(Connection& connection) {
@@ -286,7 +297,7 @@ const FeatureView& GroupJoin::definition_of(const SourceGroup::View& view) const
   return *request_.definitions.feature_view(request_.selection.views[view.index].view);
 }
 
-std::shared_ptr<const pit::Answers> GroupJoin::same_answers(std::size_t view) const {
+std::shared_ptr<pit::Answers> GroupJoin::same_answers(std::size_t view) const {
   const SourceGroup::View& own = group_.views[view];
   for (const SourceGroup::View& earlier : std::span(group_.views).first(view)) {
     if (earlier.role == own.role && definition_of(earlier).ttl == definition_of(own).ttl) {
@@ -306,7 +317,7 @@ Result<> GroupJoin::finish_winners(const pit::Parallel& parallel) {
       ViewAnswers& out = answers_[view.index];
       out.answers = same_answers(v);
       if (!out.answers) {
-        out.answers = std::make_shared<const pit::Answers>(
+        out.answers = std::make_shared<pit::Answers>(
             pit::judge(joins_[role].spine(), best, definition.ttl, request_.stop, parallel));
       }
       if (request_.stop.stop_requested()) return stopped();

@@ -21,7 +21,8 @@ namespace provender::offline {
 
 /// What one view of a selection answers.
 struct ViewAnswers {
-  std::shared_ptr<const pit::Answers> answers;  ///< views of one role and ttl have the same
+  /// Views of one role and ttl have the same; without the winners once their features are read.
+  std::shared_ptr<pit::Answers> answers;
   std::map<std::size_t, std::unique_ptr<pit::ValueStore>> stores;  ///< by place in the view
 };
 
@@ -95,12 +96,14 @@ class GroupJoin {
   PageScan::Request page_request() const;
   std::vector<PageScan::Rows> page_rows(const Share& share) const;
   /// Those of an earlier view that judges in the same way; null: there is none.
-  std::shared_ptr<const pit::Answers> same_answers(std::size_t view) const;
+  std::shared_ptr<pit::Answers> same_answers(std::size_t view) const;
   const FeatureView& definition_of(const SourceGroup::View& view) const;
   /// Between the passes.
   Result<> finish_winners(const pit::Parallel& parallel);
   /// Ends a scan of the first pass: the last one goes on to the second.
   Result<> end_first_scan(TaskQueue& queue);
+  /// Ends one of the second: after the last one nobody asks who has won.
+  void end_second_scan();
   Result<> read_features(Connection& connection, const Share& share);
   static ScanFunction::Choice choice_of(const Share& share, bool is_one_file);
   template <class Sink>
@@ -116,6 +119,7 @@ class GroupJoin {
   std::deque<pit::RoleJoin> joins_;  ///< by role of the group
   JoinSink::Counts counts_;
   std::atomic<std::size_t> first_scans_ = 0;  ///< that have not ended
+  std::atomic<std::size_t> second_scans_ = 0;
 };
 
 }  // namespace provender::offline

@@ -118,9 +118,11 @@ class HistoricalRun {
     auto report = opened.engine->report();
     // While the file is put on the disk. Only destructors may run there: what `opened` refers to
     // was this function's.
-    closing_ = std::async(
-        std::launch::async | std::launch::deferred,
-        [opened = std::move(opened)]() mutable { const auto closed = std::move(opened); });
+    closing_ = std::async(std::launch::async | std::launch::deferred,
+                          [opened = std::move(opened), opening = std::move(opening_)]() mutable {
+                            opening = {};  // which holds the database, too
+                            const auto closed = std::move(opened);
+                          });
     return report;
   }
 
@@ -306,12 +308,12 @@ class HistoricalRun {
         PROVENDER_ASSIGN(auto created,
                          PageResult::create(path,
                                             {.spine = opened.spine,
-                                             .features = answered.features,
                                              .with_status = request_.options.with_status,
                                              .most_page_bytes = *opened.engine->most_page_bytes(),
                                              .threads = threads_,
                                              .stop = control_.stop,
-                                             .progress = progress_}));
+                                             .progress = progress_},
+                                            answered.features));
         result.emplace(std::move(created));
       }
       PROVENDER_TRY(result->append(answered));
@@ -383,7 +385,7 @@ class HistoricalRun {
   std::vector<RequestKey> keys_;
   arrow::Stream spine_stream_;
   DatabaseOptions scans_;      ///< of a database that only reads sources
-  std::future<void> opening_;  ///< of the connection's database, if that is known to be needed
+  std::future<void> opening_;  ///< of the connection's database, once it is known to be needed
   std::future<void> closing_;  ///< of what the join held; ends before all else does
 };
 

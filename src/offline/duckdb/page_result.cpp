@@ -9,9 +9,12 @@
 namespace provender::offline {
 namespace {
 
-std::vector<parquet::Column> columns_of(const PageResult::Request& request) {
+constexpr const char* kCreatedBy = "provender version " PROVENDER_VERSION;
+
+std::vector<parquet::Column> columns_of(const PageResult::Request& request,
+                                        std::span<const AnsweredFeature> features) {
   std::vector<parquet::Column> out = request.spine.pages()->file(0).footer.columns;
-  for (const AnsweredFeature& feature : request.features) {
+  for (const AnsweredFeature& feature : features) {
     out.push_back(result_column(feature.name, feature.type));
     if (request.with_status) {
       out.push_back(result_column(feature.name + "__status", {.kind = Kind::String}));
@@ -32,8 +35,11 @@ std::vector<RowsOfSpine> row_groups_of(const AnsweredRows& answered) {
 
 }  // namespace
 
-Result<PageResult> PageResult::create(const std::filesystem::path& path, const Request& request) {
-  PROVENDER_ASSIGN(auto out, parquet::FileWriter::open(path, columns_of(request)));
+Result<PageResult> PageResult::create(const std::filesystem::path& path,
+                                      const Request& request,
+                                      std::span<const AnsweredFeature> features) {
+  PROVENDER_ASSIGN(auto out,
+                   parquet::FileWriter::open(path, columns_of(request, features), kCreatedBy));
   PROVENDER_ASSIGN(auto spine, parquet::File::open(request.spine.pages()->name(0)));
   return PageResult(request, std::move(out), std::move(spine));
 }
@@ -45,7 +51,13 @@ Result<parquet::WrittenChunk> PageResult::make_chunk(ResultColumns& tool,
   if (column == 0) request_.progress.add(rows.count());
   const PageFile& spine = request_.spine.pages()->file(0);
   const std::size_t spine_columns = spine.footer.columns.size();
-  if (column < spine_columns) return tool.copy_spine(spine_, spine, column, rows);
+  if (column < spine_columns) {
+    auto chunk = tool.copy_spine(spine_, spine, column, rows);
+    const bool is_about_spine = !chunk && (chunk.error().code() == ErrorCode::InvalidArgument ||
+                                           chunk.error().code() == ErrorCode::ResourceExhausted);
+    if (is_about_spine) return request_.spine.within(std::move(chunk).error());
+    return chunk;
+  }
   const std::size_t columns_each = request_.with_status ? 2 : 1;
   const std::size_t place = column - spine_columns;
   const AnsweredFeature& feature = answered.features[place / columns_each];
@@ -65,7 +77,7 @@ Result<> PageResult::append(const AnsweredRows& answered) {
     tools.emplace_back(request_.most_page_bytes, request_.stop);
   }
   return RowGroupQueue<ResultColumns>(out_, groups.size(), make)
-      .run(request_.threads, tools, std::stop_source());
+      .run(request_.threads, tools, request_.stop);
 }
 
 }  // namespace provender::offline

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <span>
 #include <stop_token>
 #include <vector>
 
@@ -18,16 +19,18 @@ namespace provender::offline {
 class PageResult {
  public:
   struct Request {
-    const Spine& spine;  ///< Spine::gives_pages
-    std::vector<AnsweredFeature> features;
+    const Spine& spine;               ///< Spine::gives_pages
     bool with_status = false;         ///< a column NAME__status behind each feature
     std::size_t most_page_bytes = 0;  ///< of the spine, as ChunkReader has it
     WorkerThreads& threads;
     std::stop_token stop;
     RowProgress& progress;
   };
-  /// Into a file that is there. What the request refers to must outlive it. Io and the like.
-  static Result<PageResult> create(const std::filesystem::path& path, const Request& request);
+  /// Into a file that is there, with these features. What the request refers to must outlive it. Io
+  /// and the like.
+  static Result<PageResult> create(const std::filesystem::path& path,
+                                   const Request& request,
+                                   std::span<const AnsweredFeature> features);
 
   /// Writes rows behind those that are there. ResourceExhausted: the disk is full, or a text too
   /// long; errors of the spine's file; Cancelled.

@@ -23,12 +23,13 @@ class RowGroupQueue {
   RowGroupQueue(parquet::FileWriter& out, std::size_t groups, const Make& make)
       : out_(out), make_(make), groups_(groups) {}
 
-  /// The first error is returned.
-  Result<> run(WorkerThreads& threads, std::span<Tool> tools, const std::stop_source& stop) {
+  /// The first error is returned. Once `stop` is requested nothing more is written.
+  Result<> run(WorkerThreads& threads, std::span<Tool> tools, std::stop_token stop) {
+    stop_ = std::move(stop);
     for (std::size_t i = 0; i < kGroupsAtOnce && i < groups_.size(); ++i) {
       begin_group();
     }
-    return queue_.run(threads, tools, stop);
+    return queue_.run(threads, tools, std::stop_source());
   }
 
  private:
@@ -58,7 +59,7 @@ class RowGroupQueue {
     if (is_writing_) return {};  // who writes looks again before it ends
     is_writing_ = true;
     auto done = write_ready(lock);
-    is_writing_ = false;
+    is_writing_ = !done;  // behind what could not be written nothing is
     return done;
   }
 
@@ -66,7 +67,8 @@ class RowGroupQueue {
     for (; written_ < begun_ && groups_[written_].missing == 0; ++written_) {
       const Group group = std::move(groups_[written_]);
       lock.unlock();
-      auto done = out_.add_row_group(group.chunks);
+      auto done = stop_.stop_requested() ? Result<>(Error(ErrorCode::Cancelled, "stopped"))
+                                         : out_.add_row_group(group.chunks);
       lock.lock();
       if (!done) return done;
       if (begun_ < groups_.size()) begin_group();
@@ -76,6 +78,7 @@ class RowGroupQueue {
 
   parquet::FileWriter& out_;
   const Make& make_;
+  std::stop_token stop_;
   BasicTaskQueue<Tool> queue_;
   std::mutex mutex_;
   // Guarded by mutex_, once it runs:

@@ -28,12 +28,12 @@ constexpr std::size_t kGroups = 40;
 class RowGroupQueueTest : public ::testing::Test {
  protected:
   Result<> run(const std::string& path, const Queue::Make& make) {
-    auto out =
-        parquet::FileWriter::open(path, std::vector(kColumns, parquet::flat_column(Kind::Int64)));
+    auto out = parquet::FileWriter::open(
+        path, std::vector(kColumns, parquet::flat_column(Kind::Int64)), "a test");
     if (!out) return std::move(out).error();
     WorkerThreads threads(4);
     std::vector<ChunkWriter> tools(4);
-    auto done = Queue(*out, kGroups, make).run(threads, tools, std::stop_source());
+    auto done = Queue(*out, kGroups, make).run(threads, tools, {});
     if (!done) return done;
     return out->finish();
   }
@@ -94,7 +94,8 @@ TEST_F(RowGroupQueueTest, EndsWithWhatAColumnThrows) {
 TEST_F(RowGroupQueueTest, EndsWhereNothingCanBeWritten) {
   const int descriptor = ::memfd_create("small", MFD_CLOEXEC | MFD_ALLOW_SEALING);
   auto out = parquet::FileWriter::open("/proc/self/fd/" + std::to_string(descriptor),
-                                       std::vector(kColumns, parquet::flat_column(Kind::Int64)));
+                                       std::vector(kColumns, parquet::flat_column(Kind::Int64)),
+                                       "a test");
   ASSERT_TRUE(out);
   ASSERT_EQ(::fcntl(descriptor, F_ADD_SEALS, F_SEAL_GROW), 0);
   std::atomic<std::size_t> made = 0;
@@ -104,7 +105,7 @@ TEST_F(RowGroupQueueTest, EndsWhereNothingCanBeWritten) {
     ++made;
     return chunk(tool, 10);
   };
-  const auto done = Queue(*out, kGroups, make).run(threads, tools, std::stop_source());
+  const auto done = Queue(*out, kGroups, make).run(threads, tools, {});
   ASSERT_FALSE(done);
   EXPECT_THAT(std::string(done.error().message()), HasSubstr("write"));
   EXPECT_LT(made, kGroups * kColumns) << "nobody goes on";

@@ -171,12 +171,27 @@ Error Spine::within(Error error) const {
 
 void Spine::keep_pages(std::optional<PageFiles> pages) {
   pages_ = std::move(pages);
-  if (!pages_ || pages_->can_read_all()) return;
+  if (!pages_) return;
+  gives_pages_ = this->pages() != nullptr && pages_->can_read_all();
+  if (gives_pages_) return;
   std::set<std::string> columns;
   for (const SourceRelation::Column& column : key_and_time()) {
     columns.insert(column.source);
   }
   pages_->keep(columns);
+}
+
+std::uint64_t Spine::page_bytes_per_row() const {
+  std::uint64_t out = 0;
+  if (!gives_pages_) return out;
+  for (const parquet::Footer::RowGroup& group : pages_->file(0).footer.row_groups) {
+    std::uint64_t bytes = 0;
+    for (const auto& chunk : group.chunks) {
+      bytes += static_cast<std::uint64_t>(chunk->unpacked_bytes);
+    }
+    if (group.rows > 0) out = std::max(out, bytes / static_cast<std::uint64_t>(group.rows));
+  }
+  return out;
 }
 
 const PageFiles* Spine::pages() const {

@@ -56,7 +56,9 @@ class Spine {
   /// Where keys and time are read page by page; nullptr: DuckDB reads them.
   const PageFiles* pages() const;
   /// Whether all of its columns are given as they are, page by page.
-  bool gives_pages() const { return pages() != nullptr && pages_->can_read_all(); }
+  bool gives_pages() const { return gives_pages_; }
+  /// Bytes of a row of those, unpacked, at most and as far as its footer tells.
+  std::uint64_t page_bytes_per_row() const;
 
   bool is_text() const { return is_text_; }
   const std::vector<std::string>& columns() const { return columns_; }
@@ -101,6 +103,7 @@ class Spine {
   bool is_text_ = false;
   bool is_staged_ = true;
   std::optional<PageFiles> pages_;  ///< of a file whose footer is understood
+  bool gives_pages_ = false;
 };
 
 }  // namespace provender::offline

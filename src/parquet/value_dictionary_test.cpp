@@ -1,4 +1,4 @@
-#include "parquet/text_dictionary.hpp"
+#include "parquet/value_dictionary.hpp"
 
 #include <map>
 #include <random>
@@ -8,9 +8,9 @@
 namespace provender::parquet {
 namespace {
 
-TEST(TextDictionary, GivesTheSameNumberToTheSameText) {
+TEST(ValueDictionary, GivesTheSameNumberToTheSameBytes) {
   std::mt19937_64 random(7);
-  TextDictionary dictionary;
+  ValueDictionary dictionary;
   for (int round = 0; round < 3; ++round) {
     std::map<std::string, std::uint32_t> numbers;
     dictionary.clear();
@@ -25,25 +25,25 @@ TEST(TextDictionary, GivesTheSameNumberToTheSameText) {
       const auto [found, is_new] = numbers.emplace(text, *number);
       ASSERT_EQ(*number, found->second) << text;
       if (is_new) ASSERT_EQ(*number, numbers.size() - 1) << text;
-      ASSERT_EQ(dictionary.texts()[*number], text);
+      ASSERT_EQ(dictionary.values()[*number], text);
     }
-    EXPECT_EQ(dictionary.texts().size(), numbers.size());
+    EXPECT_EQ(dictionary.values().size(), numbers.size());
   }
 }
 
-TEST(TextDictionary, HasRoomForSoManyTexts) {
-  TextDictionary dictionary;
-  for (std::size_t i = 0; i < TextDictionary::kMostTexts; ++i) {
+TEST(ValueDictionary, HasRoomForSoManyValues) {
+  ValueDictionary dictionary;
+  for (std::size_t i = 0; i < ValueDictionary::kMostValues; ++i) {
     ASSERT_TRUE(dictionary.find_or_add(std::to_string(i)));
   }
   EXPECT_FALSE(dictionary.find_or_add("another"));
   EXPECT_EQ(dictionary.find_or_add("17"), 17U);
 }
 
-TEST(TextDictionary, HasRoomForSoManyBytes) {
-  TextDictionary dictionary;
-  EXPECT_FALSE(dictionary.find_or_add(std::string(TextDictionary::kMostBytes + 1, 'a')));
-  EXPECT_EQ(dictionary.find_or_add(std::string(TextDictionary::kMostBytes, 'a')), 0U);
+TEST(ValueDictionary, HasRoomForSoManyBytes) {
+  ValueDictionary dictionary;
+  EXPECT_FALSE(dictionary.find_or_add(std::string(ValueDictionary::kMostBytes + 1, 'a')));
+  EXPECT_EQ(dictionary.find_or_add(std::string(ValueDictionary::kMostBytes, 'a')), 0U);
   EXPECT_FALSE(dictionary.find_or_add("b"));
   EXPECT_EQ(dictionary.find_or_add(""), 1U);
 }
