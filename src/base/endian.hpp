@@ -3,6 +3,7 @@
 #include <bit>
 #include <concepts>
 #include <cstring>
+#include <string>
 
 namespace provender {
 
@@ -20,6 +21,13 @@ T load_le(const void* from) noexcept {
 template <class T>
 void store_le(void* to, T value) noexcept {
   std::memcpy(to, &value, sizeof value);
+}
+
+template <class T>
+void append_le(std::string& out, T value) {
+  const std::size_t at = out.size();
+  out.resize(at + sizeof value);
+  store_le(out.data() + at, value);
 }
 
 template <std::unsigned_integral T>

@@ -14,6 +14,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "base/descriptor.hpp"
 #include "base/try.hpp"
 
 namespace provender {
@@ -21,47 +22,9 @@ namespace {
 
 namespace stdfs = std::filesystem;
 
-/// An open file descriptor.
-class Descriptor {
- public:
-  static Result<Descriptor> open(const stdfs::path& path, int flags) {
-    int number = -1;
-    do {
-      number = ::open(path.c_str(), flags | O_CLOEXEC, 0666);
-    } while (number < 0 && errno == EINTR);
-    if (number < 0) return system_error("open", path, errno);
-    return Descriptor(number);
-  }
-  Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
-  Descriptor& operator=(Descriptor&& other) noexcept {
-    std::swap(number_, other.number_);
-    return *this;
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  int number() const noexcept { return number_; }
-
- private:
-  explicit Descriptor(int number) : number_(number) {}
-  int number_;
-};
-
-Result<> write_all(const Descriptor& file, const stdfs::path& path, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const auto written = ::write(file.number(), bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return system_error("write", path, errno);
-    bytes.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return {};
-}
-
 Result<> sync(const stdfs::path& path, int flags) {
   PROVENDER_ASSIGN(const auto file, Descriptor::open(path, O_RDONLY | flags));
-  if (::fsync(file.number()) != 0) return system_error("sync", path, errno);
+  if (::fsync(file.get()) != 0) return system_error("sync", path, errno);
   return {};
 }
 
@@ -144,7 +107,7 @@ Result<std::string> read_file(const stdfs::path& path, std::size_t limit) {
   std::string bytes;
   std::array<char, 16384> buffer{};
   while (true) {
-    const auto count = ::read(file.number(), buffer.data(), buffer.size());
+    const auto count = ::read(file.get(), buffer.data(), buffer.size());
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) return system_error("read", path, errno);
     if (count == 0) return bytes;

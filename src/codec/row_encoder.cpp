@@ -11,13 +11,6 @@
 namespace provender::codec {
 namespace {
 
-template <class T>
-void append_le(std::string& out, T value) {
-  const std::size_t at = out.size();
-  out.resize(at + sizeof value);
-  store_le(out.data() + at, value);
-}
-
 constexpr std::uint64_t kMaxRowSize = std::numeric_limits<std::uint32_t>::max();
 
 void set_bit(std::string& out, std::size_t bitmap_at, std::size_t bit) {

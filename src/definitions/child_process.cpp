@@ -16,6 +16,7 @@
 #include <spawn.h>
 #include <unistd.h>
 
+#include "base/descriptor.hpp"
 #include "base/fs.hpp"
 #include "base/try.hpp"
 
@@ -26,30 +27,6 @@ using SteadyTime = std::chrono::steady_clock::time_point;
 
 constexpr std::size_t kErrorTail = 8192;
 constexpr std::chrono::milliseconds kExitPoll{2};
-
-/// A file descriptor that is closed when it goes.
-class Descriptor {
- public:
-  explicit Descriptor(int fd = -1) : fd_(fd) {}
-  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  Descriptor& operator=(Descriptor&& other) noexcept {
-    std::swap(fd_, other.fd_);
-    return *this;
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() { reset(); }
-
-  int get() const noexcept { return fd_; }
-  bool is_open() const noexcept { return fd_ >= 0; }
-  void reset() {
-    if (fd_ >= 0) ::close(fd_);
-    fd_ = -1;
-  }
-
- private:
-  int fd_;
-};
 
 struct Pipe {
   Descriptor read;

@@ -1,5 +1,6 @@
 #include "model/selection.hpp"
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <tuple>
@@ -210,6 +211,11 @@ Result<Selection> select(const Definitions& definitions, const SelectionRequest&
     problems.push_back(std::move(problem.message));
   }
   return refusal(ErrorCode::InvalidArgument, problems);
+}
+
+std::size_t place_in(const FeatureView& view, const SelectedFeature& feature) {
+  const auto found = std::ranges::find(view.features, feature.feature, &Feature::name);
+  return static_cast<std::size_t>(found - view.features.begin());
 }
 
 }  // namespace provender

@@ -52,4 +52,7 @@ struct SelectionRequest {
 /// to.
 Result<Selection> select(const Definitions& definitions, const SelectionRequest& request);
 
+/// Where a selected feature stands among those of its view.
+std::size_t place_in(const FeatureView& view, const SelectedFeature& feature);
+
 }  // namespace provender

@@ -1,7 +1,5 @@
 #include "parquet/bit_packing.hpp"
 
-#include <array>
-
 #include "base/endian.hpp"
 #include "parquet/compact_writer.hpp"
 
@@ -34,13 +32,11 @@ void append_packed(std::string& out, std::span<const std::uint32_t> numbers, std
   const std::size_t end = out.size() + groups_of(numbers.size()) * bits;
   std::uint64_t word = 0;  // of which `used` bits are no more than 31 before a number comes
   std::uint32_t used = 0;
-  std::array<char, 4> bytes{};
   for (const std::uint32_t number : numbers) {
     word |= std::uint64_t{number} << used;
     used += bits;
     if (used < 32) continue;
-    store_le(bytes.data(), static_cast<std::uint32_t>(word));
-    out.append(bytes.data(), bytes.size());
+    append_le(out, static_cast<std::uint32_t>(word));
     word >>= 32;
     used -= 32;
   }

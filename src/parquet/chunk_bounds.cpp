@@ -10,8 +10,8 @@ namespace {
 
 template <class T>
 std::string bytes_of(T value) {
-  std::string out(sizeof value, '\0');
-  store_le(out.data(), value);
+  std::string out;
+  append_le(out, value);
   return out;
 }
 

@@ -1,7 +1,6 @@
 #include "parquet/chunk_writer.hpp"
 
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <cstring>
 #include <limits>
@@ -19,7 +18,7 @@ namespace {
 /// Unpacked, about: the usual size of other writers' pages.
 constexpr std::size_t kPageBytes = std::size_t{1} << 20;
 /// The page with it, whose size is a number of 32 bits with a sign, ends.
-constexpr std::size_t kLongestText = std::numeric_limits<std::int32_t>::max() - 2 * kPageBytes;
+constexpr std::size_t kLongestValue = std::numeric_limits<std::int32_t>::max() - 2 * kPageBytes;
 constexpr int kZstdLevel = 2;
 /// After so many numbers it is seen whether hardly one comes twice, and after so many values
 /// whether a dictionary helps.
@@ -46,10 +45,8 @@ std::string header_of(std::int64_t kind,
   return out.finish();
 }
 
-void append_text(std::string& out, std::string_view text) {
-  std::array<char, 4> length{};
-  store_le(length.data(), static_cast<std::uint32_t>(text.size()));
-  out.append(length.data(), length.size());
+void append_plain(std::string& out, std::string_view text) {
+  append_le(out, static_cast<std::uint32_t>(text.size()));
   out += text;
 }
 
@@ -145,13 +142,13 @@ Result<> ChunkWriter::add_texts(const ColumnView& rows) {
       continue;
     }
     const auto text = rows.at<std::string_view>(i);
-    if (text.size() > kLongestText) {
+    if (text.size() > kLongestValue) {
       return Error(ErrorCode::ResourceExhausted,
                    fmt::format("column '{}' has a value of {} bytes, and in Parquet one has {} at "
                                "most",
                                column_.name,
                                text.size(),
-                               kLongestText));
+                               kLongestValue));
     }
     if (!add_by_dictionary(text)) add_plain(text);
   }
@@ -174,7 +171,7 @@ bool ChunkWriter::add_by_dictionary(std::string_view text) {
 
 void ChunkWriter::add_plain(std::string_view text) {
   bounds_.add(text);
-  append_text(values_, text);
+  append_plain(values_, text);
   levels_.add(/*is_valid=*/true);
   if (values_.size() >= kPageBytes) end_page();
 }
@@ -215,7 +212,7 @@ void ChunkWriter::write_dictionary() {
       page_ += value;
       continue;
     }
-    append_text(page_, value);
+    append_plain(page_, value);
     bounds_.add(value);
   }
   const std::string_view packed = compressor_.pack(page_);

@@ -27,7 +27,7 @@ constexpr std::int64_t kTail = 8;
 Result<File> File::open(const std::string& path, std::string name) {
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (descriptor < 0) return system_error("open", name, errno);
-  File out(std::move(name), descriptor);
+  File out(std::move(name), Descriptor(descriptor));
   struct stat state{};
   if (::fstat(descriptor, &state) != 0) return system_error("look at", out.name_, errno);
   if (!S_ISREG(state.st_mode)) {
@@ -37,25 +37,9 @@ Result<File> File::open(const std::string& path, std::string name) {
   return out;
 }
 
-File::File(File&& other) noexcept
-    : name_(std::move(other.name_)),
-      descriptor_(std::exchange(other.descriptor_, -1)),
-      size_(other.size_) {}
-
-File& File::operator=(File&& other) noexcept {
-  std::swap(name_, other.name_);
-  std::swap(descriptor_, other.descriptor_);
-  std::swap(size_, other.size_);
-  return *this;
-}
-
-File::~File() {
-  if (descriptor_ >= 0) ::close(descriptor_);
-}
-
 Result<> File::read(std::int64_t offset, std::span<char> to) const {
   while (!to.empty()) {
-    const ssize_t count = ::pread(descriptor_, to.data(), to.size(), offset);
+    const ssize_t count = ::pread(file_.get(), to.data(), to.size(), offset);
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) return system_error("read", name_, errno);
     if (count == 0) return Error(ErrorCode::Conflict, name_ + " changed while it was read");

@@ -4,6 +4,7 @@
 #include <span>
 #include <string>
 
+#include "base/descriptor.hpp"
 #include "parquet/footer.hpp"
 
 namespace provender::parquet {
@@ -20,12 +21,6 @@ class File {
   /// `name`: what messages call it.
   static Result<File> open(const std::string& path, std::string name);
   static Result<File> open(const std::string& path) { return open(path, path); }
-  File(File&& other) noexcept;
-  File& operator=(File&& other) noexcept;
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-  ~File();
-
   std::int64_t size() const { return size_; }
   /// Fills `to` from `offset` on. Conflict: the file ends before; Io.
   Result<> read(std::int64_t offset, std::span<char> to) const;
@@ -35,10 +30,10 @@ class File {
   Result<Footer> read_footer() const;
 
  private:
-  File(std::string name, int descriptor) : name_(std::move(name)), descriptor_(descriptor) {}
+  File(std::string name, Descriptor file) : name_(std::move(name)), file_(std::move(file)) {}
 
   std::string name_;
-  int descriptor_ = -1;
+  Descriptor file_;
   std::int64_t size_ = 0;
 };
 

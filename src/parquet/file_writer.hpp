@@ -9,6 +9,7 @@
 
 #include "provender/result.hpp"
 
+#include "base/descriptor.hpp"
 #include "parquet/chunk_writer.hpp"
 #include "parquet/footer_writer.hpp"
 
@@ -23,12 +24,6 @@ class FileWriter {
   static Result<FileWriter> open(std::filesystem::path path,
                                  std::vector<Column> columns,
                                  std::string created_by);
-  FileWriter(FileWriter&& other) noexcept;
-  FileWriter& operator=(FileWriter&& other) noexcept;
-  FileWriter(const FileWriter&) = delete;
-  FileWriter& operator=(const FileWriter&) = delete;
-  ~FileWriter();
-
   const std::vector<Column>& columns() const { return columns_; }
   /// `chunks`: by column, all of as many rows. ResourceExhausted: the disk is full; Io.
   Result<> add_row_group(std::span<const WrittenChunk> chunks);
@@ -38,17 +33,17 @@ class FileWriter {
   FileWriter(std::filesystem::path path,
              std::vector<Column> columns,
              std::string created_by,
-             int descriptor)
+             Descriptor file)
       : path_(std::move(path)),
         columns_(std::move(columns)),
         created_by_(std::move(created_by)),
-        descriptor_(descriptor) {}
+        file_(std::move(file)) {}
   Result<> write(std::string_view bytes);
 
   std::filesystem::path path_;
   std::vector<Column> columns_;
   std::string created_by_;
-  int descriptor_ = -1;
+  Descriptor file_;
   std::int64_t size_ = 0;
   std::vector<RowGroupEntry> row_groups_;
 };

@@ -2,7 +2,6 @@
 
 #include <optional>
 
-#include "parquet/compact_writer.hpp"
 #include "parquet/format.hpp"
 
 namespace provender::parquet {
@@ -11,24 +10,6 @@ namespace {
 using Wire = CompactWriter::Type;
 using format::ConvertedType;
 using format::LogicalType;
-
-std::int64_t number_of(Physical physical) {
-  switch (physical) {
-    case Physical::Bool:
-      return format::kBoolean;
-    case Physical::Int32:
-      return format::kInt32;
-    case Physical::Int64:
-      return format::kInt64;
-    case Physical::Float:
-      return format::kFloat;
-    case Physical::Double:
-      return format::kDouble;
-    case Physical::Bytes:
-      break;
-  }
-  return format::kByteArray;
-}
 
 /// Nothing: the physical type says it all.
 std::optional<ConvertedType> converted_type(Kind kind) {
@@ -99,14 +80,6 @@ void write_schema(CompactWriter& out, std::span<const Column> columns) {
   }
 }
 
-void write_statistics(CompactWriter& out, const Statistics& statistics) {
-  out.begin_struct(12);
-  if (statistics.nulls) out.integer(3, *statistics.nulls, Wire::I64);
-  if (statistics.most) out.binary(5, *statistics.most);
-  if (statistics.least) out.binary(6, *statistics.least);
-  out.end();
-}
-
 std::vector<std::int64_t> encodings_of(const ChunkEntry& chunk) {
   std::vector<std::int64_t> out = {format::kRuns};  // of the levels
   const bool has_dictionary = chunk.dictionary_bytes > 0;
@@ -161,6 +134,32 @@ void write_row_group(CompactWriter& out,
 }
 
 }  // namespace
+
+std::int64_t number_of(Physical physical) {
+  switch (physical) {
+    case Physical::Bool:
+      return format::kBoolean;
+    case Physical::Int32:
+      return format::kInt32;
+    case Physical::Int64:
+      return format::kInt64;
+    case Physical::Float:
+      return format::kFloat;
+    case Physical::Double:
+      return format::kDouble;
+    case Physical::Bytes:
+      break;
+  }
+  return format::kByteArray;
+}
+
+void write_statistics(CompactWriter& out, const Statistics& statistics) {
+  out.begin_struct(12);
+  if (statistics.nulls) out.integer(3, *statistics.nulls, Wire::I64);
+  if (statistics.most) out.binary(5, *statistics.most);
+  if (statistics.least) out.binary(6, *statistics.least);
+  out.end();
+}
 
 std::string format_footer(std::span<const Column> columns,
                           std::span<const RowGroupEntry> row_groups,

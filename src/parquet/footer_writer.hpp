@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "parquet/compact_writer.hpp"
 #include "parquet/footer.hpp"
 
 namespace provender::parquet {
@@ -30,5 +31,10 @@ struct RowGroupEntry {
 std::string format_footer(std::span<const Column> columns,
                           std::span<const RowGroupEntry> row_groups,
                           std::string_view created_by);
+
+/// A column's type as parquet.thrift numbers it.
+std::int64_t number_of(Physical physical);
+/// As the field of a chunk's metadata.
+void write_statistics(CompactWriter& out, const Statistics& statistics);
 
 }  // namespace provender::parquet

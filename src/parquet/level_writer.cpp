@@ -1,7 +1,5 @@
 #include "parquet/level_writer.hpp"
 
-#include <array>
-
 #include "base/endian.hpp"
 #include "parquet/bit_packing.hpp"
 
@@ -33,15 +31,15 @@ void LevelWriter::add(const ColumnView& rows) {
 }
 
 void LevelWriter::write(std::string& out) const {
-  std::array<char, 4> length{};
   const std::size_t begin = out.size();
-  out.append(length.data(), length.size());
+  append_le(out, std::uint32_t{0});  // the length, once it is known
   if (nulls_ == 0 || nulls_ == rows_) {
     append_repeated(out, rows_, nulls_ == 0 ? 1 : 0);
   } else {
     append_packed(out, rows_, valid_);
   }
-  store_le(out.data() + begin, static_cast<std::uint32_t>(out.size() - begin - length.size()));
+  store_le(out.data() + begin,
+           static_cast<std::uint32_t>(out.size() - begin - sizeof(std::uint32_t)));
 }
 
 }  // namespace provender::parquet

@@ -33,6 +33,26 @@ struct SchemaElement {
   std::optional<Logical> logical;
 };
 
+Physical physical_of(Kind kind) {
+  switch (kind) {
+    case Kind::Bool:
+      return Physical::Bool;
+    case Kind::Int32:
+      return Physical::Int32;
+    case Kind::Int64:
+    case Kind::Timestamp:
+      return Physical::Int64;
+    case Kind::Float32:
+      return Physical::Float;
+    case Kind::Float64:
+      return Physical::Double;
+    case Kind::String:
+    case Kind::Bytes:
+      break;
+  }
+  return Physical::Bytes;
+}
+
 Logical read_logical(CompactReader& in, Wire type) {
   Logical out;
   in.read_struct(type, [&](std::int64_t kind, Wire value) {
@@ -222,6 +242,10 @@ class Walk {
 };
 
 }  // namespace
+
+Column column_of(std::string name, Type type) {
+  return {.name = std::move(name), .physical = physical_of(type.kind), .type = type};
+}
 
 std::optional<Schema> read_schema(CompactReader& in, Wire type) {
   std::vector<SchemaElement> elements;

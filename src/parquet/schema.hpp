@@ -24,6 +24,9 @@ struct Column {
   bool is_utc = false;   ///< Timestamp: DuckDB's TIMESTAMP WITH TIME ZONE
 };
 
+/// A column that may have nulls, of values of a type that is no list.
+Column column_of(std::string name, Type type);
+
 /// What a footer says of columns.
 struct Schema {
   /// Those that `ChunkReader` reads, in the order of the file. None where two of a file have names

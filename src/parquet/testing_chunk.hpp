@@ -12,24 +12,9 @@
 namespace provender::parquet {
 
 inline Column flat_column(Kind kind, bool nullable = true) {
-  const auto physical = [&] {
-    switch (kind) {
-      case Kind::Bool:
-        return Physical::Bool;
-      case Kind::Int32:
-        return Physical::Int32;
-      case Kind::Float32:
-        return Physical::Float;
-      case Kind::Float64:
-        return Physical::Double;
-      case Kind::String:
-      case Kind::Bytes:
-        return Physical::Bytes;
-      default:
-        return Physical::Int64;
-    }
-  };
-  return {.name = "c", .physical = physical(), .type = {.kind = kind}, .nullable = nullable};
+  Column out = column_of("c", {.kind = kind});
+  out.nullable = nullable;
+  return out;
 }
 
 /// A chunk in a file of its own, open for reading.

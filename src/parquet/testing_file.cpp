@@ -3,6 +3,7 @@
 #include <stdexcept>
 
 #include "base/endian.hpp"
+#include "parquet/footer_writer.hpp"
 #include "parquet/testing_pages.hpp"
 
 namespace provender::parquet {
@@ -11,24 +12,6 @@ namespace {
 using Wire = CompactReader::Type;
 
 constexpr std::string_view kFileMagic = "PAR1";
-
-std::int64_t number_of(Physical physical) {
-  switch (physical) {
-    case Physical::Bool:
-      return 0;
-    case Physical::Int32:
-      return 1;
-    case Physical::Int64:
-      return 2;
-    case Physical::Float:
-      return 4;
-    case Physical::Double:
-      return 5;
-    case Physical::Bytes:
-      return 6;
-  }
-  throw std::invalid_argument("no type of a column");
-}
 
 std::int64_t number_of(Codec codec) {
   return codec == Codec::Zstd ? 6 : codec == Codec::Snappy ? 1 : 0;
@@ -41,14 +24,6 @@ void write_column(CompactWriter& out, const Column& column) {
   out.binary(4, column.name);
   if (column.type.kind == Kind::String) out.integer(6, 0);
   if (column.type.kind == Kind::Timestamp) out.integer(6, 10);
-  out.end();
-}
-
-void write_statistics(CompactWriter& out, const Statistics& statistics) {
-  out.begin_struct(12);
-  if (statistics.nulls) out.integer(3, *statistics.nulls, Wire::I64);
-  if (statistics.most) out.binary(5, *statistics.most);
-  if (statistics.least) out.binary(6, *statistics.least);
   out.end();
 }
 

@@ -16,7 +16,7 @@ namespace provender::pit {
 class AnswerCells {
  public:
   AnswerCells(const Answers& answers, const ValueStore& store)
-      : places_(answers.places), values_(store.values()) {}
+      : places_(answers.places), values_(store.values()), width_(store.width()) {}
 
   /// Of a row of the spine.
   std::uint32_t place(std::size_t row) const {
@@ -33,9 +33,27 @@ class AnswerCells {
   }
 
   /// Copies the cells of `rows` rows, the i-th that of row `row_of(i)`, to `to`; calls
-  /// `mark_null(i)` instead where there is no value.
-  template <std::size_t Width, class RowOf, class MarkNull>
+  /// `mark_null(i)` instead where there is no value. Not of lists.
+  template <class RowOf, class MarkNull>
   void copy(std::size_t rows, RowOf row_of, char* to, MarkNull mark_null) const {
+    switch (width_) {
+      case 1:
+        return copy_cells<1>(rows, row_of, to, mark_null);
+      case 4:
+        return copy_cells<4>(rows, row_of, to, mark_null);
+      case 8:
+        return copy_cells<8>(rows, row_of, to, mark_null);
+      default:  // texts: what they point to is the store's
+        return copy_cells<sizeof(Text)>(rows, row_of, to, mark_null);
+    }
+  }
+
+ private:
+  /// Rows whose values are brought into the cache before their turn: they lie all over memory.
+  static constexpr std::size_t kAhead = 32;
+
+  template <std::size_t Width, class RowOf, class MarkNull>
+  void copy_cells(std::size_t rows, RowOf row_of, char* to, MarkNull mark_null) const {
     const AnswerCells cells = *this;  // a copy, so that what is written cannot change it
     for (std::size_t i = 0; i < rows; ++i) {
       if (i + kAhead < rows) cells.prefetch(cells.place(row_of(i + kAhead)));
@@ -48,10 +66,6 @@ class AnswerCells {
     }
   }
 
- private:
-  /// Rows whose values are brought into the cache before their turn: they lie all over memory.
-  static constexpr std::size_t kAhead = 32;
-
   void prefetch(std::uint32_t place) const {
     if (place >= Answers::kOutsideMaxAge) return;
     // It may lie in two lines: what says whether it is null is at its end.
@@ -61,6 +75,7 @@ class AnswerCells {
 
   std::span<const std::uint32_t> places_;
   ValueStore::Values values_;
+  std::size_t width_;
 };
 
 }  // namespace provender::pit

@@ -75,16 +75,14 @@ class NullRows {
   std::uint64_t* mask_ = nullptr;
 };
 
-template <std::size_t Width>
 void copy_cells(const AnswerCells& cells,
                 const AskedRows& asked,
                 std::size_t rows,
                 duckdb_vector output) {
   NullRows nulls(output);
-  cells.copy<Width>(
-      rows, asked, static_cast<char*>(duckdb_vector_get_data(output)), [&](std::size_t row) {
-        nulls.mark(row);
-      });
+  cells.copy(rows, asked, static_cast<char*>(duckdb_vector_get_data(output)), [&](std::size_t row) {
+    nulls.mark(row);
+  });
 }
 
 std::size_t sum_of_lengths(const std::vector<pit::ListCell>& cells) {
@@ -140,16 +138,7 @@ void give_values(duckdb_function_info info, duckdb_data_chunk input, duckdb_vect
   const AnswerCells cells(*feature.answers, store);
   const AskedRows asked(feature, input);
   if (store.type().is_list) return copy_lists(store.type().kind, cells, asked, rows, output);
-  switch (store.width()) {
-    case 1:
-      return copy_cells<1>(cells, asked, rows, output);
-    case 4:
-      return copy_cells<4>(cells, asked, rows, output);
-    case 8:
-      return copy_cells<8>(cells, asked, rows, output);
-    default:  // texts: what they point to outlives the query
-      return copy_cells<16>(cells, asked, rows, output);
-  }
+  copy_cells(cells, asked, rows, output);
 }
 
 /// Called by DuckDB.

@@ -112,7 +112,10 @@ Database::Coming Database::open_later(
 }
 
 std::future<void> Database::open_beside(const Coming& coming) {
-  return std::async(std::launch::async | std::launch::deferred, [coming] { coming.wait(); });
+  return std::async(std::launch::async | std::launch::deferred, [held = coming]() mutable {
+    held.wait();
+    held = {};  // the thread's result is kept for longer than the database may be
+  });
 }
 
 Result<fs::path> Database::make_temp_folder() const {

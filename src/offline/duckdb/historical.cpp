@@ -118,11 +118,9 @@ class HistoricalRun {
     auto report = opened.engine->report();
     // While the file is put on the disk. Only destructors may run there: what `opened` refers to
     // was this function's.
-    closing_ = std::async(std::launch::async | std::launch::deferred,
-                          [opened = std::move(opened), opening = std::move(opening_)]() mutable {
-                            opening = {};  // which holds the database, too
-                            const auto closed = std::move(opened);
-                          });
+    closing_ = std::async(
+        std::launch::async | std::launch::deferred,
+        [opened = std::move(opened)]() mutable { const auto closed = std::move(opened); });
     return report;
   }
 
@@ -243,9 +241,8 @@ class HistoricalRun {
                            options.join_engine == JoinEngine::KernelPasses;
     return !is_kernel || spine.extension() != ".parquet" || !may_write_pages() ||
            std::ranges::any_of(request_.selection.views, [&](const SelectedView& selected) {
-             const FeatureView* view = request_.definitions.feature_view(selected.view);
-             return view == nullptr || view->source.kind != Source::Kind::Parquet ||
-                    view->source.hive || has_glob(view->source.text);
+             const Source& source = view_of(selected).source;
+             return source.kind != Source::Kind::Parquet || source.hive || has_glob(source.text);
            });
   }
 
@@ -253,11 +250,13 @@ class HistoricalRun {
   bool may_write_pages() const {
     if (request_.options.out.extension() != ".parquet") return false;
     return std::ranges::none_of(request_.selection.features, [&](const SelectedFeature& feature) {
-      const FeatureView* view =
-          request_.definitions.feature_view(request_.selection.views[feature.view].view);
-      const auto found = std::ranges::find(view->features, feature.feature, &Feature::name);
-      return found == view->features.end() || found->type.is_list;
+      const FeatureView& view = view_of(request_.selection.views[feature.view]);
+      return view.features[place_in(view, feature)].type.is_list;
     });
+  }
+
+  const FeatureView& view_of(const SelectedView& selected) const {
+    return *request_.definitions.feature_view(selected.view);
   }
 
   Result<> write(Opened& opened, const fs::path& path) {

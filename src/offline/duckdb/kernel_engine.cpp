@@ -357,8 +357,7 @@ std::vector<AnsweredFeature> KernelEngine::features() const {
   for (const SelectedFeature& feature : selection.features) {
     const FeatureView& view =
         *request_.historical.definitions.feature_view(selection.views[feature.view].view);
-    const auto place = static_cast<std::size_t>(
-        std::ranges::find(view.features, feature.feature, &Feature::name) - view.features.begin());
+    const std::size_t place = place_in(view, feature);
     const ViewAnswers& answers = answers_[feature.view];
     out.push_back({.name = feature.name,
                    .type = view.features[place].type,

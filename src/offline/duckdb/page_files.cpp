@@ -105,6 +105,19 @@ std::vector<std::size_t> PageFile::row_groups(Rows rows) const {
   return out;
 }
 
+std::vector<PageFile::Stretch> PageFile::stretches(Rows rows) const {
+  std::vector<Stretch> out;
+  for (std::size_t group = 0; group < ends.size(); ++group) {
+    const Rows some{.begin = std::max(begin(group), rows.begin),
+                    .end = std::min(ends[group], rows.end)};
+    if (some.begin >= some.end) continue;
+    out.push_back({.row_group = group,
+                   .skipped = static_cast<std::size_t>(some.begin - begin(group)),
+                   .rows = some});
+  }
+  return out;
+}
+
 Result<PageFiles> PageFiles::of(const Request& request) {
   PageFiles out;
   out.most_page_bytes_ = request.most_page_bytes;

@@ -30,6 +30,14 @@ struct PageFile {
   };
   std::int64_t rows() const { return ends.empty() ? 0 : ends.back(); }
   std::vector<std::size_t> row_groups(Rows rows) const;
+  /// Rows of one row group: of the file as well.
+  struct Stretch {
+    std::size_t row_group = 0;
+    std::size_t skipped = 0;  ///< of the row group, before them
+    Rows rows;
+  };
+  /// Where any rows lie, whole row groups or not.
+  std::vector<Stretch> stretches(Rows rows) const;
   std::int64_t begin(std::size_t row_group) const {
     return row_group == 0 ? 0 : ends[row_group - 1];
   }

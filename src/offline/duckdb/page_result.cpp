@@ -15,9 +15,9 @@ std::vector<parquet::Column> columns_of(const PageResult::Request& request,
                                         std::span<const AnsweredFeature> features) {
   std::vector<parquet::Column> out = request.spine.pages()->file(0).footer.columns;
   for (const AnsweredFeature& feature : features) {
-    out.push_back(result_column(feature.name, feature.type));
+    out.push_back(parquet::column_of(feature.name, feature.type));
     if (request.with_status) {
-      out.push_back(result_column(feature.name + "__status", {.kind = Kind::String}));
+      out.push_back(parquet::column_of(feature.name + "__status", {.kind = Kind::String}));
     }
   }
   return out;

@@ -52,6 +52,13 @@ class ResultColumns {
                                              RowsOfSpine rows);
 
  private:
+  /// Some thousand rows after the other, as `give(first, rows)` has them, where rows are counted
+  /// from the first that was answered.
+  template <class Give>
+  Result<parquet::WrittenChunk> write(const parquet::Column& column,
+                                      const AnsweredRows& answered,
+                                      RowsOfSpine rows,
+                                      Give give);
   ColumnView gather(const pit::AnswerCells& cells, Type type, std::size_t first, std::size_t rows);
 
   parquet::ChunkReader reader_;
@@ -63,8 +70,5 @@ class ResultColumns {
   std::vector<char> cells_;
   std::vector<std::string_view> texts_;
 };
-
-/// How a column of values of a type that is no list is written.
-parquet::Column result_column(std::string name, Type type);
 
 }  // namespace provender::offline

@@ -65,15 +65,21 @@ class RowGroupQueue {
 
   Result<> write_ready(std::unique_lock<std::mutex>& lock) {
     for (; written_ < begun_ && groups_[written_].missing == 0; ++written_) {
-      const Group group = std::move(groups_[written_]);
+      Group group = std::move(groups_[written_]);
       lock.unlock();
-      auto done = stop_.stop_requested() ? Result<>(Error(ErrorCode::Cancelled, "stopped"))
-                                         : out_.add_row_group(group.chunks);
+      auto done = write(std::move(group));
       lock.lock();
       if (!done) return done;
       if (begun_ < groups_.size()) begin_group();
     }
     return {};
+  }
+
+  /// And gives its memory up.
+  Result<> write(Group group) {
+    if (stop_.stop_requested()) return Error(ErrorCode::Cancelled, "stopped");
+    const Group written = std::move(group);
+    return out_.add_row_group(written.chunks);
   }
 
   parquet::FileWriter& out_;

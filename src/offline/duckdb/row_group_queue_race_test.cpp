@@ -108,7 +108,7 @@ TEST_F(RowGroupQueueTest, EndsWhereNothingCanBeWritten) {
   const auto done = Queue(*out, kGroups, make).run(threads, tools, {});
   ASSERT_FALSE(done);
   EXPECT_THAT(std::string(done.error().message()), HasSubstr("write"));
-  EXPECT_LT(made, kGroups * kColumns) << "nobody goes on";
+  EXPECT_LE(made, 3 * kColumns) << "nobody goes on behind those that were begun";
   ::close(descriptor);
 }
 

@@ -19,9 +19,7 @@ const FeatureView& SelectionJoin::view(std::size_t index) const {
 }
 
 std::size_t SelectionJoin::place(const SelectedFeature& feature) const {
-  const auto& features = view(feature.view).features;
-  const auto found = std::ranges::find(features, feature.feature, &Feature::name);
-  return static_cast<std::size_t>(found - features.begin());
+  return place_in(view(feature.view), feature);
 }
 
 std::vector<ResultColumn> SelectionJoin::columns() const {

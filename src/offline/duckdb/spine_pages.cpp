@@ -27,13 +27,9 @@ class SpineColumns {
   template <class Take>
   Result<> read(Take take) {
     std::vector<ColumnView> columns(columns_.size());
-    for (std::size_t group = 0; group < page_file_.ends.size(); ++group) {
-      const std::int64_t begin = page_file_.begin(group);
-      const auto first = std::max(begin, static_cast<std::int64_t>(request_.rows.begin));
-      const auto end =
-          std::min(page_file_.ends[group], static_cast<std::int64_t>(request_.rows.end));
-      if (first >= end) continue;
-      PROVENDER_TRY(open(group, first - begin));
+    for (const PageFile::Stretch& stretch : page_file_.stretches(request_.rows.of_file())) {
+      PROVENDER_TRY(open(stretch));
+      const auto [first, end] = stretch.rows;
       for (std::int64_t row = first; row < end;) {
         if (request_.stop.stop_requested()) return stopped();
         const auto most = std::min(static_cast<std::size_t>(end - row), kRowsTogether);
@@ -49,10 +45,11 @@ class SpineColumns {
   }
 
  private:
-  Result<> open(std::size_t group, std::int64_t skipped) {
+  Result<> open(const PageFile::Stretch& stretch) {
     for (std::size_t i = 0; i < readers_.size(); ++i) {
-      PROVENDER_TRY(PageFiles::open(*readers_[i], file_, page_file_, group, columns_[i]));
-      readers_[i]->skip(static_cast<std::size_t>(skipped));
+      PROVENDER_TRY(
+          PageFiles::open(*readers_[i], file_, page_file_, stretch.row_group, columns_[i]));
+      readers_[i]->skip(stretch.skipped);
     }
     return {};
   }

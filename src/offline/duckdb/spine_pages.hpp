@@ -18,6 +18,9 @@ struct RowsOfSpine {
   std::uint64_t end = 0;
 
   std::uint64_t count() const { return end - begin; }
+  PageFile::Rows of_file() const {
+    return {.begin = static_cast<std::int64_t>(begin), .end = static_cast<std::int64_t>(end)};
+  }
 };
 
 struct SpinePagesRequest {

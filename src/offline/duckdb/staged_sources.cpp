@@ -24,9 +24,7 @@ std::vector<std::size_t> asked_features(const FeatureView& view,
                                         std::size_t index) {
   std::vector<std::size_t> out;
   for (const SelectedFeature& feature : selection.features) {
-    if (feature.view != index) continue;
-    const auto found = std::ranges::find(view.features, feature.feature, &Feature::name);
-    out.push_back(static_cast<std::size_t>(found - view.features.begin()));
+    if (feature.view == index) out.push_back(place_in(view, feature));
   }
   std::ranges::sort(out);
   out.erase(std::ranges::unique(out).begin(), out.end());
