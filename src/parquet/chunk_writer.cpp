@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "base/endian.hpp"
+#include "base/try.hpp"
 #include "parquet/bit_packing.hpp"
 #include "parquet/compact_writer.hpp"
 #include "parquet/format.hpp"
@@ -24,6 +25,8 @@ constexpr int kZstdLevel = 2;
 /// whether a dictionary helps.
 constexpr std::size_t kFewNumbers = 2048;
 constexpr std::size_t kManyValues = 16'384;
+/// What is looked up in a larger one waits for the memory.
+constexpr std::size_t kMostLookedUp = 65'536;
 
 std::string header_of(std::int64_t kind,
                       std::size_t unpacked,
@@ -52,7 +55,8 @@ void append_plain(std::string& out, std::string_view text) {
 
 }  // namespace
 
-ChunkWriter::ChunkWriter() : compressor_(kZstdLevel) {}
+ChunkWriter::ChunkWriter(std::size_t most_dictionary_bytes)
+    : compressor_(kZstdLevel), dictionary_(most_dictionary_bytes) {}
 
 void ChunkWriter::begin(const Column& column) {
   column_ = column;
@@ -61,12 +65,14 @@ void ChunkWriter::begin(const Column& column) {
   bounds_ = {};
   levels_.clear();
   values_.clear();
+  numbers_.clear();
   bits_.clear();
   bools_ = 0;
-  has_dictionary_ = column.physical != Physical::Bool;
   dictionary_.clear();
-  numbers_.clear();
-  plain_bytes_ = 0;
+  has_room_ = true;
+  looks_up_ = column.physical != Physical::Bool;
+  looked_up_ = {};
+  entries_ = {};
 }
 
 Result<> ChunkWriter::add(const ColumnView& rows) {
@@ -109,16 +115,15 @@ void ChunkWriter::add_numbers(const ColumnView& rows) {
   }
   bounds_.add(std::span(values, count));
   std::string_view bytes(reinterpret_cast<const char*>(values), count * sizeof(T));
-  while (has_dictionary_ && !bytes.empty()) {
-    const auto number = dictionary_.find_or_add(bytes.substr(0, sizeof(T)));
+  while (looks_up_ && !bytes.empty()) {
+    const auto number = look_up(bytes.substr(0, sizeof(T)));
     if (!number) {
-      give_up_dictionary();
+      unpack_numbers();
       break;
     }
     numbers_.push_back(*number);
-    plain_bytes_ += sizeof(T);
     bytes.remove_prefix(sizeof(T));
-    if (is_in_vain()) give_up_dictionary();
+    if (is_in_vain()) unpack_numbers();
   }
   values_ += bytes;
 }
@@ -139,72 +144,150 @@ Result<> ChunkWriter::add_texts(const ColumnView& rows) {
   for (std::size_t i = 0; i < rows.size; ++i) {
     if (rows.is_null(i)) {
       levels_.add(/*is_valid=*/false);
-      continue;
+    } else {
+      PROVENDER_TRY(add_text(rows.at<std::string_view>(i)));
     }
-    const auto text = rows.at<std::string_view>(i);
-    if (text.size() > kLongestValue) {
-      return Error(ErrorCode::ResourceExhausted,
-                   fmt::format("column '{}' has a value of {} bytes, and in Parquet one has {} at "
-                               "most",
-                               column_.name,
-                               text.size(),
-                               kLongestValue));
-    }
-    if (!add_by_dictionary(text)) add_plain(text);
   }
   return {};
 }
 
-/// False: it must be written plain, and so must all that come.
-bool ChunkWriter::add_by_dictionary(std::string_view text) {
-  if (!has_dictionary_) return false;
-  const auto number = dictionary_.find_or_add(text);
-  if (!number || is_in_vain()) {
-    give_up_dictionary();
-    return false;
-  }
+Result<> ChunkWriter::add_text(std::string_view text) {
+  if (!looks_up_ || text.size() > kLongestValue) return add_plain(text);
+  const auto number = look_up(text);
+  looks_up_ = number && !is_in_vain();
+  if (!looks_up_) return add_plain(text);
   numbers_.push_back(*number);
-  plain_bytes_ += sizeof(std::uint32_t) + text.size();
   levels_.add(/*is_valid=*/true);
-  return true;
+  return {};
 }
 
-void ChunkWriter::add_plain(std::string_view text) {
+Result<> ChunkWriter::add_plain(std::string_view text) {
+  if (text.size() > kLongestValue) {
+    return Error(ErrorCode::ResourceExhausted,
+                 fmt::format("column '{}' has a value of {} bytes, and in Parquet one has {} at "
+                             "most",
+                             column_.name,
+                             text.size(),
+                             kLongestValue));
+  }
+  if (!numbers_.empty()) end_page();
   bounds_.add(text);
   append_plain(values_, text);
   levels_.add(/*is_valid=*/true);
   if (values_.size() >= kPageBytes) end_page();
+  return {};
 }
 
-/// Whether values are written in fewer bytes by the dictionary.
-bool ChunkWriter::helps() const {
+void ChunkWriter::set_entries(const ColumnView& entries) {
+  entries_ = entries;
+  numbers_of_entries_.assign(entries.size, kNull);
+}
+
+/// nullopt: there is no room for it in the dictionary.
+std::optional<std::uint32_t> ChunkWriter::number_of_place(std::uint32_t place) {
+  std::uint32_t& known = numbers_of_entries_[place];
+  if (known != kNull) return known;
+  const auto number =
+      dictionary_.find_or_add(entries_.at<std::string_view>(place), ValueDictionary::kNoLimit);
+  if (number) known = *number;
+  return number;
+}
+
+Result<> ChunkWriter::add_places(Places places) {
+  for (const std::uint32_t place : places) {
+    if (place == kNull) {
+      levels_.add(/*is_valid=*/false);
+      continue;
+    }
+    const auto text = entries_.at<std::string_view>(place);
+    const auto number = has_room_ ? number_of_place(place) : std::nullopt;
+    has_room_ = number.has_value();
+    if (!has_room_) {
+      PROVENDER_TRY(add_plain(text));
+      continue;
+    }
+    if (!values_.empty()) end_page();
+    numbers_.push_back(*number);
+    levels_.add(/*is_valid=*/true);
+  }
+  return {};
+}
+
+/// Its number in the dictionary; nullopt: there is no room for it.
+std::optional<std::uint32_t> ChunkWriter::look_up(std::string_view value) {
   const std::size_t entries = dictionary_.values().size();
-  const std::size_t lengths = column_.physical == Physical::Bytes ? sizeof(std::uint32_t) : 0;
-  const std::size_t bits = numbers_.size() * static_cast<std::size_t>(std::bit_width(entries));
-  return dictionary_.bytes() + entries * lengths + bits / 8 < plain_bytes_;
+  const auto number = dictionary_.find_or_add(value, kMostLookedUp);
+  const std::size_t bytes =
+      value.size() + (column_.physical == Physical::Bytes ? sizeof(std::uint32_t) : 0);
+  const bool is_new = dictionary_.values().size() > entries;
+  ++looked_up_.values;
+  looked_up_.plain_bytes += bytes;
+  looked_up_.entries += is_new ? 1 : 0;
+  looked_up_.entry_bytes += is_new ? bytes : 0;
+  return number;
 }
 
-/// Whether the dictionary is given up with this many values.
+/// Whether what is looked up is written in fewer bytes by the dictionary.
+bool ChunkWriter::helps() const {
+  const auto bits = static_cast<std::size_t>(std::bit_width(dictionary_.values().size()));
+  return looked_up_.entry_bytes + looked_up_.values * bits / 8 < looked_up_.plain_bytes;
+}
+
+/// Whether the dictionary is given up after so many values.
 bool ChunkWriter::is_in_vain() const {
-  const std::size_t count = numbers_.size();
   const bool is_number = column_.physical != Physical::Bytes;
-  if (is_number && count == kFewNumbers) return dictionary_.values().size() > count / 16 * 15;
+  const std::size_t count = looked_up_.values;
+  if (is_number && count == kFewNumbers) return looked_up_.entries > count / 16 * 15;
   return count == kManyValues && !helps();
 }
 
-/// What comes is plain. Numbers that came are so, too; texts, which may be long, stay as they are.
-void ChunkWriter::give_up_dictionary() {
-  if (column_.physical == Physical::Bytes) return write_dictionary();
-  has_dictionary_ = false;
+/// Numbers that came are plain, and so are all that come: they take 8 bytes at most. Texts, which
+/// may be long, stay as they are.
+void ChunkWriter::unpack_numbers() {
+  looks_up_ = false;
   for (const std::uint32_t number : numbers_) {
     values_ += dictionary_.values()[number];
   }
+  numbers_.clear();
+  dictionary_.clear();
 }
 
-/// And the page of what is by it. What comes is plain.
+void ChunkWriter::end_page() {
+  const bool are_texts = column_.physical == Physical::Bytes;
+  if (!are_texts && !numbers_.empty() && !helps()) unpack_numbers();
+  if (!numbers_.empty()) return write_numbers();
+  if (levels_.rows() == 0) return;
+  out_.has_plain_values = true;
+  const std::string_view bools(reinterpret_cast<const char*>(bits_.data()), (bools_ + 7) / 8);
+  write_page(format::kPlain, column_.physical == Physical::Bool ? bools : values_);
+}
+
+void ChunkWriter::write_numbers() {
+  const std::size_t entries = dictionary_.values().size();
+  const auto bits = std::max(static_cast<std::uint32_t>(std::bit_width(entries - 1)), 1U);
+  values_ += static_cast<char>(bits);
+  append_packed(values_, numbers_, bits);
+  write_page(format::kOldDictionary, values_);
+  numbers_.clear();
+}
+
+void ChunkWriter::write_page(std::int64_t encoding, std::string_view values) {
+  page_.clear();
+  levels_.write(page_);
+  page_ += values;
+  const std::string_view packed = compressor_.pack(page_);
+  append(out_.pages,
+         header_of(format::kDataPage, page_.size(), packed.size(), levels_.rows(), encoding),
+         packed);
+  out_.rows += static_cast<std::int64_t>(levels_.rows());
+  nulls_ += levels_.nulls();
+  levels_.clear();
+  values_.clear();
+  bits_.clear();
+  bools_ = 0;
+}
+
 void ChunkWriter::write_dictionary() {
-  has_dictionary_ = false;
-  if (numbers_.empty()) return;
   const bool are_texts = column_.physical == Physical::Bytes;
   page_.clear();
   for (const std::string_view value : dictionary_.values()) {
@@ -216,53 +299,25 @@ void ChunkWriter::write_dictionary() {
     bounds_.add(value);
   }
   const std::string_view packed = compressor_.pack(page_);
-  const std::size_t entries = dictionary_.values().size();
-  append(header_of(
-             format::kDictionaryPage, page_.size(), packed.size(), entries, format::kOldDictionary),
-         packed,
-         page_.size());
-  out_.dictionary_bytes = static_cast<std::int64_t>(out_.pages.size());
-  const auto bits = std::max(static_cast<std::uint32_t>(std::bit_width(entries - 1)), 1U);
-  values_ += static_cast<char>(bits);
-  append_packed(values_, numbers_, bits);
-  write_page(format::kOldDictionary, values_);
+  append(out_.dictionary,
+         header_of(format::kDictionaryPage,
+                   page_.size(),
+                   packed.size(),
+                   dictionary_.values().size(),
+                   format::kOldDictionary),
+         packed);
 }
 
-void ChunkWriter::end_page() {
-  if (has_dictionary_) {
-    const bool are_numbers = column_.physical != Physical::Bytes;
-    are_numbers && !helps() ? give_up_dictionary() : write_dictionary();
-  }
-  if (levels_.rows() == 0) return;
-  out_.has_plain_values = true;
-  const std::string_view bools(reinterpret_cast<const char*>(bits_.data()), (bools_ + 7) / 8);
-  write_page(format::kPlain, column_.physical == Physical::Bool ? bools : values_);
-}
-
-void ChunkWriter::write_page(std::int64_t encoding, std::string_view values) {
-  page_.clear();
-  levels_.write(page_);
-  page_ += values;
-  const std::string_view packed = compressor_.pack(page_);
-  append(header_of(format::kDataPage, page_.size(), packed.size(), levels_.rows(), encoding),
-         packed,
-         page_.size());
-  out_.rows += static_cast<std::int64_t>(levels_.rows());
-  nulls_ += levels_.nulls();
-  levels_.clear();
-  values_.clear();
-  bits_.clear();
-  bools_ = 0;
-}
-
-void ChunkWriter::append(std::string_view header, std::string_view packed, std::size_t unpacked) {
-  out_.pages += header;
-  out_.pages += packed;
-  out_.unpacked_bytes += static_cast<std::int64_t>(header.size() + unpacked);
+/// What is packed is that of page_.
+void ChunkWriter::append(std::string& to, std::string_view header, std::string_view packed) {
+  to += header;
+  to += packed;
+  out_.unpacked_bytes += static_cast<std::int64_t>(header.size() + page_.size());
 }
 
 WrittenChunk ChunkWriter::finish() {
   end_page();
+  if (!dictionary_.values().empty()) write_dictionary();
   out_.statistics = bounds_.statistics(column_.physical);
   out_.statistics.nulls = static_cast<std::int64_t>(nulls_);
   return std::move(out_);

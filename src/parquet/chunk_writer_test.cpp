@@ -35,7 +35,7 @@ WrittenChunk write(ChunkWriter& writer, Kind kind, std::span<const Value> rows, 
 
 /// What `ChunkReader` reads of it.
 Rows read_back(const WrittenChunk& chunk, Kind kind) {
-  TestChunkFile open(chunk.pages,
+  TestChunkFile open(chunk.dictionary + chunk.pages,
                      {.column = flat_column(kind),
                       .codec = Codec::Zstd,
                       .rows = chunk.rows,
@@ -48,7 +48,8 @@ Rows read_back(const WrittenChunk& chunk, Kind kind) {
 /// How many pages there are: of a dictionary, and of data.
 std::pair<int, int> pages_of(const WrittenChunk& chunk) {
   std::pair<int, int> out;
-  for (std::string_view left = chunk.pages; !left.empty();) {
+  const std::string pages = chunk.dictionary + chunk.pages;
+  for (std::string_view left = pages; !left.empty();) {
     const auto header = parse_page_header(left);
     if (!header) throw std::invalid_argument("no page");
     ++(header->kind == PageHeader::Kind::Dictionary ? out.first : out.second);
@@ -105,7 +106,7 @@ std::pair<bool, bool> forms_of(Kind kind, const Rows& rows) {
   ChunkWriter writer;
   const WrittenChunk chunk = write(writer, kind, rows, 2048);
   EXPECT_EQ(read_back(chunk, kind), rows);
-  return {chunk.dictionary_bytes > 0, chunk.has_plain_values};
+  return {!chunk.dictionary.empty(), chunk.has_plain_values};
 }
 
 TEST(ChunkWriter, WritesTextsByADictionaryAsLongAsItHelps) {
@@ -147,6 +148,78 @@ TEST(ChunkWriter, WritesNumbersByADictionaryWhereItHelps) {
   EXPECT_EQ(forms_of(Kind::Int64, late), std::pair(false, true)) << "there is no more room";
   EXPECT_EQ(forms_of(Kind::Int64, Rows(many.begin(), many.begin() + 100)), std::pair(false, true));
   EXPECT_EQ(forms_of(Kind::Float64, Rows(few.begin(), few.begin() + 100)), std::pair(true, false));
+}
+
+/// Texts by a dictionary of their own, whose entries are not all used and come twice.
+class TextsByPlaces {
+ public:
+  TextsByPlaces(std::size_t entries, std::size_t length) {
+    for (std::size_t i = 0; i < entries; ++i) {
+      texts_.push_back(std::to_string(i / 2) + std::string(length, 'x'));
+    }
+    views_.assign(texts_.begin(), texts_.end());
+  }
+  ColumnView entries() const {
+    return {.type = {.kind = Kind::String}, .size = views_.size(), .data = views_.data()};
+  }
+  /// Adds them to the rows that are expected.
+  void add(ChunkWriter& writer, std::span<const std::uint32_t> places, Rows& rows) const {
+    ASSERT_TRUE(writer.add_places(places));
+    for (const std::uint32_t place : places) {
+      rows.push_back(place == ChunkWriter::kNull ? Value() : text_value(texts_[place]));
+    }
+  }
+
+ private:
+  std::vector<std::string> texts_;
+  std::vector<std::string_view> views_;
+};
+
+TEST(ChunkWriter, WritesTextsByADictionaryThatAreGivenByOne) {
+  const TextsByPlaces long_ones(3000, 5000);
+  const TextsByPlaces others(100, 10);
+  std::vector<std::uint32_t> places(20'000);
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    places[i] = i % 50 == 49 ? ChunkWriter::kNull : static_cast<std::uint32_t>(i * 7 % 2500);
+  }
+  Rows plain;
+  for (int i = 0; i < 20'000; ++i) {
+    plain.push_back(text_value("text " + std::to_string(i)));
+  }
+  const ValueColumn plain_column(Kind::String, plain);
+  ChunkWriter writer;
+  for (int round = 0; round < 2; ++round) {
+    Rows rows;
+    writer.begin(flat_column(Kind::String));
+    writer.set_entries(long_ones.entries());
+    long_ones.add(writer, places, rows);
+    ASSERT_TRUE(writer.add(plain_column.view()));
+    rows.insert(rows.end(), plain.begin(), plain.end());
+    writer.set_entries(others.entries());
+    others.add(writer, std::vector<std::uint32_t>{99, 0, 1, ChunkWriter::kNull, 7}, rows);
+    const WrittenChunk chunk = writer.finish();
+    EXPECT_EQ(read_back(chunk, Kind::String), rows);
+    EXPECT_TRUE(chunk.has_plain_values) << "those that came as they are, and hardly ever twice";
+    EXPECT_LT(chunk.unpacked_bytes, 8'000'000) << "each of the 1,250 long ones is there once";
+    EXPECT_EQ(pages_of(chunk), std::pair(1, 3));
+    EXPECT_EQ(*chunk.statistics.nulls, 401);
+  }
+}
+
+TEST(ChunkWriter, WritesTextsPlainlyThatItsDictionaryHasNoRoomFor) {
+  const TextsByPlaces texts(200, 1000);
+  std::vector<std::uint32_t> places(1000);
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    places[i] = static_cast<std::uint32_t>(i % 200);
+  }
+  ChunkWriter writer(50'000);
+  Rows rows;
+  writer.begin(flat_column(Kind::String));
+  writer.set_entries(texts.entries());
+  texts.add(writer, places, rows);
+  const WrittenChunk chunk = writer.finish();
+  EXPECT_EQ(read_back(chunk, Kind::String), rows);
+  EXPECT_EQ(pages_of(chunk), std::pair(1, 2));
 }
 
 TEST(ChunkWriter, OfNoRowsThereIsNoPage) {

@@ -29,11 +29,12 @@ Result<> FileWriter::add_row_group(std::span<const WrittenChunk> chunks) {
   for (const WrittenChunk& chunk : chunks) {
     group.rows = chunk.rows;
     group.chunks.push_back({.begin = size_,
-                            .bytes = static_cast<std::int64_t>(chunk.pages.size()),
+                            .bytes = static_cast<std::int64_t>(chunk.bytes()),
                             .unpacked_bytes = chunk.unpacked_bytes,
-                            .dictionary_bytes = chunk.dictionary_bytes,
+                            .dictionary_bytes = static_cast<std::int64_t>(chunk.dictionary.size()),
                             .has_plain_values = chunk.has_plain_values,
                             .statistics = chunk.statistics});
+    PROVENDER_TRY(write(chunk.dictionary));
     PROVENDER_TRY(write(chunk.pages));
   }
   return {};

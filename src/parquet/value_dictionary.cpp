@@ -61,12 +61,13 @@ void ValueDictionary::clear() {
   bytes_ = 0;
 }
 
-std::optional<std::uint32_t> ValueDictionary::find_or_add(std::string_view value) {
+std::optional<std::uint32_t> ValueDictionary::find_or_add(std::string_view value,
+                                                          std::size_t most_values) {
   if (slots_.empty()) clear();
   const Ends ends = ends_of(value);
   std::size_t slot = slot_of(ends, value);
   if (slots_[slot] != 0) return slots_[slot] - 1;
-  if (values_.size() == kMostValues || value.size() > kMostBytes - bytes_) return std::nullopt;
+  if (values_.size() >= most_values || value.size() > most_bytes_ - bytes_) return std::nullopt;
   if ((values_.size() + 1) * 2 > slots_.size()) {
     grow();
     slot = slot_of(ends, value);

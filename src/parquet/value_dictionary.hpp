@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <limits>
 #include <optional>
 #include <span>
 #include <string>
@@ -11,21 +12,21 @@
 
 namespace provender::parquet {
 
-/// Gives the same number to the same bytes, of a text or of a number, as long as there are few.
+/// Gives the same number to the same bytes, of a text or of a number, as long as there is room.
 /// Confined to one thread.
 class ValueDictionary {
  public:
-  static constexpr std::size_t kMostValues = std::size_t{1} << 16;
-  static constexpr std::size_t kMostBytes = std::size_t{1} << 24;
+  static constexpr std::size_t kNoLimit = std::numeric_limits<std::size_t>::max();
+
+  /// `most_bytes`: of all values together.
+  explicit ValueDictionary(std::size_t most_bytes) : most_bytes_(most_bytes) {}
 
   void clear();
-  /// nullopt: it is a new one, for which there is no room.
-  std::optional<std::uint32_t> find_or_add(std::string_view value);
+  /// nullopt: it is a new one, for which there is no room, or there are `most_values` already.
+  std::optional<std::uint32_t> find_or_add(std::string_view value, std::size_t most_values);
 
   /// By number.
   std::span<const std::string_view> values() const { return values_; }
-  /// Of all of them together.
-  std::size_t bytes() const { return bytes_; }
 
  private:
   /// A value by its ends, which of a short one are all of it.
@@ -42,6 +43,7 @@ class ValueDictionary {
   std::size_t slot_of(const Ends& ends, std::string_view value) const;
   void grow();
 
+  std::size_t most_bytes_;
   std::vector<std::uint32_t> slots_;  ///< number + 1 by hash, open addressing; 0: free
   int shift_ = 0;                     ///< 64 - log2 of how many slots there are
   std::vector<Ends> ends_;            ///< by number

@@ -10,7 +10,7 @@ namespace {
 
 TEST(ValueDictionary, GivesTheSameNumberToTheSameBytes) {
   std::mt19937_64 random(7);
-  ValueDictionary dictionary;
+  ValueDictionary dictionary(1 << 20);
   for (int round = 0; round < 3; ++round) {
     std::map<std::string, std::uint32_t> numbers;
     dictionary.clear();
@@ -20,7 +20,7 @@ TEST(ValueDictionary, GivesTheSameNumberToTheSameBytes) {
       for (std::size_t flips = random() % 3; flips > 0 && !text.empty(); --flips) {
         text[random() % text.size()] = random() % 4 == 0 ? '\0' : 'b';
       }
-      const auto number = dictionary.find_or_add(text);
+      const auto number = dictionary.find_or_add(text, ValueDictionary::kNoLimit);
       ASSERT_TRUE(number);
       const auto [found, is_new] = numbers.emplace(text, *number);
       ASSERT_EQ(*number, found->second) << text;
@@ -32,20 +32,23 @@ TEST(ValueDictionary, GivesTheSameNumberToTheSameBytes) {
 }
 
 TEST(ValueDictionary, HasRoomForSoManyValues) {
-  ValueDictionary dictionary;
-  for (std::size_t i = 0; i < ValueDictionary::kMostValues; ++i) {
-    ASSERT_TRUE(dictionary.find_or_add(std::to_string(i)));
+  ValueDictionary dictionary(1 << 20);
+  for (std::size_t i = 0; i < 1000; ++i) {
+    ASSERT_TRUE(dictionary.find_or_add(std::to_string(i), 1000));
   }
-  EXPECT_FALSE(dictionary.find_or_add("another"));
-  EXPECT_EQ(dictionary.find_or_add("17"), 17U);
+  EXPECT_FALSE(dictionary.find_or_add("another", 1000));
+  EXPECT_EQ(dictionary.find_or_add("17", 1000), 17U);
+  EXPECT_EQ(dictionary.find_or_add("another", ValueDictionary::kNoLimit), 1000U);
+  EXPECT_FALSE(dictionary.find_or_add("one more", 1000));
 }
 
 TEST(ValueDictionary, HasRoomForSoManyBytes) {
-  ValueDictionary dictionary;
-  EXPECT_FALSE(dictionary.find_or_add(std::string(ValueDictionary::kMostBytes + 1, 'a')));
-  EXPECT_EQ(dictionary.find_or_add(std::string(ValueDictionary::kMostBytes, 'a')), 0U);
-  EXPECT_FALSE(dictionary.find_or_add("b"));
-  EXPECT_EQ(dictionary.find_or_add(""), 1U);
+  constexpr std::size_t kMost = ValueDictionary::kNoLimit;
+  ValueDictionary dictionary(1000);
+  EXPECT_FALSE(dictionary.find_or_add(std::string(1001, 'a'), kMost));
+  EXPECT_EQ(dictionary.find_or_add(std::string(1000, 'a'), kMost), 0U);
+  EXPECT_FALSE(dictionary.find_or_add("b", kMost));
+  EXPECT_EQ(dictionary.find_or_add("", kMost), 1U);
 }
 
 }  // namespace

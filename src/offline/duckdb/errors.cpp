@@ -94,7 +94,11 @@ duckdb_error_type type_named_by(std::string_view message) {
 
 Error to_error(duckdb_error_type type, std::string_view message) {
   if (type == DUCKDB_ERROR_INVALID) type = type_named_by(message);
-  return {code_of(type, message), about_csv(message)};
+  std::string text = about_csv(message);
+  if (type == DUCKDB_ERROR_OUT_OF_MEMORY) {
+    text = fmt::format("out of memory: {}; raise offline.memory_limit", text);
+  }
+  return {code_of(type, message), std::move(text)};
 }
 
 Error stopped() {

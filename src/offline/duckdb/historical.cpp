@@ -40,6 +40,7 @@ class HistoricalRun {
         files_(files),
         control_(control),
         threads_(threads),
+        result_bytes_(result_bytes(options.memory_limit, threads.count())),
         progress_(control.progress, options.between_tellings),
         counter_(progress_),
         staged_(request.definitions, request.selection, counter_) {
@@ -165,7 +166,8 @@ class HistoricalRun {
                                   .keys = keys_,
                                   .staged = engine->needs_staged_spine(),
                                   .is_made = is_made() || is_arrow,
-                                  .most_page_bytes = engine->most_page_bytes()}));
+                                  .most_page_bytes = engine->most_page_bytes(),
+                                  .most_copied_page_bytes = result_bytes_.page}));
     if (!request_.options.explain && !opened.gives_pages() && !opening_.valid()) {
       opening_ = Database::open_beside(connection.coming_database());
     }
@@ -308,7 +310,7 @@ class HistoricalRun {
                          PageResult::create(path,
                                             {.spine = opened.spine,
                                              .with_status = request_.options.with_status,
-                                             .most_page_bytes = *opened.engine->most_page_bytes(),
+                                             .bytes = result_bytes_,
                                              .threads = threads_,
                                              .stop = control_.stop,
                                              .progress = progress_},
@@ -378,6 +380,7 @@ class HistoricalRun {
   const ProjectFiles& files_;
   const Control& control_;
   WorkerThreads& threads_;
+  ResultBytes result_bytes_;
   RowProgress progress_;
   RowCounter counter_;  ///< known in the connection's database
   StagedSources staged_;

@@ -134,7 +134,7 @@ Result<> KernelEngine::plan_passes(Connection& connection, const Spine& spine) {
   bytes_ = bytes_needed();
   entities_ = report_.rows;
   const std::uint64_t limit = request_.options.memory_limit;
-  row_group_rows_ = row_group_rows(bytes_, spine.page_bytes_per_row(), limit, threads());
+  row_group_rows_ = row_group_rows(bytes_, limit, threads());
   const auto at_worst = passes_within(bytes_, report_.rows, report_.rows, limit);
   if (at_worst && *at_worst == 1) return {};
   PROVENDER_ASSIGN(const Spine::Counts counts, spine.count(connection));

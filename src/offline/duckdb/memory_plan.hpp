@@ -56,11 +56,17 @@ struct KernelBytesRequest {
 KernelBytes kernel_bytes(const KernelBytesRequest& request);
 
 /// How many rows a row group of the result has, so that the threads that fill some fit into the
-/// share of `limit` that is for writing. `spine_bytes`: of a row of the spine's, 0: nobody knows.
-std::size_t row_group_rows(const KernelBytes& bytes,
-                           std::uint64_t spine_bytes,
-                           std::uint64_t limit,
-                           std::size_t threads);
+/// share of `limit` that is for writing.
+std::size_t row_group_rows(const KernelBytes& bytes, std::uint64_t limit, std::size_t threads);
+
+/// What a result may take that is written without DuckDB, in bytes.
+struct ResultBytes {
+  /// Of a page or a dictionary, in the spine and in the result; and of all that the spine has,
+  /// unpacked, for the rows of a row group, so that a dictionary has room for its texts.
+  std::size_t page;
+  std::size_t held;  ///< of row groups that are packed, and not written yet
+};
+ResultBytes result_bytes(std::uint64_t limit, std::size_t threads);
 
 /// How many passes of consecutive rows of the spine keep the kernel within its share of `limit`.
 /// `entities`: about how many different keys the spine has. ResourceExhausted says which limit is

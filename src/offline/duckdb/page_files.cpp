@@ -90,6 +90,16 @@ std::optional<PageFile> page_file(parquet::Footer footer) {
   return out;
 }
 
+/// Of a column of a footer.
+bool can_read_column(const parquet::Footer& footer,
+                     std::size_t column,
+                     std::size_t most_page_bytes) {
+  return std::ranges::all_of(footer.row_groups, [&](const parquet::Footer::RowGroup& group) {
+    const auto& chunk = group.chunks[column];
+    return chunk && parquet::fits(footer.columns[column], *chunk, most_page_bytes);
+  });
+}
+
 }  // namespace
 
 std::string native_type(const parquet::Column& column) {
@@ -172,23 +182,16 @@ bool PageFiles::can_read(const PageFile& file,
                          const std::vector<const SourceRelation::Column*>& columns) const {
   return std::ranges::all_of(columns, [&](const SourceRelation::Column* column) {
     const auto place = place_of(file, *column);
-    return place && can_read(file.footer, *place);
+    return place && can_read_column(file.footer, *place, most_page_bytes_);
   });
 }
 
-bool PageFiles::can_read(const parquet::Footer& footer, std::size_t column) const {
-  return std::ranges::all_of(footer.row_groups, [&](const parquet::Footer::RowGroup& group) {
-    const auto& chunk = group.chunks[column];
-    return chunk && parquet::fits(footer.columns[column], *chunk, most_page_bytes_);
-  });
-}
-
-bool PageFiles::can_read_all() const {
-  const auto can_read_all_of = [this](const std::optional<PageFile>& file) {
+bool PageFiles::can_read_all(std::size_t most_page_bytes) const {
+  const auto can_read_all_of = [this, most_page_bytes](const std::optional<PageFile>& file) {
     const parquet::Footer& footer = file->footer;
     if (footer.columns.size() != column_names_.size()) return false;
     for (std::size_t column = 0; column < footer.columns.size(); ++column) {
-      if (!can_read(footer, column)) return false;
+      if (!can_read_column(footer, column, most_page_bytes)) return false;
     }
     return true;
   };

@@ -63,8 +63,9 @@ class PageFiles {
   bool can_read(const SourceRelation::Part& part,
                 const std::vector<const SourceRelation::Column*>& columns) const;
 
-  /// Whether there are files, and all of their columns can be read, as they are.
-  bool can_read_all() const;
+  /// Whether there are files, and all of their columns can be read, as they are, by pages that
+  /// take this much.
+  bool can_read_all(std::size_t most_page_bytes) const;
 
   /// Forgets all other columns.
   void keep(const std::set<std::string>& columns);
@@ -91,8 +92,6 @@ class PageFiles {
  private:
   bool can_read(const PageFile& file,
                 const std::vector<const SourceRelation::Column*>& columns) const;
-  /// Of a column of a footer.
-  bool can_read(const parquet::Footer& footer, std::size_t column) const;
 
   std::size_t most_page_bytes_ = 0;
   bool are_alike_ = false;

@@ -1,9 +1,9 @@
 #include "offline/duckdb/page_result.hpp"
 
-#include <algorithm>
 #include <utility>
 
 #include "base/try.hpp"
+#include "offline/duckdb/result_row_groups.hpp"
 #include "offline/duckdb/row_group_queue.hpp"
 
 namespace provender::offline {
@@ -19,16 +19,6 @@ std::vector<parquet::Column> columns_of(const PageResult::Request& request,
     if (request.with_status) {
       out.push_back(parquet::column_of(feature.name + "__status", {.kind = Kind::String}));
     }
-  }
-  return out;
-}
-
-std::vector<RowsOfSpine> row_groups_of(const AnsweredRows& answered) {
-  std::vector<RowsOfSpine> out;
-  for (std::uint64_t begin = answered.rows.begin; begin < answered.rows.end;) {
-    const std::uint64_t end = std::min(begin + answered.row_group_rows, answered.rows.end);
-    out.push_back({.begin = begin, .end = end});
-    begin = end;
   }
   return out;
 }
@@ -67,16 +57,19 @@ Result<parquet::WrittenChunk> PageResult::make_chunk(ResultColumns& tool,
 }
 
 Result<> PageResult::append(const AnsweredRows& answered) {
-  const auto groups = row_groups_of(answered);
+  const auto groups =
+      result_row_groups(request_.spine.pages()->file(0),
+                        answered.rows,
+                        {.rows = answered.row_group_rows, .spine_bytes = request_.bytes.page});
   const RowGroupQueue<ResultColumns>::Make make =
       [&](ResultColumns& tool, std::size_t group, std::size_t column) {
         return make_chunk(tool, answered, column, groups[group]);
       };
   std::vector<ResultColumns> tools;
   for (std::size_t i = 0; i < request_.threads.count(); ++i) {
-    tools.emplace_back(request_.most_page_bytes, request_.stop);
+    tools.emplace_back(request_.bytes.page, request_.stop);
   }
-  return RowGroupQueue<ResultColumns>(out_, groups.size(), make)
+  return RowGroupQueue<ResultColumns>(out_, groups.size(), request_.bytes.held, make)
       .run(request_.threads, tools, request_.stop);
 }
 

@@ -6,6 +6,7 @@
 #include <stop_token>
 #include <vector>
 
+#include "offline/duckdb/memory_plan.hpp"
 #include "offline/duckdb/result_columns.hpp"
 #include "offline/duckdb/row_progress.hpp"
 #include "offline/duckdb/spine.hpp"
@@ -19,9 +20,9 @@ namespace provender::offline {
 class PageResult {
  public:
   struct Request {
-    const Spine& spine;               ///< Spine::gives_pages
-    bool with_status = false;         ///< a column NAME__status behind each feature
-    std::size_t most_page_bytes = 0;  ///< of the spine, as ChunkReader has it
+    const Spine& spine;        ///< Spine::gives_pages
+    bool with_status = false;  ///< a column NAME__status behind each feature
+    ResultBytes bytes;
     WorkerThreads& threads;
     std::stop_token stop;
     RowProgress& progress;

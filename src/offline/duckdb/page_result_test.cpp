@@ -166,6 +166,29 @@ TEST_F(PageResultTest, OfNoRowsHasItsColumns) {
   EXPECT_THAT(writer_of("out.parquet"), StartsWith("provender version "));
 }
 
+TEST_F(PageResultTest, IsHardlyLargerThanASpineWhoseTextsAreInADictionary) {
+  project_.sql(fmt::format(
+      "COPY (SELECT i % 1100 AS user_id, TIMESTAMPTZ '2026-05-02 00:00:00+00' AS event_timestamp, "
+      "md5((i % 17000)::VARCHAR) || md5((i % 17000 + 1)::VARCHAR) AS prompt FROM "
+      "range({}) t(i)) TO '@/spine.parquet' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE "
+      "122880, DICTIONARY_SIZE_LIMIT 50000, STRING_DICTIONARY_PAGE_SIZE_LIMIT 10000000)",
+      kRows));
+  run_with(JoinEngine::Kernel, "out.parquet");
+  EXPECT_THAT(writer_of("out.parquet"), StartsWith("provender version "));
+  const auto bytes_of = [&](const std::string& file) {
+    return std::get<std::int64_t>(
+        project_
+            .rows("SELECT sum(total_compressed_size)::BIGINT FROM parquet_metadata('@/" + file +
+                  "') WHERE path_in_schema = 'prompt'")[0][0]
+            .storage);
+  };
+  EXPECT_LT(bytes_of("out.parquet"), bytes_of("spine.parquet") * 3 / 2)
+      << "though after thousands of rows none has come twice";
+  EXPECT_EQ(project_.rows("SELECT count(*) FROM '@/out.parquet' a JOIN '@/spine.parquet' b ON "
+                          "a.file_row_number = b.file_row_number AND a.prompt = b.prompt")[0][0],
+            Value{.storage = std::int64_t{kRows}});
+}
+
 TEST_F(PageResultTest, ADamagedColumnOfTheSpineIsNamed) {
   write_spine("hash(i)::VARCHAR AS label");
   std::string bytes = project_.read_text("spine.parquet");

@@ -9,6 +9,7 @@
 #include "offline/duckdb/page_readers.hpp"
 
 namespace provender::offline {
+
 Result<parquet::WrittenChunk> ResultColumns::copy_spine(const parquet::File& file,
                                                         const PageFile& page_file,
                                                         std::size_t column,
@@ -19,18 +20,30 @@ Result<parquet::WrittenChunk> ResultColumns::copy_spine(const parquet::File& fil
     const parquet::Footer::RowGroup& group = footer.row_groups[stretch.row_group];
     PROVENDER_TRY(reader_.open(file, footer.columns[column], *group.chunks[column]));
     reader_.skip(stretch.skipped);
-    const auto [first, end] = stretch.rows;
-    for (std::int64_t row = first; row < end;) {
-      if (stop_.stop_requested()) return stopped();
-      PROVENDER_ASSIGN(const std::size_t ready, reader_.ready());
-      const std::size_t some =
-          std::min({static_cast<std::size_t>(end - row), ready, kRowsTogether});
-      PROVENDER_ASSIGN(const ColumnView values, reader_.read(some));
-      PROVENDER_TRY(writer_.add(values));
-      row += static_cast<std::int64_t>(some);
-    }
+    PROVENDER_TRY(copy_rows(static_cast<std::size_t>(stretch.rows.end - stretch.rows.begin),
+                            is_variable_length(footer.columns[column].type.kind)));
   }
   return writer_.finish();
+}
+
+Result<> ResultColumns::copy_rows(std::size_t rows, bool are_texts) {
+  bool has_entries = false;
+  while (rows > 0) {
+    if (stop_.stop_requested()) return stopped();
+    PROVENDER_ASSIGN(const std::size_t ready, reader_.ready());
+    const std::size_t some = std::min({rows, ready, kRowsTogether});
+    rows -= some;
+    if (!are_texts || !reader_.has_dictionary()) {
+      PROVENDER_ASSIGN(const ColumnView values, reader_.read(some));
+      PROVENDER_TRY(writer_.add(values));
+      continue;
+    }
+    if (!has_entries) writer_.set_entries(reader_.dictionary());
+    has_entries = true;
+    PROVENDER_ASSIGN(const parquet::Places places, reader_.read_places(some));
+    PROVENDER_TRY(writer_.add_places(places));
+  }
+  return {};
 }
 
 ColumnView ResultColumns::gather(const pit::AnswerCells& cells,

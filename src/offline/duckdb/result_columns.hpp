@@ -32,9 +32,10 @@ struct AnsweredRows {
 /// Makes pages of a result's columns. Confined to one thread.
 class ResultColumns {
  public:
-  /// `most_page_bytes`: of the spine, as ChunkReader has it.
+  /// `most_page_bytes`: of the spine, as ChunkReader has it, and of a dictionary, as ChunkWriter
+  /// has it.
   ResultColumns(std::size_t most_page_bytes, std::stop_token stop)
-      : reader_(most_page_bytes), stop_(std::move(stop)) {}
+      : reader_(most_page_bytes), writer_(most_page_bytes), stop_(std::move(stop)) {}
 
   /// A column of the spine, as its file has it. Errors as ChunkReader::ready.
   Result<parquet::WrittenChunk> copy_spine(const parquet::File& file,
@@ -52,6 +53,8 @@ class ResultColumns {
                                              RowsOfSpine rows);
 
  private:
+  /// Of those that the reader is at.
+  Result<> copy_rows(std::size_t rows, bool are_texts);
   /// Some thousand rows after the other, as `give(first, rows)` has them, where rows are counted
   /// from the first that was answered.
   template <class Give>

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <functional>
 #include <mutex>
@@ -19,14 +20,21 @@ class RowGroupQueue {
   using Make =
       std::function<Result<parquet::WrittenChunk>(Tool&, std::size_t group, std::size_t column)>;
 
-  /// All must outlive it.
-  RowGroupQueue(parquet::FileWriter& out, std::size_t groups, const Make& make)
-      : out_(out), make_(make), groups_(groups) {}
+  /// All must outlive it. `most_held`: bytes of the row groups that wait to be written, if that is
+  /// more than one.
+  RowGroupQueue(parquet::FileWriter& out,
+                std::size_t groups,
+                std::size_t most_held,
+                const Make& make)
+      : out_(out), make_(make), most_held_(most_held), groups_(groups) {}
 
   /// The first error is returned. Once `stop` is requested nothing more is written.
   Result<> run(WorkerThreads& threads, std::span<Tool> tools, std::stop_token stop) {
     stop_ = std::move(stop);
-    for (std::size_t i = 0; i < kGroupsAtOnce && i < groups_.size(); ++i) {
+    if (!groups_.empty()) begin_group();
+    for (std::size_t columns = out_.columns().size();
+         columns < threads.count() && begun_ < std::min(kGroupsAtOnce, groups_.size());
+         columns += out_.columns().size()) {
       begin_group();
     }
     return queue_.run(threads, tools, std::stop_source());
@@ -39,12 +47,33 @@ class RowGroupQueue {
   struct Group {
     std::vector<parquet::WrittenChunk> chunks;  ///< by column
     std::size_t missing = 0;
+    std::size_t bytes = 0;
   };
+
+  /// Those that there is room for, as far as known.
+  void begin_groups() {
+    while (begun_ < groups_.size() && begun_ - written_ < kGroupsAtOnce) {
+      const std::size_t bytes = (begun_ - written_ + 1) * largest_;
+      const bool fits = largest_ > 0 && bytes <= most_held_;
+      if (!fits && begun_ > written_) return;
+      begin_group();
+    }
+  }
+
+  /// Of a column that was made.
+  void note_size(Group& group, std::size_t bytes) {
+    group.bytes += bytes;
+    const std::size_t columns = group.chunks.size();
+    const std::size_t made = columns - group.missing;
+    // Of a few columns nothing is concluded: one may have most of a row.
+    if (made * 2 >= columns) largest_ = std::max(largest_, group.bytes / made * columns);
+  }
 
   void begin_group() {
     const std::size_t group = begun_++;
     const std::size_t columns = out_.columns().size();
-    groups_[group] = {.chunks = std::vector<parquet::WrittenChunk>(columns), .missing = columns};
+    groups_[group].chunks.resize(columns);
+    groups_[group].missing = columns;
     for (std::size_t column = 0; column < columns; ++column) {
       queue_.push_back([this, group, column](Tool& tool) { return make(tool, group, column); });
     }
@@ -54,8 +83,10 @@ class RowGroupQueue {
     auto chunk = make_(tool, group, column);
     if (!chunk) return std::move(chunk).error();
     std::unique_lock lock(mutex_);
-    groups_[group].chunks[column] = *std::move(chunk);
     --groups_[group].missing;
+    note_size(groups_[group], chunk->bytes());
+    groups_[group].chunks[column] = *std::move(chunk);
+    begin_groups();
     if (is_writing_) return {};  // who writes looks again before it ends
     is_writing_ = true;
     auto done = write_ready(lock);
@@ -70,8 +101,8 @@ class RowGroupQueue {
       auto done = write(std::move(group));
       lock.lock();
       if (!done) return done;
-      if (begun_ < groups_.size()) begin_group();
     }
+    begin_groups();
     return {};
   }
 
@@ -85,12 +116,14 @@ class RowGroupQueue {
   parquet::FileWriter& out_;
   const Make& make_;
   std::stop_token stop_;
+  std::size_t most_held_;
   BasicTaskQueue<Tool> queue_;
   std::mutex mutex_;
   // Guarded by mutex_, once it runs:
   std::vector<Group> groups_;
   std::size_t begun_ = 0;
   std::size_t written_ = 0;
+  std::size_t largest_ = 0;  ///< bytes of one, about; 0: nobody knows yet
   bool is_writing_ = false;
 };
 

@@ -1,3 +1,4 @@
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <string>
@@ -24,6 +25,7 @@ using Queue = RowGroupQueue<ChunkWriter>;
 
 constexpr std::size_t kColumns = 5;
 constexpr std::size_t kGroups = 40;
+constexpr std::size_t kMostHeld = 1'000'000;
 
 class RowGroupQueueTest : public ::testing::Test {
  protected:
@@ -33,7 +35,7 @@ class RowGroupQueueTest : public ::testing::Test {
     if (!out) return std::move(out).error();
     WorkerThreads threads(4);
     std::vector<ChunkWriter> tools(4);
-    auto done = Queue(*out, kGroups, make).run(threads, tools, {});
+    auto done = Queue(*out, kGroups, kMostHeld, make).run(threads, tools, {});
     if (!done) return done;
     return out->finish();
   }
@@ -65,6 +67,22 @@ TEST_F(RowGroupQueueTest, WritesRowGroupsInTheirOrder) {
     for (std::size_t group = 0; group < kGroups; ++group) {
       ASSERT_EQ(footer->row_groups[group].rows, static_cast<std::int64_t>(group * 10));
     }
+  }
+}
+
+TEST_F(RowGroupQueueTest, BeginsNoRowGroupThatWouldBeHeldBesideLargeOnes) {
+  std::array<std::atomic<std::size_t>, kGroups> made = {};
+  std::atomic<bool> is_alone = true;
+  ASSERT_TRUE(run(memory_.path(), [&](ChunkWriter& tool, std::size_t group, std::size_t) {
+    if (group > 0 && made[group - 1] < kColumns) is_alone = false;
+    auto out = chunk(tool, 10);
+    out->pages.resize(kMostHeld / kColumns);
+    ++made[group];
+    return out;
+  }));
+  EXPECT_TRUE(is_alone);
+  for (const auto& columns : made) {
+    EXPECT_EQ(columns, kColumns);
   }
 }
 
@@ -105,7 +123,7 @@ TEST_F(RowGroupQueueTest, EndsWhereNothingCanBeWritten) {
     ++made;
     return chunk(tool, 10);
   };
-  const auto done = Queue(*out, kGroups, make).run(threads, tools, {});
+  const auto done = Queue(*out, kGroups, kMostHeld, make).run(threads, tools, {});
   ASSERT_FALSE(done);
   EXPECT_THAT(std::string(done.error().message()), HasSubstr("write"));
   EXPECT_LE(made, 3 * kColumns) << "nobody goes on behind those that were begun";

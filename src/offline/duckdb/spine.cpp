@@ -121,7 +121,7 @@ Result<Spine> Spine::open(Connection& connection, const Request& request) {
     }
     out.event_timestamp_ = request.event_timestamp;
     out.time_ = out.part_.columns.back().conversion.value;
-    if (!out.is_staged_) out.keep_pages(std::move(file.pages));
+    if (!out.is_staged_) out.keep_pages(std::move(file.pages), request.most_copied_page_bytes);
     if (!out.is_staged_ || request.is_made) return out;
     std::vector<std::string> items;
     for (const std::string& column : out.columns_) {
@@ -169,29 +169,16 @@ Error Spine::within(Error error) const {
   return std::move(error).within(name_);
 }
 
-void Spine::keep_pages(std::optional<PageFiles> pages) {
+void Spine::keep_pages(std::optional<PageFiles> pages, std::size_t most_copied_page_bytes) {
   pages_ = std::move(pages);
   if (!pages_) return;
-  gives_pages_ = this->pages() != nullptr && pages_->can_read_all();
+  gives_pages_ = this->pages() != nullptr && pages_->can_read_all(most_copied_page_bytes);
   if (gives_pages_) return;
   std::set<std::string> columns;
   for (const SourceRelation::Column& column : key_and_time()) {
     columns.insert(column.source);
   }
   pages_->keep(columns);
-}
-
-std::uint64_t Spine::page_bytes_per_row() const {
-  std::uint64_t out = 0;
-  if (!gives_pages_) return out;
-  for (const parquet::Footer::RowGroup& group : pages_->file(0).footer.row_groups) {
-    std::uint64_t bytes = 0;
-    for (const auto& chunk : group.chunks) {
-      bytes += static_cast<std::uint64_t>(chunk->unpacked_bytes);
-    }
-    if (group.rows > 0) out = std::max(out, bytes / static_cast<std::uint64_t>(group.rows));
-  }
-  return out;
 }
 
 const PageFiles* Spine::pages() const {

@@ -32,6 +32,8 @@ class Spine {
     bool is_made = false;              ///< the table `spine` is there; no file is read
     /// As in OpenRequest.
     std::optional<std::size_t> most_page_bytes;
+    /// Of columns that are given as they are, once the join is over.
+    std::size_t most_copied_page_bytes = 0;
   };
   /// Plans how the file is read. InvalidArgument: no such column (with the nearest), a timestamp
   /// that is none, a key of a type that never fits.
@@ -57,8 +59,6 @@ class Spine {
   const PageFiles* pages() const;
   /// Whether all of its columns are given as they are, page by page.
   bool gives_pages() const { return gives_pages_; }
-  /// Bytes of a row of those, unpacked, at most and as far as its footer tells.
-  std::uint64_t page_bytes_per_row() const;
 
   bool is_text() const { return is_text_; }
   const std::vector<std::string>& columns() const { return columns_; }
@@ -88,7 +88,7 @@ class Spine {
  private:
   explicit Spine(const ProjectFiles& files) : files_(&files) {}
   /// Of all columns, or of keys and time.
-  void keep_pages(std::optional<PageFiles> pages);
+  void keep_pages(std::optional<PageFiles> pages, std::size_t most_copied_page_bytes);
   Result<> note_columns(const std::vector<SourceColumn>& columns);
 
   const ProjectFiles* files_;
