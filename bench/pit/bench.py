@@ -3,7 +3,7 @@
 
     bench.py --bin build/bin/provender --floor build/release/bin/pit_floor [CASE…] [--scale 0.1] [--out build/bench/pit.json]
 
-Runs are interleaved: each round runs every engine once, and the median counts. Each answer is compared with Provender's, row by
+Runs are interleaved: each round runs every engine once, in an order of its own, and the median counts. Each answer is compared with Provender's, row by
 row. Provender and the floor are timed as whole processes, Python's engines after their imports; memory is the process's peak.
     floor        DuckDB reads the same columns of the same files and drops them
     floor+write  the same, and writes the same result from memory
@@ -12,10 +12,12 @@ Data is made once and kept in --data: several GB at full scale.
 """
 import argparse
 import dataclasses
+import functools
 import json
 import operator
 import os
 import pathlib
+import random
 import shutil
 import signal
 import statistics
@@ -182,20 +184,27 @@ class Rounds:
     def measure(self):
         for work in [self.base, *self.variants.values()]:
             work.read_inputs()
+        steps = [functools.partial(self.attempt, "provender", self.base.provender)]
+        steps += [functools.partial(self.attempt, name, work.provender) for name, work in self.variants.items()]
+        steps += [functools.partial(self.attempt, engine, functools.partial(self.base.peer, engine)) for engine in self.case.engines
+                  if self.args.engines is None or engine in self.args.engines]
+        steps += [self.run_floors] * self.case.floor
         for number in range(self.args.rounds):
-            self.attempt("provender", number, lambda out: self.base.provender(out))
-            for name, work in self.variants.items():
-                self.attempt(name, number, work.provender)
-            for engine in self.case.engines:
-                if self.args.engines is None or engine in self.args.engines:
-                    self.attempt(engine, number, lambda out, e=engine: self.base.peer(e, out))
-            if self.case.floor and "provender" not in self.stopped:
-                floor, write = self.base.floors(self.folder / "provender.parquet")
-                self.figures.setdefault("floor", []).append(floor)
-                self.figures.setdefault("floor+write", []).append(write)
+            # What one leaves behind, memory and a file to be put on the disk, is not always the same one's burden. The first round
+            # begins with the result that the others are compared with.
+            for step in random.Random(number).sample(steps, len(steps)) if number else steps:
+                os.sync()
+                step(number)
         return {name: self.median(runs) for name, runs in self.figures.items()}
 
-    def attempt(self, name, number, work):
+    def run_floors(self, _number):
+        if "provender" in self.stopped:
+            return
+        floor, write = self.base.floors(self.folder / "provender.parquet")
+        self.figures.setdefault("floor", []).append(floor)
+        self.figures.setdefault("floor+write", []).append(write)
+
+    def attempt(self, name, work, number):
         """Runs what did not fail, and what takes long only once."""
         done = self.figures.get(name, [])
         if name in self.stopped or number and done[0]["seconds"] > self.args.slow:
