@@ -123,12 +123,14 @@ TEST_F(HistoricalTest, TooLittleMemoryIsSaid) {
 
 TEST_F(HistoricalTest, ASpineThatDoesNotFitTheLimitIsJoinedInPasses) {
   project_.sql(
-      "COPY (SELECT i % 1000 AS user_id, TIMESTAMP '2026-05-01' + to_seconds(i // 1000) AS "
-      "event_timestamp, repeat('x', 200) || i AS t FROM range(5000) t(i)) TO '@/data/t.parquet'");
+      "COPY (SELECT i AS user_id, TIMESTAMP '2026-05-01' + to_seconds(i // 1000) AS "
+      "event_timestamp, repeat('x', 200) || i AS t FROM range(400000) t(i)) TO "
+      "'@/data/t.parquet' (FORMAT parquet, ROW_GROUP_SIZE 4096)");
   add_view(definitions_, "texts", parquet("data/t.parquet"), "t", {.kind = Kind::String});
-  project_.write("spine.parquet",
-                 "SELECT i % 1000 AS user_id, TIMESTAMP '2026-05-02' AS event_timestamp, i AS "
-                 "label FROM range(400000) t(i)");
+  project_.write(
+      "spine.parquet",
+      "SELECT i * 7919 % 400000 AS user_id, TIMESTAMP '2026-05-02' AS event_timestamp, i AS "
+      "label FROM range(400000) t(i)");
   OfflineOptions options = project_.options();
   options.memory_limit = 150 << 20;
   DuckdbStore small(options);
@@ -146,7 +148,7 @@ TEST_F(HistoricalTest, ASpineThatDoesNotFitTheLimitIsJoinedInPasses) {
   const auto done = small.historical(request, {});
   ASSERT_TRUE(done) << done.error().message();
   EXPECT_EQ(project_.rows("SELECT count(*) FROM '@/out.parquet' WHERE label = file_row_number AND "
-                          "t = repeat('x', 200) || (4000 + user_id)")[0][0],
+                          "t = repeat('x', 200) || user_id")[0][0],
             Value{.storage = std::int64_t{400'000}});
 }
 

@@ -1,6 +1,7 @@
 #include "offline/duckdb/memory_plan.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include <fmt/format.h>
 
@@ -34,6 +35,12 @@ std::uint64_t cell_bytes(Type type) {
   return (type.is_list ? sizeof(pit::ListCell) : pit::cell_width(type.kind)) + 1;
 }
 
+/// As far as it is known how many rows a source has.
+std::uint64_t most_winners(const SourceGroup& group) {
+  if (!group.is_staged()) return static_cast<std::uint64_t>(group.file_rows());
+  return group.relation().parts.empty() ? std::numeric_limits<std::uint64_t>::max() : group.rows;
+}
+
 /// A group while its rows pass, and while its winners are sorted: by role what replays passed, in
 /// arrays that grow by doubling and each have all rows where each thread takes rows of all times,
 /// or slots, which are as large; the best rows of one role; what sorts them.
@@ -43,7 +50,8 @@ KernelBytes bytes_at_work(const SourceGroup& group, const KernelBytesRequest& re
   const std::uint64_t passed =
       request.shares_scans ? std::max<std::uint64_t>(request.threads, 2) : 2;
   return {.per_row = group.roles.size() * passed * row + row + 2 * sizeof(pit::Keyed),
-          .per_entity = group.roles.size() * (replays + 1) * row};
+          .per_entity = group.roles.size() * (replays + 1) * row,
+          .winners = {}};
 }
 
 /// Of a thread that scans the keys and times of a group.
@@ -75,12 +83,30 @@ std::size_t most_page_bytes(const PageBytesRequest& request) {
   return std::clamp(share_memory(request.limit).workers / buffers, kLeast, kMost);
 }
 
+std::uint64_t KernelBytes::of(std::uint64_t rows, std::uint64_t entities) const {
+  std::uint64_t out = rows * per_row + std::min(rows, entities) * per_entity;
+  for (const Winners& view : winners) {
+    out += std::min(rows, view.most) * view.bytes;
+  }
+  return out;
+}
+
+std::uint64_t KernelBytes::values() const {
+  std::uint64_t out = 0;
+  for (const Winners& view : winners) {
+    out += view.bytes;
+  }
+  return out;
+}
+
 KernelBytes kernel_bytes(const KernelBytesRequest& request) {
   // The time order, and each role's entities.
-  KernelBytes out{.per_row = sizeof(std::int64_t) + (1 + request.roles) * sizeof(std::uint32_t)};
+  KernelBytes out{.per_row = sizeof(std::int64_t) + (1 + request.roles) * sizeof(std::uint32_t),
+                  .per_entity = 0,
+                  .winners = {}};
   std::uint64_t key_bytes = 0;
   // While the spine is sorted, nothing else is there.
-  KernelBytes at_work{.per_row = 2 * sizeof(pit::Keyed)};
+  KernelBytes at_work{.per_row = 2 * sizeof(pit::Keyed), .per_entity = 0, .winners = {}};
   for (const SourceGroup& group : request.groups) {
     key_bytes = std::max(key_bytes, entity_bytes(group.key_types));
     const KernelBytes more = bytes_at_work(group, request);
@@ -90,13 +116,14 @@ KernelBytes kernel_bytes(const KernelBytesRequest& request) {
       const FeatureView& definition =
           *request.definitions.feature_view(request.selection.views[view.index].view);
       out.per_row += sizeof(std::uint32_t) + sizeof(std::int64_t);  // places and winners
+      KernelBytes::Winners& winners = out.winners.emplace_back();
+      winners.most = most_winners(group);
       for (std::size_t i = 0; i < view.features.size(); ++i) {
-        out.values += cell_bytes(definition.features[view.features[i]].type);
-        if (i < view.value_bytes.size()) out.values += view.value_bytes[i];
+        winners.bytes += cell_bytes(definition.features[view.features[i]].type);
+        if (i < view.value_bytes.size()) winners.bytes += view.value_bytes[i];
       }
     }
   }
-  out.per_row += out.values;
   // The last scans of one group and the first of the next go on at the same time; of groups that
   // are not cut each thread has one, with fewer replays together than two that are.
   const auto at_once = [&](std::size_t most) { return std::min(request.groups.size(), most); };
@@ -108,7 +135,7 @@ KernelBytes kernel_bytes(const KernelBytesRequest& request) {
 std::size_t row_group_rows(const KernelBytes& bytes, std::uint64_t limit, std::size_t threads) {
   // As many columns again for the spine's; the values, what their dictionaries hold, and as
   // encoded.
-  const std::uint64_t row = bytes.values + 64;
+  const std::uint64_t row = bytes.values() + 64;
   const std::uint64_t fit = share_memory(limit).main / (threads * 6 * row);
   return std::clamp<std::uint64_t>(fit / 2048 * 2048, 2048, 122'880);
 }

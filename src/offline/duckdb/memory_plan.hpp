@@ -1,8 +1,8 @@
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include "offline/duckdb/source_groups.hpp"
 
@@ -21,11 +21,16 @@ MemoryShares share_memory(std::uint64_t limit);
 struct KernelBytes {
   std::uint64_t per_row = 0;     ///< of the spine's rows that are joined at once
   std::uint64_t per_entity = 0;  ///< of the different keys among them
-  std::uint64_t values = 0;      ///< the part of per_row that is features
+  /// The features that a view has for each row that wins; a source has no more winners than rows.
+  struct Winners {
+    std::uint64_t bytes = 0;
+    std::uint64_t most = 0;
+  };
+  std::vector<Winners> winners;  ///< by view
 
-  std::uint64_t of(std::uint64_t rows, std::uint64_t entities) const {
-    return rows * per_row + std::min(rows, entities) * per_entity;
-  }
+  std::uint64_t of(std::uint64_t rows, std::uint64_t entities) const;
+  /// Of a row's features.
+  std::uint64_t values() const;
 };
 
 struct PageBytesRequest {

@@ -26,6 +26,7 @@ KernelBytes bytes_of(Type feature,
                     .roles = {0},
                     .key_types = {{.kind = Kind::Int64}}};
   group.files = {"v.parquet"};
+  group.row_groups = {{{.file = 0, .begin = 0, .end = 700}}};
   return kernel_bytes({.definitions = definitions,
                        .selection = *selection,
                        .groups = std::span(&group, 1),
@@ -44,8 +45,9 @@ TEST(MemoryPlan, WhatAValueTakesIsCounted) {
   const KernelBytes number = bytes_of({.kind = Kind::Int64}, 0);
   const KernelBytes text = bytes_of({.kind = Kind::String}, 100);
   const KernelBytes list = bytes_of({.kind = Kind::Float32, .is_list = true}, 700);
-  EXPECT_EQ(text.per_row - number.per_row, 16U - 8U + 100U);
-  EXPECT_EQ(list.per_row - number.per_row, 16U - 8U + 700U);
+  EXPECT_EQ(number.values(), 8U + 1U);
+  EXPECT_EQ(text.values(), 16U + 1U + 100U);
+  EXPECT_EQ(list.values(), 16U + 1U + 700U);
   EXPECT_GT(number.per_row, 100U);
   EXPECT_EQ(bytes_of({.kind = Kind::Int64}, 0, 2).per_row - number.per_row, 4U);
   EXPECT_GT(bytes_of({.kind = Kind::Int64}, 0, 2).per_entity, number.per_entity);
@@ -93,14 +95,22 @@ TEST(MemoryPlan, PagesOfAllColumnsThatThreadsReadAtOnceFitIntoTheShareOfTheScans
   EXPECT_EQ(page_bytes({1}, false, 1000), std::size_t{1} << 20);
 }
 
+TEST(MemoryPlan, ASourceHasNoMoreWinnersThanRows) {
+  const KernelBytes text = bytes_of({.kind = Kind::String}, 100'000);
+  ASSERT_EQ(text.winners.size(), 1U);
+  EXPECT_EQ(text.winners[0].most, 700U);
+  EXPECT_EQ(text.of(20'000, 1) - text.of(19'999, 1), text.per_row) << "of those that win again";
+  EXPECT_EQ(text.of(700, 1) - text.of(699, 1), text.per_row + text.values());
+}
+
 TEST(MemoryPlan, FewEntitiesTakeLessThanManyRows) {
-  const KernelBytes bytes{.per_row = 10, .per_entity = 100};
+  const KernelBytes bytes{.per_row = 10, .per_entity = 100, .winners = {}};
   EXPECT_EQ(bytes.of(1000, 5), 10'500U);
   EXPECT_EQ(bytes.of(1000, 1'000'000), 110'000U);
 }
 
 TEST(MemoryPlan, ASpineThatDoesNotFitIsJoinedInPasses) {
-  const KernelBytes bytes{.per_row = 100, .per_entity = 0};
+  const KernelBytes bytes{.per_row = 100, .per_entity = 0, .winners = {}};
   const auto passes = [&](std::uint64_t rows, std::uint64_t limit) {
     return passes_within(bytes, rows, rows, limit).value();
   };
@@ -113,7 +123,7 @@ TEST(MemoryPlan, ASpineThatDoesNotFitIsJoinedInPasses) {
 }
 
 TEST(MemoryPlan, ALimitThatIsTooSmallForAnyPassIsAnErrorThatNamesTheOneNeeded) {
-  const KernelBytes bytes{.per_row = 300, .per_entity = 0};
+  const KernelBytes bytes{.per_row = 300, .per_entity = 0, .winners = {}};
   const auto failed = passes_within(bytes, 1'000'000, 10, 8'000'000);
   ASSERT_FALSE(failed);
   EXPECT_EQ(failed.error().code(), ErrorCode::ResourceExhausted);
@@ -124,9 +134,12 @@ TEST(MemoryPlan, ALimitThatIsTooSmallForAnyPassIsAnErrorThatNamesTheOneNeeded) {
 }
 
 TEST(MemoryPlan, RowGroupsOfLargeValuesAreSmaller) {
-  EXPECT_EQ(row_group_rows({.values = 100}, std::uint64_t{4} << 30, 2), 122'880U);
-  EXPECT_EQ(row_group_rows({.values = 1'000'000}, std::uint64_t{4} << 30, 2), 2048U);
-  const std::size_t some = row_group_rows({.values = 200}, 200 << 20, 2);
+  const auto rows = [](std::uint64_t values, std::uint64_t limit) {
+    return row_group_rows({.winners = {{.bytes = values, .most = 1}}}, limit, 2);
+  };
+  EXPECT_EQ(rows(100, std::uint64_t{4} << 30), 122'880U);
+  EXPECT_EQ(rows(1'000'000, std::uint64_t{4} << 30), 2048U);
+  const std::size_t some = rows(200, 200 << 20);
   EXPECT_LT(some, 40'000U);
   EXPECT_GT(some, 20'000U);
 }
