@@ -192,7 +192,8 @@ class Rounds:
         for number in range(self.args.rounds):
             # What one leaves behind, memory and a file to be put on the disk, is not always the same one's burden. The first round
             # begins with the result that the others are compared with.
-            for step in random.Random(number).sample(steps, len(steps)) if number else steps:
+            order = random.Random(f"{self.args.seed}/{self.case.name}/{number}")
+            for step in order.sample(steps, len(steps)) if number else steps:
                 os.sync()
                 step(number)
         return {name: self.median(runs) for name, runs in self.figures.items()}

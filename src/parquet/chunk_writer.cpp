@@ -25,7 +25,7 @@ constexpr int kZstdLevel = 2;
 /// whether a dictionary helps.
 constexpr std::size_t kFewNumbers = 2048;
 constexpr std::size_t kManyValues = 16'384;
-/// What is looked up in a larger one waits for the memory.
+/// In a larger dictionary most values are looked up in memory that no cache holds.
 constexpr std::size_t kMostLookedUp = 65'536;
 
 std::string header_of(std::int64_t kind,
@@ -69,7 +69,6 @@ void ChunkWriter::begin(const Column& column) {
   bits_.clear();
   bools_ = 0;
   dictionary_.clear();
-  has_room_ = true;
   looks_up_ = column.physical != Physical::Bool;
   looked_up_ = {};
   entries_ = {};
@@ -156,9 +155,14 @@ Result<> ChunkWriter::add_text(std::string_view text) {
   const auto number = look_up(text);
   looks_up_ = number && !is_in_vain();
   if (!looks_up_) return add_plain(text);
-  numbers_.push_back(*number);
-  levels_.add(/*is_valid=*/true);
+  add_number(*number);
   return {};
+}
+
+void ChunkWriter::add_number(std::uint32_t number) {
+  if (!values_.empty()) end_page();
+  numbers_.push_back(number);
+  levels_.add(/*is_valid=*/true);
 }
 
 Result<> ChunkWriter::add_plain(std::string_view text) {
@@ -199,16 +203,11 @@ Result<> ChunkWriter::add_places(Places places) {
       levels_.add(/*is_valid=*/false);
       continue;
     }
-    const auto text = entries_.at<std::string_view>(place);
-    const auto number = has_room_ ? number_of_place(place) : std::nullopt;
-    has_room_ = number.has_value();
-    if (!has_room_) {
-      PROVENDER_TRY(add_plain(text));
-      continue;
+    if (const auto number = number_of_place(place)) {
+      add_number(*number);
+    } else {
+      PROVENDER_TRY(add_plain(entries_.at<std::string_view>(place)));
     }
-    if (!values_.empty()) end_page();
-    numbers_.push_back(*number);
-    levels_.add(/*is_valid=*/true);
   }
   return {};
 }
@@ -241,8 +240,9 @@ bool ChunkWriter::is_in_vain() const {
   return count == kManyValues && !helps();
 }
 
-/// Numbers that came are plain, and so are all that come: they take 8 bytes at most. Texts, which
-/// may be long, stay as they are.
+/// Numbers that came are plain, and so are all that come: they take 8 bytes at most. Nothing is
+/// written by the dictionary yet: of numbers that is one page. Texts, which may be long, stay as
+/// they are.
 void ChunkWriter::unpack_numbers() {
   looks_up_ = false;
   for (const std::uint32_t number : numbers_) {
@@ -290,6 +290,7 @@ void ChunkWriter::write_page(std::int64_t encoding, std::string_view values) {
 void ChunkWriter::write_dictionary() {
   const bool are_texts = column_.physical == Physical::Bytes;
   page_.clear();
+  page_.reserve(dictionary_.bytes() + dictionary_.values().size() * sizeof(std::uint32_t));
   for (const std::string_view value : dictionary_.values()) {
     if (!are_texts) {
       page_ += value;

@@ -36,9 +36,10 @@ struct WrittenChunk {
 /// to one thread.
 class ChunkWriter {
  public:
-  static constexpr std::size_t kMostDictionaryBytes = std::size_t{16} << 20;
-  /// `most_dictionary_bytes`: of a dictionary's values. For a while it takes that three times.
-  explicit ChunkWriter(std::size_t most_dictionary_bytes = kMostDictionaryBytes);
+  /// `most_dictionary_bytes`: of a dictionary's values, which it holds, and at the end as a page,
+  /// packed, and in what it has written: kBuffers.
+  explicit ChunkWriter(std::size_t most_dictionary_bytes);
+  static constexpr std::size_t kBuffers = 4;
 
   /// Of a column whose rows have levels, nullable or not.
   void begin(const Column& column);
@@ -59,6 +60,7 @@ class ChunkWriter {
   Result<> add_texts(const ColumnView& rows);
   Result<> add_text(std::string_view text);
   Result<> add_plain(std::string_view text);
+  void add_number(std::uint32_t number);
   std::optional<std::uint32_t> look_up(std::string_view value);
   std::optional<std::uint32_t> number_of_place(std::uint32_t place);
   bool helps() const;
@@ -84,7 +86,6 @@ class ChunkWriter {
   std::size_t bools_ = 0;
 
   ValueDictionary dictionary_;
-  bool has_room_ = false;  ///< for all that came by places
   bool looks_up_ = false;  ///< values that do not come by places
   /// Of those, as long as they are looked up:
   struct LookedUp {

@@ -17,6 +17,8 @@ namespace {
 
 using Rows = std::vector<Value>;
 
+constexpr std::size_t kMostDictionaryBytes = std::size_t{16} << 20;
+
 Value text_value(std::string text) {
   return {.storage = std::move(text)};
 }
@@ -59,7 +61,7 @@ std::pair<int, int> pages_of(const WrittenChunk& chunk) {
 }
 
 TEST(ChunkWriter, WritesRandomRowsAsTheyAreRead) {
-  ChunkWriter writer;
+  ChunkWriter writer(kMostDictionaryBytes);
   for (std::uint64_t seed = 0; seed < 600; ++seed) {
     std::mt19937_64 random(seed);
     const auto kind = static_cast<Kind>(1 + random() % 8);
@@ -80,7 +82,7 @@ TEST(ChunkWriter, WritesRandomRowsAsTheyAreRead) {
 }
 
 TEST(ChunkWriter, CutsPagesWhereOthersDo) {
-  ChunkWriter writer;
+  ChunkWriter writer(kMostDictionaryBytes);
   Rows numbers(300'000);
   for (std::size_t i = 0; i < numbers.size(); ++i) {
     numbers[i].storage = static_cast<std::int64_t>(i);
@@ -103,7 +105,7 @@ TEST(ChunkWriter, CutsPagesWhereOthersDo) {
 
 /// Whether there is a dictionary, and whether there are plain values.
 std::pair<bool, bool> forms_of(Kind kind, const Rows& rows) {
-  ChunkWriter writer;
+  ChunkWriter writer(kMostDictionaryBytes);
   const WrittenChunk chunk = write(writer, kind, rows, 2048);
   EXPECT_EQ(read_back(chunk, kind), rows);
   return {!chunk.dictionary.empty(), chunk.has_plain_values};
@@ -127,7 +129,7 @@ TEST(ChunkWriter, WritesTextsByADictionaryAsLongAsItHelps) {
   EXPECT_EQ(forms_of(Kind::String, growing), std::pair(true, false));
   EXPECT_EQ(forms_of(Kind::String, long_ones), std::pair(true, false));
   EXPECT_EQ(forms_of(Kind::String, Rows(10)), std::pair(false, true)) << "nulls need none";
-  ChunkWriter writer;
+  ChunkWriter writer(kMostDictionaryBytes);
   EXPECT_EQ(pages_of(write(writer, Kind::String, few, 2048)), std::pair(1, 1));
 }
 
@@ -187,7 +189,7 @@ TEST(ChunkWriter, WritesTextsByADictionaryThatAreGivenByOne) {
     plain.push_back(text_value("text " + std::to_string(i)));
   }
   const ValueColumn plain_column(Kind::String, plain);
-  ChunkWriter writer;
+  ChunkWriter writer(kMostDictionaryBytes);
   for (int round = 0; round < 2; ++round) {
     Rows rows;
     writer.begin(flat_column(Kind::String));
@@ -217,13 +219,18 @@ TEST(ChunkWriter, WritesTextsPlainlyThatItsDictionaryHasNoRoomFor) {
   writer.begin(flat_column(Kind::String));
   writer.set_entries(texts.entries());
   texts.add(writer, places, rows);
+  // Short ones and those that are there have room yet.
+  const Rows more = {rows[0], text_value("a"), rows[199], rows[1], text_value("a")};
+  ASSERT_TRUE(writer.add(ValueColumn(Kind::String, more).view()));
+  rows.insert(rows.end(), more.begin(), more.end());
   const WrittenChunk chunk = writer.finish();
   EXPECT_EQ(read_back(chunk, Kind::String), rows);
-  EXPECT_EQ(pages_of(chunk), std::pair(1, 2));
+  EXPECT_TRUE(chunk.has_plain_values);
+  EXPECT_GE(pages_of(chunk).second, 4) << "plain and by the dictionary in turns";
 }
 
 TEST(ChunkWriter, OfNoRowsThereIsNoPage) {
-  ChunkWriter writer;
+  ChunkWriter writer(kMostDictionaryBytes);
   for (const Kind kind : {Kind::Int64, Kind::Bool, Kind::String}) {
     const WrittenChunk chunk = write(writer, kind, {}, 1);
     EXPECT_EQ(chunk.pages, "");
@@ -232,7 +239,7 @@ TEST(ChunkWriter, OfNoRowsThereIsNoPage) {
 }
 
 TEST(ChunkWriter, RefusesATextThatNoPageHolds) {
-  ChunkWriter writer;
+  ChunkWriter writer(kMostDictionaryBytes);
   writer.begin(flat_column(Kind::Bytes));
   static const char first = 'a';
   const std::string_view text(&first, std::size_t{1} << 31);  // nobody reads it

@@ -38,7 +38,7 @@ TEST(FileWriter, WritesWhatTheFooterSays) {
     auto out = FileWriter::open(memory.path(), columns, "a test");
     ASSERT_TRUE(out);
     std::mt19937_64 random(3);
-    ChunkWriter writer;
+    ChunkWriter writer(1 << 20);
     for (const std::size_t rows : {5U, 0U, 300U}) {
       auto& group = groups.emplace_back();
       std::vector<WrittenChunk> chunks;

@@ -27,6 +27,8 @@ class ValueDictionary {
 
   /// By number.
   std::span<const std::string_view> values() const { return values_; }
+  /// Of all of them together.
+  std::size_t bytes() const { return bytes_; }
 
  private:
   /// A value by its ends, which of a short one are all of it.

@@ -68,9 +68,8 @@ class AnswerCells {
 
   void prefetch(std::uint32_t place) const {
     if (place >= Answers::kOutsideMaxAge) return;
-    // It may lie in two lines: what says whether it is null is at its end.
     __builtin_prefetch(cell(place));
-    __builtin_prefetch(values_.null_byte(place));
+    if (values_.nulls != nullptr) __builtin_prefetch(values_.nulls + place);
   }
 
   std::span<const std::uint32_t> places_;

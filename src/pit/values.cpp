@@ -9,20 +9,18 @@
 namespace provender::pit {
 namespace {
 
-/// Whether any of the cells is -0.0. Those of nulls hold anything.
+/// Whether any of the values is -0.0.
 template <class T>
-bool any_negative_zero(const ColumnView& values, const std::uint8_t* valid, std::size_t stride) {
+bool any_negative_zero(const ColumnView& values) {
   for (std::size_t i = 0; i < values.size; ++i) {
-    if (values.at<T>(i) == 0 && std::signbit(values.at<T>(i)) && valid[i * stride] != 0) {
-      return true;
-    }
+    if (values.at<T>(i) == 0 && std::signbit(values.at<T>(i)) && !values.is_null(i)) return true;
   }
   return false;
 }
 
-bool any_negative_zero(const ColumnView& values, const std::uint8_t* valid, std::size_t stride) {
-  if (values.type.kind == Kind::Float32) return any_negative_zero<float>(values, valid, stride);
-  if (values.type.kind == Kind::Float64) return any_negative_zero<double>(values, valid, stride);
+bool any_negative_zero(const ColumnView& values) {
+  if (values.type.kind == Kind::Float32) return any_negative_zero<float>(values);
+  if (values.type.kind == Kind::Float64) return any_negative_zero<double>(values);
   return false;
 }
 
@@ -36,17 +34,6 @@ ColumnView elements_of(const ColumnView& lists, const ColumnView::ListEntry& ent
   return out;
 }
 
-struct RowRange {
-  std::size_t begin;
-  std::size_t count;
-};
-
-void copy_validity(const ColumnView& values, RowRange rows, std::uint8_t* to, std::size_t stride) {
-  for (std::size_t i = 0; i < rows.count; ++i) {
-    to[i * stride] = values.is_null(rows.begin + i) ? 0 : 1;
-  }
-}
-
 template <std::size_t Width>
 void copy_cells(const ColumnView& values, char* to, std::size_t stride) {
   const char* const from = static_cast<const char*>(values.data);
@@ -58,17 +45,8 @@ void copy_cells(const ColumnView& values, char* to, std::size_t stride) {
 /// What lies together at a place is no longer than a cache line.
 constexpr std::size_t kLine = 64;
 
-/// Of a cell and the byte that says whether it is null.
-std::size_t bytes_of(Type type) {
-  return (type.is_list ? sizeof(ListCell) : cell_width(type.kind)) + 1;
-}
-
-std::shared_ptr<char[]> make_memory(std::size_t bytes) {  // NOLINT(modernize-avoid-c-arrays)
-  LargeAllocator<char> allocator;
-  const auto give_back = [allocator, bytes](char* memory) mutable {
-    allocator.deallocate(memory, bytes);
-  };
-  return {allocator.allocate(bytes), give_back};
+std::size_t width_of(Type type) {
+  return type.is_list ? sizeof(ListCell) : cell_width(type.kind);
 }
 
 }  // namespace
@@ -107,32 +85,41 @@ char* ValueStore::allocate(std::size_t size) {
   return arena_.allocate(size);
 }
 
-ValueStore::ValueStore(Type type, const Memory& memory, std::size_t stride, std::size_t cell)
+ValueStore::Memory ValueStore::make_memory(std::size_t bytes) {
+  LargeAllocator<char> allocator;
+  const auto give_back = [allocator, bytes](char* memory) mutable {
+    allocator.deallocate(memory, bytes);
+  };
+  return {allocator.allocate(bytes), give_back};
+}
+
+ValueStore::ValueStore(Type type, const Memory& memory, const Layout& layout)
     : type_(type),
-      width_(bytes_of(type) - 1),
+      width_(width_of(type)),
       memory_(memory),
-      cell_(cell),
-      values_{.cells = memory.get() + cell,
-              .valid = reinterpret_cast<const std::uint8_t*>(memory.get()) + cell + width_,
-              .stride = stride} {}
+      places_(layout.places),
+      cells_(memory.get() + layout.cell),
+      stride_(layout.stride) {}
 
 ValueStore::ValueStore(Type type, std::size_t places)
-    : ValueStore(type, make_memory(places * bytes_of(type)), bytes_of(type), 0) {}
+    : ValueStore(type,
+                 make_memory(places * width_of(type)),
+                 {.places = places, .stride = width_of(type), .cell = 0}) {}
 
 std::vector<std::unique_ptr<ValueStore>> ValueStore::together(std::span<const Type> types,
                                                               std::size_t places) {
   std::vector<std::unique_ptr<ValueStore>> out;
   while (!types.empty()) {
     std::size_t count = 0;
-    std::size_t stride = 0;
-    while (count < types.size() && (count == 0 || stride + bytes_of(types[count]) <= kLine)) {
-      stride += bytes_of(types[count++]);
+    Layout layout{.places = places, .stride = 0, .cell = 0};
+    while (count < types.size() &&
+           (count == 0 || layout.stride + width_of(types[count]) <= kLine)) {
+      layout.stride += width_of(types[count++]);
     }
-    const auto memory = make_memory(places * stride);
-    std::size_t cell = 0;
+    const Memory memory = make_memory(places * layout.stride);
     for (const Type type : types.first(count)) {
-      out.emplace_back(new ValueStore(type, memory, stride, cell));
-      cell += bytes_of(type);
+      out.emplace_back(new ValueStore(type, memory, layout));
+      layout.cell += width_of(type);
     }
     types = types.subspan(count);
   }
@@ -140,17 +127,32 @@ std::vector<std::unique_ptr<ValueStore>> ValueStore::together(std::span<const Ty
 }
 
 void ValueStore::put(std::size_t place, const ColumnView& values) {
-  char* const cells = memory_.get() + place * values_.stride + cell_;
-  const Target to{.cells = cells,
-                  .valid = reinterpret_cast<std::uint8_t*>(cells) + width_,
-                  .stride = values_.stride,
-                  .valid_stride = values_.stride};
-  copy_validity(values, {.begin = 0, .count = values.size}, to.valid, to.valid_stride);
+  const Target to{.cells = cells_ + place * stride_, .stride = stride_};
+  put_nulls(place, values);
   if (type_.is_list) {
     put_lists(values, to);
   } else {
     put_cells(values, to);
   }
+}
+
+void ValueStore::put_nulls(std::size_t place, const ColumnView& values) {
+  if (values.validity == nullptr) return;
+  for (std::size_t i = 0; i < values.size; ++i) {
+    if (values.is_null(i)) nulls()[place + i] = 1;
+  }
+}
+
+/// Made for the first of them.
+std::uint8_t* ValueStore::nulls() {
+  if (std::uint8_t* const made = nulls_.load()) return made;
+  const std::scoped_lock lock(mutex_);
+  if (!null_memory_) {
+    null_memory_ = make_memory(places_);
+    std::memset(null_memory_.get(), 0, places_);
+    nulls_ = reinterpret_cast<std::uint8_t*>(null_memory_.get());
+  }
+  return nulls_;
 }
 
 void ValueStore::put_cells(const ColumnView& values, const Target& to) {
@@ -164,7 +166,7 @@ void ValueStore::put_cells(const ColumnView& values, const Target& to) {
     default:
       copy_cells<8>(values, to.cells, to.stride);
   }
-  if (any_negative_zero(values, to.valid, to.valid_stride)) {
+  if (any_negative_zero(values)) {
     negative_zero_.store(true, std::memory_order_relaxed);
   }
 }
@@ -172,7 +174,7 @@ void ValueStore::put_cells(const ColumnView& values, const Target& to) {
 void ValueStore::put_texts(const ColumnView& values, const Target& to) {
   std::size_t long_bytes = 0;
   const auto text = [&](std::size_t i) {
-    return to.valid[i * to.valid_stride] == 0 ? std::string_view{} : values.at<std::string_view>(i);
+    return values.is_null(i) ? std::string_view{} : values.at<std::string_view>(i);
   };
   for (std::size_t i = 0; i < values.size; ++i) {
     if (text(i).size() > Text::kInline) long_bytes += text(i).size();
@@ -194,17 +196,16 @@ void ValueStore::put_lists(const ColumnView& values, const Target& to) {
   const std::size_t width = cell_width(type_.kind);
   for (std::size_t i = 0; i < values.size; ++i) {
     ListCell cell;
-    if (to.valid[i * to.valid_stride] != 0) {
+    if (!values.is_null(i)) {
       const auto& entry = values.at<ColumnView::ListEntry>(i);
+      const std::size_t flags = (entry.length + 7) / 8 * 8;
       cell.length = entry.length;
-      char* block = allocate((entry.length + 7) / 8 * 8 + entry.length * width);
+      char* const block = allocate(flags + entry.length * width);
       cell.block = block;
-      const Target elements{.cells = block + (entry.length + 7) / 8 * 8,
-                            .valid = reinterpret_cast<std::uint8_t*>(block),
-                            .stride = width,
-                            .valid_stride = 1};
-      copy_validity(*values.elements, {entry.offset, entry.length}, elements.valid, 1);
-      put_cells(elements_of(values, entry), elements);
+      for (std::size_t e = 0; e < entry.length; ++e) {
+        block[e] = values.elements->is_null(entry.offset + e) ? 0 : 1;
+      }
+      put_cells(elements_of(values, entry), {.cells = block + flags, .stride = width});
     }
     std::memcpy(to.cells + i * to.stride, &cell, sizeof(ListCell));
   }

@@ -39,9 +39,10 @@ struct ListCell {
   const char* elements() const { return block + (length + 7) / 8 * 8; }
 };
 
-/// The values of one feature by place (Answers), `stride` bytes from one place to the next. Cells
-/// are std::uint8_t for Bool, int32, int64, float, double, std::int64_t microseconds, Text for
-/// String and Bytes, ListCell for lists. Different places may be put at the same time.
+/// The values of one feature by place (Answers), `stride` bytes from one place to the next; which
+/// are null stands elsewhere, if any is. Cells are std::uint8_t for Bool, int32, int64, float,
+/// double, std::int64_t microseconds, Text for String and Bytes, ListCell for lists. Different
+/// places may be put at the same time.
 class ValueStore {
  public:
   ValueStore(Type type, std::size_t places);
@@ -60,35 +61,37 @@ class ValueStore {
   /// Where the values are, to be held by who looks at many.
   struct Values {
     const char* cells;
-    const std::uint8_t* valid;
     std::size_t stride;
+    const std::uint8_t* nulls;  ///< by place, 1 for a null; nullptr: there is none
 
     /// Not aligned.
     const char* cell(std::size_t place) const { return cells + place * stride; }
-    const std::uint8_t* null_byte(std::size_t place) const { return valid + place * stride; }
-    bool is_null(std::size_t place) const { return *null_byte(place) == 0; }
+    bool is_null(std::size_t place) const { return nulls != nullptr && nulls[place] != 0; }
   };
-  const Values& values() const { return values_; }
-  const char* cell(std::size_t place) const { return values_.cell(place); }
-  bool is_null(std::size_t place) const { return values_.is_null(place); }
+  Values values() const { return {.cells = cells_, .stride = stride_, .nulls = nulls_.load()}; }
+  const char* cell(std::size_t place) const { return values().cell(place); }
+  bool is_null(std::size_t place) const { return values().is_null(place); }
   /// Whether any float in it is -0.0.
   bool has_negative_zero() const { return negative_zero_.load(std::memory_order_relaxed); }
 
  private:
   using Memory = std::shared_ptr<char[]>;  // NOLINT(modernize-avoid-c-arrays): not filled first
 
-  /// Cells, and the byte of each that is 1 for a value and 0 for a null.
   struct Target {
     char* cells;
-    std::uint8_t* valid;
     std::size_t stride;
-    std::size_t valid_stride;
   };
-
-  /// `cell`: where it is in the `stride` bytes of a place. Behind it comes its byte.
-  ValueStore(Type type, const Memory& memory, std::size_t stride, std::size_t cell);
+  struct Layout {
+    std::size_t places;
+    std::size_t stride;
+    std::size_t cell;  ///< where it is in the bytes of a place
+  };
+  ValueStore(Type type, const Memory& memory, const Layout& layout);
+  static Memory make_memory(std::size_t bytes);
 
   char* allocate(std::size_t size);
+  void put_nulls(std::size_t place, const ColumnView& values);
+  std::uint8_t* nulls();
   void put_texts(const ColumnView& values, const Target& to);
   void put_lists(const ColumnView& values, const Target& to);
   void put_cells(const ColumnView& values, const Target& to);
@@ -96,10 +99,14 @@ class ValueStore {
   Type type_;
   std::size_t width_;
   Memory memory_;
-  std::size_t cell_;
-  Values values_;  ///< in memory_
+  std::size_t places_;
+  char* cells_;  ///< in memory_
+  std::size_t stride_;
+  std::atomic<std::uint8_t*> nulls_ = nullptr;  ///< in null_memory_
   std::mutex mutex_;
-  Arena arena_;  // guarded by mutex_
+  // Guarded by mutex_:
+  Memory null_memory_;
+  Arena arena_;
   std::atomic<bool> negative_zero_ = false;
 };
 

@@ -50,6 +50,16 @@ bool says(std::string_view message, std::string_view part) {
   return message.find(part) != std::string_view::npos;
 }
 
+std::string about_memory(std::string_view message) {
+  std::string_view text = for_people(message);
+  // It spills as much as there is room for on the disk.
+  if (says(message, "max_temp_directory_size")) {
+    text = text.substr(0, text.find('\n'));
+    return fmt::format("the disk is full: {}", text);
+  }
+  return fmt::format("out of memory: {}; raise offline.memory_limit", text);
+}
+
 ErrorCode code_of_io(std::string_view message) {
   if (says(message, "No space left") || says(message, "Disk quota")) {
     return ErrorCode::ResourceExhausted;
@@ -94,11 +104,9 @@ duckdb_error_type type_named_by(std::string_view message) {
 
 Error to_error(duckdb_error_type type, std::string_view message) {
   if (type == DUCKDB_ERROR_INVALID) type = type_named_by(message);
-  std::string text = about_csv(message);
-  if (type == DUCKDB_ERROR_OUT_OF_MEMORY) {
-    text = fmt::format("out of memory: {}; raise offline.memory_limit", text);
-  }
-  return {code_of(type, message), std::move(text)};
+  const ErrorCode code = code_of(type, message);
+  if (type == DUCKDB_ERROR_OUT_OF_MEMORY) return {code, about_memory(message)};
+  return {code, about_csv(message)};
 }
 
 Error stopped() {

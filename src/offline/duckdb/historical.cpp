@@ -167,7 +167,7 @@ class HistoricalRun {
                                   .staged = engine->needs_staged_spine(),
                                   .is_made = is_made() || is_arrow,
                                   .most_page_bytes = engine->most_page_bytes(),
-                                  .most_copied_page_bytes = result_bytes_.page}));
+                                  .most_copied_page_bytes = result_bytes_.piece}));
     if (!request_.options.explain && !opened.gives_pages() && !opening_.valid()) {
       opening_ = Database::open_beside(connection.coming_database());
     }

@@ -21,6 +21,9 @@ constexpr std::uint64_t kFewRows = 10'000;
 /// database that is there already.
 constexpr std::uint64_t kRowsToShareScans = 100'000;
 
+/// DuckDB makes no smaller row groups.
+constexpr std::size_t kLeastRowGroupRows = 2048;
+
 std::string name_of(const SelectedView& view) {
   return view.alias.empty() ? view.view : view.alias;
 }
@@ -134,7 +137,7 @@ Result<> KernelEngine::plan_passes(Connection& connection, const Spine& spine) {
   bytes_ = bytes_needed();
   entities_ = report_.rows;
   const std::uint64_t limit = request_.options.memory_limit;
-  row_group_rows_ = row_group_rows(bytes_, limit, threads());
+  row_group_rows_ = row_group_rows(bytes_, spine.page_bytes_per_row(), limit, threads());
   const auto at_worst = passes_within(bytes_, report_.rows, report_.rows, limit);
   if (at_worst && *at_worst == 1) return {};
   PROVENDER_ASSIGN(const Spine::Counts counts, spine.count(connection));
@@ -334,7 +337,7 @@ Result<Answer> KernelEngine::answer(Connection& connection, const Spine& spine) 
              .result_tables = {},
              .with_status = request_.historical.options.with_status,
              .where = {}};
-  out.row_group_rows = row_group_rows_;
+  out.row_group_rows = std::max(row_group_rows_, kLeastRowGroupRows);
   if (passes_ > 1) out.where = spine.is_row_of(rows_.begin, rows_.end);
   for (const AnsweredFeature& feature : features()) {
     PROVENDER_ASSIGN(const auto value, functions.add_value(*feature.answers, *feature.values));

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "parquet/chunk_reader.hpp"
+#include "parquet/chunk_writer.hpp"
 #include "pit/radix_sort.hpp"
 #include "pit/values.hpp"
 
@@ -132,22 +133,27 @@ KernelBytes kernel_bytes(const KernelBytesRequest& request) {
   return out;
 }
 
-std::size_t row_group_rows(const KernelBytes& bytes, std::uint64_t limit, std::size_t threads) {
+std::size_t row_group_rows(const KernelBytes& bytes,
+                           std::uint64_t spine_bytes,
+                           std::uint64_t limit,
+                           std::size_t threads) {
   // As many columns again for the spine's; the values, what their dictionaries hold, and as
   // encoded.
-  const std::uint64_t row = bytes.values() + 64;
+  const std::uint64_t row = bytes.values() + std::max<std::uint64_t>(spine_bytes, 64);
   const std::uint64_t fit = share_memory(limit).main / (threads * 6 * row);
-  return std::clamp<std::uint64_t>(fit / 2048 * 2048, 2048, 122'880);
+  return std::clamp<std::uint64_t>(fit < 2048 ? fit : fit / 2048 * 2048, 1, 122'880);
 }
 
 ResultBytes result_bytes(std::uint64_t limit, std::size_t threads) {
   constexpr std::uint64_t kLeast = std::uint64_t{4} << 20;
   constexpr std::uint64_t kMost = std::uint64_t{64} << 20;
   const std::uint64_t share = share_memory(limit).main;
-  // Each thread reads a column, and has a dictionary, its page and that as packed.
-  return {
-      .page = std::clamp(share / (threads * (parquet::ChunkReader::kBuffers + 5)), kLeast, kMost),
-      .held = share / 4};
+  // Each thread reads a column and writes one, and has what is known of a dictionary's entries.
+  constexpr std::uint64_t kPieces =
+      parquet::ChunkReader::kBuffers + parquet::ChunkWriter::kBuffers + 1;
+  // What is packed grows by doubling.
+  return {.piece = std::clamp(share / 4 * 3 / (threads * kPieces), kLeast, kMost),
+          .held = share / 8};
 }
 
 Result<std::size_t> passes_within(const KernelBytes& bytes,

@@ -62,13 +62,18 @@ KernelBytes kernel_bytes(const KernelBytesRequest& request);
 
 /// How many rows a row group of the result has, so that the threads that fill some fit into the
 /// share of `limit` that is for writing.
-std::size_t row_group_rows(const KernelBytes& bytes, std::uint64_t limit, std::size_t threads);
+/// `spine_bytes`: of a row of the spine's, 0: nobody knows.
+std::size_t row_group_rows(const KernelBytes& bytes,
+                           std::uint64_t spine_bytes,
+                           std::uint64_t limit,
+                           std::size_t threads);
 
 /// What a result may take that is written without DuckDB, in bytes.
 struct ResultBytes {
-  /// Of a page or a dictionary, in the spine and in the result; and of all that the spine has,
-  /// unpacked, for the rows of a row group, so that a dictionary has room for its texts.
-  std::size_t page;
+  /// Of a page or a dictionary, in the spine and in the result; and of what the spine has,
+  /// unpacked, of a column for the rows of a row group, so that a dictionary has room for its
+  /// texts.
+  std::size_t piece;
   std::size_t held;  ///< of row groups that are packed, and not written yet
 };
 ResultBytes result_bytes(std::uint64_t limit, std::size_t threads);

@@ -26,7 +26,9 @@ KernelBytes bytes_of(Type feature,
                     .roles = {0},
                     .key_types = {{.kind = Kind::Int64}}};
   group.files = {"v.parquet"};
-  group.row_groups = {{{.file = 0, .begin = 0, .end = 700}}};
+  group.row_groups.resize(1);
+  group.row_groups[0].resize(1);
+  group.row_groups[0][0].end = 700;
   return kernel_bytes({.definitions = definitions,
                        .selection = *selection,
                        .groups = std::span(&group, 1),
@@ -135,13 +137,26 @@ TEST(MemoryPlan, ALimitThatIsTooSmallForAnyPassIsAnErrorThatNamesTheOneNeeded) {
 
 TEST(MemoryPlan, RowGroupsOfLargeValuesAreSmaller) {
   const auto rows = [](std::uint64_t values, std::uint64_t limit) {
-    return row_group_rows({.winners = {{.bytes = values, .most = 1}}}, limit, 2);
+    return row_group_rows({.winners = {{.bytes = values, .most = 1}}}, 0, limit, 2);
   };
   EXPECT_EQ(rows(100, std::uint64_t{4} << 30), 122'880U);
-  EXPECT_EQ(rows(1'000'000, std::uint64_t{4} << 30), 2048U);
+  EXPECT_EQ(rows(1'000'000, std::uint64_t{4} << 30), 178U);
+  EXPECT_EQ(rows(1'000'000'000, std::uint64_t{4} << 30), 1U);
   const std::size_t some = rows(200, 200 << 20);
   EXPECT_LT(some, 40'000U);
   EXPECT_GT(some, 20'000U);
+  EXPECT_LT(row_group_rows({.winners = {{.bytes = 200, .most = 1}}}, 2000, 200 << 20, 2), some / 4)
+      << "so is a wide spine";
+}
+
+TEST(MemoryPlan, WhatThreadsHaveOfAResultFitsIntoTheShareForWriting) {
+  for (const std::size_t threads : {1U, 2U, 16U}) {
+    constexpr std::uint64_t kLimit = std::uint64_t{2} << 30;
+    const ResultBytes bytes = result_bytes(kLimit, threads);
+    EXPECT_LE(threads * bytes.piece * 8 + 2 * bytes.held, share_memory(kLimit).main) << threads;
+  }
+  EXPECT_EQ(result_bytes(std::uint64_t{64} << 30, 2).piece, std::size_t{64} << 20);
+  EXPECT_EQ(result_bytes(1 << 20, 2).piece, std::size_t{4} << 20);
 }
 
 }  // namespace

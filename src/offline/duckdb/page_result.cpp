@@ -57,17 +57,18 @@ Result<parquet::WrittenChunk> PageResult::make_chunk(ResultColumns& tool,
 }
 
 Result<> PageResult::append(const AnsweredRows& answered) {
-  const auto groups =
-      result_row_groups(request_.spine.pages()->file(0),
-                        answered.rows,
-                        {.rows = answered.row_group_rows, .spine_bytes = request_.bytes.page});
+  const auto groups = result_row_groups(request_.spine.pages()->file(0),
+                                        answered.rows,
+                                        {.rows = answered.row_group_rows,
+                                         .column_bytes = request_.bytes.piece,
+                                         .bytes = request_.bytes.held});
   const RowGroupQueue<ResultColumns>::Make make =
       [&](ResultColumns& tool, std::size_t group, std::size_t column) {
         return make_chunk(tool, answered, column, groups[group]);
       };
   std::vector<ResultColumns> tools;
   for (std::size_t i = 0; i < request_.threads.count(); ++i) {
-    tools.emplace_back(request_.bytes.page, request_.stop);
+    tools.emplace_back(request_.bytes.piece, request_.stop);
   }
   return RowGroupQueue<ResultColumns>(out_, groups.size(), request_.bytes.held, make)
       .run(request_.threads, tools, request_.stop);

@@ -31,42 +31,39 @@ class RowGroupQueue {
   /// The first error is returned. Once `stop` is requested nothing more is written.
   Result<> run(WorkerThreads& threads, std::span<Tool> tools, std::stop_token stop) {
     stop_ = std::move(stop);
-    if (!groups_.empty()) begin_group();
-    for (std::size_t columns = out_.columns().size();
-         columns < threads.count() && begun_ < std::min(kGroupsAtOnce, groups_.size());
-         columns += out_.columns().size()) {
+    // So many that all threads have something to do, whatever it is.
+    const std::size_t most = std::min(groups_.size(), kGroupsAtOnce);
+    while (begun_ < most && (begun_ == 0 || begun_ * out_.columns().size() < threads.count())) {
       begin_group();
     }
     return queue_.run(threads, tools, std::stop_source());
   }
 
  private:
-  /// What is made while one is written.
+  /// One that is written, and what is made meanwhile.
   static constexpr std::size_t kGroupsAtOnce = 3;
 
   struct Group {
     std::vector<parquet::WrittenChunk> chunks;  ///< by column
     std::size_t missing = 0;
-    std::size_t bytes = 0;
+
+    std::size_t bytes() const {
+      std::size_t out = 0;
+      for (const parquet::WrittenChunk& chunk : chunks) {
+        out += chunk.bytes();
+      }
+      return out;
+    }
   };
 
-  /// Those that there is room for, as far as known.
+  /// Those that there is room for beside what has been begun, as far as it is known how large they
+  /// are.
   void begin_groups() {
-    while (begun_ < groups_.size() && begun_ - written_ < kGroupsAtOnce) {
-      const std::size_t bytes = (begun_ - written_ + 1) * largest_;
-      const bool fits = largest_ > 0 && bytes <= most_held_;
+    while (!has_failed_ && begun_ < groups_.size() && begun_ - written_ < kGroupsAtOnce) {
+      const bool fits = largest_ > 0 && (begun_ - written_ + 1) * largest_ <= most_held_;
       if (!fits && begun_ > written_) return;
       begin_group();
     }
-  }
-
-  /// Of a column that was made.
-  void note_size(Group& group, std::size_t bytes) {
-    group.bytes += bytes;
-    const std::size_t columns = group.chunks.size();
-    const std::size_t made = columns - group.missing;
-    // Of a few columns nothing is concluded: one may have most of a row.
-    if (made * 2 >= columns) largest_ = std::max(largest_, group.bytes / made * columns);
   }
 
   void begin_group() {
@@ -81,28 +78,32 @@ class RowGroupQueue {
 
   Result<> make(Tool& tool, std::size_t group, std::size_t column) {
     auto chunk = make_(tool, group, column);
-    if (!chunk) return std::move(chunk).error();
     std::unique_lock lock(mutex_);
-    --groups_[group].missing;
-    note_size(groups_[group], chunk->bytes());
-    groups_[group].chunks[column] = *std::move(chunk);
+    has_failed_ = has_failed_ || !chunk;
+    if (!chunk) return std::move(chunk).error();
+    Group& its = groups_[group];
+    its.chunks[column] = *std::move(chunk);
+    if (--its.missing > 0) return {};
+    largest_ = std::max(largest_, its.bytes());
     begin_groups();
     if (is_writing_) return {};  // who writes looks again before it ends
     is_writing_ = true;
     auto done = write_ready(lock);
-    is_writing_ = !done;  // behind what could not be written nothing is
+    is_writing_ = false;
+    has_failed_ = has_failed_ || !done;
     return done;
   }
 
   Result<> write_ready(std::unique_lock<std::mutex>& lock) {
-    for (; written_ < begun_ && groups_[written_].missing == 0; ++written_) {
+    while (!has_failed_ && written_ < begun_ && groups_[written_].missing == 0) {
       Group group = std::move(groups_[written_]);
       lock.unlock();
       auto done = write(std::move(group));
       lock.lock();
       if (!done) return done;
+      ++written_;
+      begin_groups();
     }
-    begin_groups();
     return {};
   }
 
@@ -123,8 +124,9 @@ class RowGroupQueue {
   std::vector<Group> groups_;
   std::size_t begun_ = 0;
   std::size_t written_ = 0;
-  std::size_t largest_ = 0;  ///< bytes of one, about; 0: nobody knows yet
+  std::size_t largest_ = 0;  ///< bytes of one; 0: nobody knows yet
   bool is_writing_ = false;
+  bool has_failed_ = false;  ///< nothing is begun or written any more
 };
 
 }  // namespace provender::offline

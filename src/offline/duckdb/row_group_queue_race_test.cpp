@@ -1,7 +1,9 @@
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <sys/mman.h>
@@ -27,6 +29,14 @@ constexpr std::size_t kColumns = 5;
 constexpr std::size_t kGroups = 40;
 constexpr std::size_t kMostHeld = 1'000'000;
 
+std::vector<ChunkWriter> make_tools() {
+  std::vector<ChunkWriter> out;
+  for (int i = 0; i < 4; ++i) {
+    out.emplace_back(1 << 20);
+  }
+  return out;
+}
+
 class RowGroupQueueTest : public ::testing::Test {
  protected:
   Result<> run(const std::string& path, const Queue::Make& make) {
@@ -34,7 +44,7 @@ class RowGroupQueueTest : public ::testing::Test {
         path, std::vector(kColumns, parquet::flat_column(Kind::Int64)), "a test");
     if (!out) return std::move(out).error();
     WorkerThreads threads(4);
-    std::vector<ChunkWriter> tools(4);
+    std::vector<ChunkWriter> tools = make_tools();
     auto done = Queue(*out, kGroups, kMostHeld, make).run(threads, tools, {});
     if (!done) return done;
     return out->finish();
@@ -73,10 +83,10 @@ TEST_F(RowGroupQueueTest, WritesRowGroupsInTheirOrder) {
 TEST_F(RowGroupQueueTest, BeginsNoRowGroupThatWouldBeHeldBesideLargeOnes) {
   std::array<std::atomic<std::size_t>, kGroups> made = {};
   std::atomic<bool> is_alone = true;
-  ASSERT_TRUE(run(memory_.path(), [&](ChunkWriter& tool, std::size_t group, std::size_t) {
+  ASSERT_TRUE(run(memory_.path(), [&](ChunkWriter& tool, std::size_t group, std::size_t column) {
     if (group > 0 && made[group - 1] < kColumns) is_alone = false;
     auto out = chunk(tool, 10);
-    out->pages.resize(kMostHeld / kColumns);
+    if (column == kColumns - 1) out->pages.resize(kMostHeld);
     ++made[group];
     return out;
   }));
@@ -84,6 +94,21 @@ TEST_F(RowGroupQueueTest, BeginsNoRowGroupThatWouldBeHeldBesideLargeOnes) {
   for (const auto& columns : made) {
     EXPECT_EQ(columns, kColumns);
   }
+}
+
+TEST_F(RowGroupQueueTest, BeginsTheNextRowGroupsWhileSmallOnesAreMade) {
+  std::atomic<std::size_t> last = 0;
+  std::atomic<bool> waits = true;
+  ASSERT_TRUE(run(memory_.path(), [&](ChunkWriter& tool, std::size_t group, std::size_t column) {
+    last = std::max(last.load(), group);
+    // Once it is known how large they are: nobody writes one before it is whole.
+    for (int i = 0; group == 5 && column == 0 && last < 6 && i < 10'000; ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    if (group == 5 && column == 0) waits = last < 6;
+    return chunk(tool, 10);
+  }));
+  EXPECT_FALSE(waits);
 }
 
 TEST_F(RowGroupQueueTest, EndsWithTheErrorOfAColumn) {
@@ -118,7 +143,7 @@ TEST_F(RowGroupQueueTest, EndsWhereNothingCanBeWritten) {
   ASSERT_EQ(::fcntl(descriptor, F_ADD_SEALS, F_SEAL_GROW), 0);
   std::atomic<std::size_t> made = 0;
   WorkerThreads threads(4);
-  std::vector<ChunkWriter> tools(4);
+  std::vector<ChunkWriter> tools = make_tools();
   const Queue::Make make = [&](ChunkWriter& tool, std::size_t, std::size_t) {
     ++made;
     return chunk(tool, 10);

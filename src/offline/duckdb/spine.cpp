@@ -181,6 +181,19 @@ void Spine::keep_pages(std::optional<PageFiles> pages, std::size_t most_copied_p
   pages_->keep(columns);
 }
 
+std::uint64_t Spine::page_bytes_per_row() const {
+  std::uint64_t out = 0;
+  if (!gives_pages_) return out;
+  for (const parquet::Footer::RowGroup& group : pages_->file(0).footer.row_groups) {
+    std::uint64_t bytes = 0;
+    for (const auto& chunk : group.chunks) {
+      bytes += static_cast<std::uint64_t>(chunk->unpacked_bytes);
+    }
+    if (group.rows > 0) out = std::max(out, bytes / static_cast<std::uint64_t>(group.rows));
+  }
+  return out;
+}
+
 const PageFiles* Spine::pages() const {
   if (!pages_) return nullptr;
   std::vector<const SourceRelation::Column*> columns;

@@ -59,6 +59,8 @@ class Spine {
   const PageFiles* pages() const;
   /// Whether all of its columns are given as they are, page by page.
   bool gives_pages() const { return gives_pages_; }
+  /// Bytes of a row of those, unpacked, at most and as far as its footer tells.
+  std::uint64_t page_bytes_per_row() const;
 
   bool is_text() const { return is_text_; }
   const std::vector<std::string>& columns() const { return columns_; }
