@@ -5,6 +5,7 @@
 
 #include "base/try.hpp"
 #include "parquet/hybrid_decoder.hpp"
+#include "parquet/page_memory.hpp"
 
 namespace provender::parquet {
 namespace {
@@ -39,8 +40,9 @@ Result<std::string_view> ChunkInput::peek(std::size_t count) {
       buffer_.reset();
       capacity_ = 0;
       buffered_ = 0;
-      buffer_ = std::make_unique_for_overwrite<char[]>(wanted + kReadableBehind);  // NOLINT
-      capacity_ = wanted;
+      const std::size_t room = with_room(wanted, kReadAhead);
+      buffer_ = std::make_unique_for_overwrite<char[]>(room + kReadableBehind);  // NOLINT
+      capacity_ = room;
       kept = 0;
     } else if (kept > 0) {
       std::memmove(buffer_.get(), buffer_.get() + (at_ - buffered_at_), kept);

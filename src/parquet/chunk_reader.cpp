@@ -6,6 +6,7 @@
 
 #include "base/try.hpp"
 #include "parquet/damaged.hpp"
+#include "parquet/page_memory.hpp"
 #include "parquet/prefixed.hpp"
 
 namespace provender::parquet {
@@ -13,6 +14,9 @@ namespace {
 
 /// A header is looked for in so many bytes first; statistics can make it longer.
 constexpr std::size_t kHeaderBytes = 256;
+
+/// What a page's memory is a multiple of.
+constexpr std::size_t kRoom = std::size_t{1} << 16;
 
 constexpr std::string_view kShortLevels = "the levels of a page end early";
 
@@ -129,8 +133,9 @@ Result<std::string_view> ChunkReader::unpack(const PageHeader& header,
   input_.consume(packed_size);
   if (!to.bytes || to.capacity < size || to.capacity + more > most_page_bytes_) {
     to.bytes.reset();  // before there is another
-    to.bytes = std::make_unique_for_overwrite<char[]>(size + kReadableBehind);  // NOLINT
-    to.capacity = size;
+    const std::size_t room = std::min(with_room(size, kRoom), most_page_bytes_ - more);
+    to.bytes = std::make_unique_for_overwrite<char[]>(room + kReadableBehind);  // NOLINT
+    to.capacity = room;
   }
   const bool has_levels_apart = header.kind == PageHeader::Kind::DataV2;
   const std::size_t levels = has_levels_apart ? header.level_bytes : 0;

@@ -38,9 +38,13 @@ TakenReaders::~TakenReaders() {
 }
 
 TakenReaders::Readers TakenReaders::want(std::size_t count) {
+  const std::size_t before = readers_.size();
   while (readers_.size() < count) {
     readers_.push_back(from_.take());
   }
+  // The last one comes back last, and is taken first: it is to do the same again, in the memory
+  // that it has for it.
+  std::reverse(readers_.begin() + static_cast<std::ptrdiff_t>(before), readers_.end());
   return Readers(readers_).first(count);
 }
 
