@@ -7,36 +7,43 @@
 #include "pit/large_vector.hpp"
 
 namespace provender::pit {
+
+/// Rows of a column: the i-th stands at `first + i`.
+struct ValueStore::SomeRows {
+  const ColumnView& column;
+  std::size_t first;
+  std::size_t size;
+
+  bool is_null(std::size_t i) const { return column.is_null(first + i); }
+  template <class T>
+  const T& at(std::size_t i) const {
+    return column.at<T>(first + i);
+  }
+};
+
 namespace {
 
 /// Whether any of the values is -0.0.
-template <class T>
-bool any_negative_zero(const ColumnView& values) {
+template <class T, class Rows>
+bool any_negative_zero(const Rows& values) {
   for (std::size_t i = 0; i < values.size; ++i) {
-    if (values.at<T>(i) == 0 && std::signbit(values.at<T>(i)) && !values.is_null(i)) return true;
+    const T& value = values.template at<T>(i);
+    if (value == 0 && std::signbit(value) && !values.is_null(i)) return true;
   }
   return false;
 }
 
-bool any_negative_zero(const ColumnView& values) {
-  if (values.type.kind == Kind::Float32) return any_negative_zero<float>(values);
-  if (values.type.kind == Kind::Float64) return any_negative_zero<double>(values);
+template <class Rows>
+bool any_negative_zero(const Rows& values) {
+  const Kind kind = values.column.type.kind;
+  if (kind == Kind::Float32) return any_negative_zero<float>(values);
+  if (kind == Kind::Float64) return any_negative_zero<double>(values);
   return false;
 }
 
-/// The elements of one list as a column of their own.
-ColumnView elements_of(const ColumnView& lists, const ColumnView::ListEntry& entry) {
-  ColumnView out = *lists.elements;
-  const std::size_t width =
-      is_variable_length(out.type.kind) ? sizeof(std::string_view) : cell_width(out.type.kind);
-  out.size = entry.length;
-  out.data = static_cast<const char*>(out.data) + entry.offset * width;
-  return out;
-}
-
-template <std::size_t Width>
-void copy_cells(const ColumnView& values, char* to, std::size_t stride) {
-  const char* const from = static_cast<const char*>(values.data);
+template <std::size_t Width, class Rows>
+void copy_cells(const Rows& values, char* to, std::size_t stride) {
+  const char* const from = static_cast<const char*>(values.column.data) + values.first * Width;
   for (std::size_t i = 0; i < values.size; ++i) {
     std::memcpy(to + i * stride, from + i * Width, Width);
   }
@@ -132,7 +139,7 @@ void ValueStore::put(std::size_t place, const ColumnView& values) {
   if (type_.is_list) {
     put_lists(values, to);
   } else {
-    put_cells(values, to);
+    put_cells({.column = values, .first = 0, .size = values.size}, to);
   }
 }
 
@@ -155,9 +162,9 @@ std::uint8_t* ValueStore::nulls() {
   return nulls_;
 }
 
-void ValueStore::put_cells(const ColumnView& values, const Target& to) {
-  if (is_variable_length(values.type.kind)) return put_texts(values, to);
-  switch (cell_width(values.type.kind)) {
+void ValueStore::put_cells(const SomeRows& values, const Target& to) {
+  if (is_variable_length(type_.kind)) return put_texts(values, to);
+  switch (cell_width(type_.kind)) {
     case 1:
       return copy_cells<1>(values, to.cells, to.stride);
     case 4:
@@ -171,7 +178,7 @@ void ValueStore::put_cells(const ColumnView& values, const Target& to) {
   }
 }
 
-void ValueStore::put_texts(const ColumnView& values, const Target& to) {
+void ValueStore::put_texts(const SomeRows& values, const Target& to) {
   std::size_t long_bytes = 0;
   const auto text = [&](std::size_t i) {
     return values.is_null(i) ? std::string_view{} : values.at<std::string_view>(i);
@@ -205,7 +212,8 @@ void ValueStore::put_lists(const ColumnView& values, const Target& to) {
       for (std::size_t e = 0; e < entry.length; ++e) {
         block[e] = values.elements->is_null(entry.offset + e) ? 0 : 1;
       }
-      put_cells(elements_of(values, entry), {.cells = block + flags, .stride = width});
+      put_cells({.column = *values.elements, .first = entry.offset, .size = entry.length},
+                {.cells = block + flags, .stride = width});
     }
     std::memcpy(to.cells + i * to.stride, &cell, sizeof(ListCell));
   }

@@ -77,6 +77,7 @@ class ValueStore {
  private:
   using Memory = std::shared_ptr<char[]>;  // NOLINT(modernize-avoid-c-arrays): not filled first
 
+  struct SomeRows;
   struct Target {
     char* cells;
     std::size_t stride;
@@ -92,9 +93,9 @@ class ValueStore {
   char* allocate(std::size_t size);
   void put_nulls(std::size_t place, const ColumnView& values);
   std::uint8_t* nulls();
-  void put_texts(const ColumnView& values, const Target& to);
+  void put_texts(const SomeRows& values, const Target& to);
   void put_lists(const ColumnView& values, const Target& to);
-  void put_cells(const ColumnView& values, const Target& to);
+  void put_cells(const SomeRows& values, const Target& to);
 
   Type type_;
   std::size_t width_;

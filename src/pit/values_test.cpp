@@ -84,7 +84,7 @@ TEST(ValueStore, TheSlotOfANullTextMayHoldAnything) {
 TEST(ValueStore, KeepsListsWithTheirNulls) {
   const std::string long_text(100, 'y');
   const std::vector<std::string_view> texts = {"skipped", "a", long_text, {}, "z"};
-  const std::uint64_t valid_elements = 0b10111;
+  const std::uint64_t valid_elements = 0b10110;
   const ColumnView elements = column(Kind::String, texts, &valid_elements);
   const std::vector<ColumnView::ListEntry> entries = {
       {.offset = 1, .length = 3}, {.offset = 0, .length = 0}, {.offset = 4, .length = 1}};
@@ -98,6 +98,8 @@ TEST(ValueStore, KeepsListsWithTheirNulls) {
   ASSERT_EQ(first.length, 3U);
   EXPECT_EQ(std::vector(first.valid(), first.valid() + 3), (std::vector<std::uint8_t>{1, 1, 0}));
   Text text;
+  std::memcpy(&text, first.elements(), sizeof(Text));
+  EXPECT_EQ(text.view(), "a") << "whose place in the list is that of a null in the column";
   std::memcpy(&text, first.elements() + sizeof(Text), sizeof(Text));
   EXPECT_EQ(text.view(), long_text);
   EXPECT_EQ(cell<ListCell>(store, 1).length, 0U);
