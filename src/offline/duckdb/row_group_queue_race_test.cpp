@@ -1,9 +1,10 @@
 #include <array>
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <cstdint>
+#include <mutex>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include <sys/mman.h>
@@ -97,18 +98,22 @@ TEST_F(RowGroupQueueTest, BeginsNoRowGroupThatWouldBeHeldBesideLargeOnes) {
 }
 
 TEST_F(RowGroupQueueTest, BeginsTheNextRowGroupsWhileSmallOnesAreMade) {
-  std::atomic<std::size_t> last = 0;
-  std::atomic<bool> waits = true;
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::size_t last = 0;
+  bool is_begun = false;
   ASSERT_TRUE(run(memory_.path(), [&](ChunkWriter& tool, std::size_t group, std::size_t column) {
-    last = std::max(last.load(), group);
+    std::unique_lock lock(mutex);
+    last = std::max(last, group);
+    changed.notify_all();
     // Once it is known how large they are: nobody writes one before it is whole.
-    for (int i = 0; group == 5 && column == 0 && last < 6 && i < 10'000; ++i) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    if (group == 5 && column == 0) {
+      is_begun = changed.wait_for(lock, std::chrono::seconds(10), [&] { return last >= 6; });
     }
-    if (group == 5 && column == 0) waits = last < 6;
+    lock.unlock();
     return chunk(tool, 10);
   }));
-  EXPECT_FALSE(waits);
+  EXPECT_TRUE(is_begun);
 }
 
 TEST_F(RowGroupQueueTest, EndsWithTheErrorOfAColumn) {
